@@ -1,0 +1,1 @@
+"""Plans: pure content, addressed by digest."""

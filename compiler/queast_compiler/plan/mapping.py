@@ -1,0 +1,103 @@
+"""The mapping plan: one mapping, resolved and typed, with nothing left to look up in YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from queast_compiler.plan.ir import Expr
+
+Write = Literal["always", "on_create"]
+OnNull = Literal["skip", "clear", "error"]
+Wire = Literal[
+    "native",  # JSON as it is: str, int, float, bool, list, dict; date and datetime as ISO
+    "string",  # text of the value; true/false for booleans
+    "bool_01",  # 1 / 0
+    "date_iso",  # YYYY-MM-DD
+    "date_midnight_ms",  # epoch milliseconds of midnight UTC, as text
+    "datetime_iso_ms",  # 2026-01-01T00:00:00.000Z
+    "datetime_epoch_ms",  # as text
+    "datetime_space_utc",  # YYYY-MM-DD HH:MM:SS
+    "list_semicolon",
+    "list_comma",
+    "list_native",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One destination property. `expr` yields a canonical value, `wire` turns it into what the destination takes.
+
+    `property` is the destination's own key (labels and aliases are resolved). `clear` is the wire value that empties
+    the property. `max_length` counts characters of the wire text; `overflow` says what happens past it.
+    `file` and `line` are the YAML place.
+    """
+
+    property: str
+    expr: Expr
+    wire: Wire
+    required: bool
+    write: Write
+    on_null: OnNull
+    clear: Any
+    max_length: int | None
+    overflow: Literal["error", "truncate"]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttachPlan:
+    """What a note hangs on: our entity and the destination's object that stands for it."""
+
+    entity: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """`action` is what an intent of this route does: keep a record in sync, create a note once, or send an event."""
+
+    name: str
+    entity: str
+    events: tuple[str, ...]
+    object: str
+    role: str
+    action: Literal["upsert", "create", "send"]
+    when: Expr | None
+    attach_to: tuple[AttachPlan, ...]
+    fields: tuple[FieldPlan, ...]
+    body: Expr | None
+    headers: tuple[tuple[str, Expr], ...]
+    secret_headers: tuple[tuple[str, str], ...]
+    afterwards: tuple[tuple[str, str], ...]
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopePlan:
+    companies: Literal["all", "bookmarked"]
+    signals: Literal["strict", "informational"]
+    where: Expr | None
+    informational_expires: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPlan:
+    """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
+
+    `personal_data` lists the person paths that may leave; `reads` every event path that is read.
+    """
+
+    tenant: str
+    mapping: str
+    connection: str
+    connection_digest: str
+    mode: Literal["live", "off"]
+    scope: ScopePlan
+    routes: tuple[RoutePlan, ...]
+    tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    personal_data: tuple[str, ...]
+    reads: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]

@@ -1,0 +1,94 @@
+"""Findings and the collector that passes report to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queast_dsl.source import Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of the registry. `bad` and `good` are short YAML or expression examples."""
+
+    code: str
+    title: str
+    severity: Severity
+    explanation: str
+    bad: str
+    good: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that a finding speaks of."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about a tenant's files. `span` is None only where there is no file to point at."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None
+    help: str | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        if self.span is None:
+            return ("", 0, 0, self.code, self.message)
+        return (self.span.file.path, self.span.start, self.span.end, self.code, self.message)
+
+
+class Diagnostics:
+    """Collects findings; a pass reports here and goes on. The code must be in the registry."""
+
+    def __init__(self) -> None:
+        self._findings: dict[tuple[str, int, int, str, str], Finding] = {}
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        help: str | None = None,
+        notes: Iterable[Note] = (),
+    ) -> None:
+        """Add a finding under `code` with the registry's severity. KeyError for a code that is not registered."""
+        from queast_dsl.diagnostics.registry import CODES
+
+        finding = Finding(code, CODES[code].severity, message, span, help, tuple(notes))
+        self._findings.setdefault(finding.sort_key, finding)
+
+    def extend(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._findings.setdefault(finding.sort_key, finding)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings by file and position."""
+        return tuple(self._findings[key] for key in sorted(self._findings))
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self._findings.values())
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self._findings)

@@ -1,0 +1,1 @@
+"""Documents as frozen dataclasses, each value with its place."""

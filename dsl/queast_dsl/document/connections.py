@@ -1,0 +1,89 @@
+"""A tenant's connections and the account files that describe what is at the other end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queast_dsl.document.mapping import Expression, SecretRef
+from queast_dsl.source import Located, SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRule:
+    """`from` is an expression over the entity, `to` the destination's properties compared with it."""
+
+    source: Expression
+    to: tuple[Located[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRules:
+    """How one entity (`company`, `person`) finds its record. None where the file is silent."""
+
+    entity: Located[str]
+    order: tuple[Located[str], ...]
+    domain: DomainRule | None
+    name_review: Located[float] | None
+    name_auto_link: Located[float] | None
+    name_margin: Located[float] | None
+    corroborate: tuple[Located[str], ...]
+    veto_if_different: tuple[Located[str], ...]
+    on_none: Located[str] | None
+    on_many: Located[str] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One account at one destination. `auth` maps the connector's credential names to secrets."""
+
+    tenant: str
+    name: Located[str]
+    connector: Located[str]
+    account: Located[str]
+    url: Located[str] | None
+    time_zone: Located[str] | None
+    edition: Located[str] | None
+    auth: tuple[tuple[Located[str], SecretRef], ...]
+    notify: tuple[Located[str], ...]
+    match: tuple[MatchRules, ...]
+    source: SourceFile
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOption:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProperty:
+    """A property as the account has it. `type`: string, text, html, integer, number, boolean, date, datetime,
+    enumeration, set, owner."""
+
+    name: str
+    label: str
+    type: str
+    required: bool
+    read_only: bool
+    max_length: int | None
+    options: tuple[AccountOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOwner:
+    id: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`accounts/<connection>.json`: the account's real properties by object, and its owners."""
+
+    connector: str
+    account: str
+    pulled_at: str
+    objects: dict[str, dict[str, AccountProperty]]
+    owners: tuple[AccountOwner, ...]
+    source: SourceFile

@@ -1,0 +1,156 @@
+"""A mapping as read: one connection, routes from Queast's entities to the destination's objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queast_dsl.source import Located, SourceFile, SourceText, Span
+
+JsonScalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """`from: company.name` or a bare string: text of the expression language."""
+
+    text: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """`{const: v}`: sent as it is, read as the property's type. `text` is the scalar as written."""
+
+    text: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class InlineTemplate:
+    """`{template: text}`."""
+
+    text: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """`{render: name}`: a template of the `templates:` block."""
+
+    name: Located[str]
+
+
+FieldValue = Expression | Const | InlineTemplate | Render
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property of the destination. `write` and `on_null` are None where the file is silent."""
+
+    name: Located[str]
+    value: FieldValue
+    write: Located[str] | None
+    on_null: Located[str] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BodyObject:
+    entries: tuple[tuple[Located[str], BodyNode], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BodyEach:
+    """A list in a webhook body: `each:` an expression, `as:` a name, `body:` what each item becomes."""
+
+    each: Expression
+    name: Located[str]
+    body: BodyNode
+    span: Span
+
+
+BodyNode = BodyObject | BodyEach | Expression | Const | InlineTemplate | Render
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A webhook header: an expression, a constant or a reference to a secret."""
+
+    name: Located[str]
+    value: Expression | Const | SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """`secret://name`."""
+
+    name: Located[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: Located[str]
+    entity: Located[str]
+    events: tuple[Located[str], ...]
+    to: Located[str]
+    when: Expression | None
+    attach_to: tuple[Located[str], ...]
+    fields: tuple[Field, ...]
+    body: BodyNode | None
+    headers: tuple[Header, ...]
+    afterwards: tuple[tuple[Located[str], Located[str]], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Defaults: `companies: all`, `signals: strict`, no `where`."""
+
+    companies: Located[str] | None
+    signals: Located[str] | None
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """The `pii:` block. Paths are dotted, e.g. `person.email`."""
+
+    match_on: tuple[Located[str], ...]
+    send: tuple[Located[str], ...]
+    purpose: Located[str]
+    basis: Located[str]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    name: Located[str]
+    text: SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a lookup table in file order; keys are unique strings."""
+
+    name: Located[str]
+    rows: tuple[tuple[Located[str], Located[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A mapping with its base already merged in: spans point into the file each value came from.
+
+    `sources` are the mapping's own file first, then its base.
+    """
+
+    tenant: str
+    name: str
+    sources: tuple[SourceFile, ...]
+    description: str | None
+    connection: Located[str]
+    extends: Located[str] | None
+    mode: Located[str] | None
+    scope: Scope
+    routes: tuple[Route, ...]
+    templates: tuple[Template, ...]
+    tables: tuple[Table, ...]
+    personal_data: PersonalData | None
+    span: Span

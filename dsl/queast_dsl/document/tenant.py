@@ -1,0 +1,20 @@
+"""All documents of one tenant, read and structurally sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from queast_dsl.document.connections import Account, Connection
+from queast_dsl.document.mapping import Mapping
+from queast_dsl.document.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class TenantDocuments:
+    """`accounts` by connection name. `policy` is None where there is no policy file ("policy not checked")."""
+
+    tenant: str
+    mappings: tuple[Mapping, ...]
+    connections: dict[str, Connection]
+    accounts: dict[str, Account] = field(default_factory=dict)
+    policy: Policy | None = None

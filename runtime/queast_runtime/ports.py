@@ -1,0 +1,265 @@
+"""What the pure core needs from outside, as protocols, and the values that pass through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+JsonObject = dict[str, Any]
+
+
+class Clock(Protocol):
+    """Time enters here. Tests pass a clock that they move."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        ...
+
+
+class Secrets(Protocol):
+    """Secrets of one tenant at a time; another tenant's are out of reach."""
+
+    def resolve(self, tenant: str, name: str) -> str:
+        """Return the secret's value. Raises SecretMissing (names the variable and file that were tried)."""
+        ...
+
+
+class SecretMissing(LookupError):
+    """A secret that a connection needs is not set."""
+
+
+class Sealer(Protocol):
+    """Encrypts what is stored. `place` (table, row, column) is bound in: a sealed value opens only where it was put."""
+
+    def seal(self, tenant: str, place: tuple[str, ...], plain: bytes) -> bytes: ...
+
+    def open(self, tenant: str, place: tuple[str, ...], sealed: bytes) -> bytes:
+        """Return the plaintext. Raises Unsealable for a wrong key, place, tenant or altered bytes."""
+        ...
+
+
+class Unsealable(ValueError):
+    """A stored value does not open: altered, moved, or its key is gone."""
+
+
+class Phase(StrEnum):
+    """How far a request got. From SOME_SENT on the destination may have acted."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    NOTHING_SENT = "nothing_sent"
+    SOME_SENT = "some_sent"
+    HEADERS = "headers"
+    BODY = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`url` is absolute. `headers` are final; the sender adds only Host, Content-Length and Accept-Encoding."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpOutcome:
+    """`status` is None where no complete status line came; `error` then says what happened, `phase` how far it got.
+
+    `body` holds at most the first 16 KiB (list pages: at most the operation's own bound). Header names are lower case.
+    """
+
+    status: int | None
+    headers: Mapping[str, str]
+    body: bytes
+    phase: Phase
+    error: str | None = None
+    truncated: bool = False
+
+
+class Sender(Protocol):
+    """The one HTTP door. Never raises for anything the network or the destination does."""
+
+    async def send(self, request: HttpRequest, *, timeout_s: float, max_body: int = 16_384) -> HttpOutcome: ...
+
+    async def close(self) -> None: ...
+
+
+class ErrorClass(StrEnum):
+    """Closed classes that a manifest sorts failures into."""
+
+    RATE_LIMITED = "rate_limited"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    TRANSIENT = "transient"
+    AUTH = "auth"
+    CONFIG = "config"
+    CONFIG_FIELD = "config_field"
+    BLOCKED = "blocked"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    REJECT = "reject"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteItem:
+    """One thing to write. `op` names an operation of the manifest's object (`create`, `update`, `send`).
+
+    `reference` is our key for it, stable over retries and restarts: the unique id of an upsert, the visible reference
+    of a note. `idempotency_key` is the webhook-id. `links` are (object, partner id) pairs to associate with.
+    `values` are in wire form. `body` and `headers` serve operations that send an event.
+    """
+
+    delivery_id: str
+    op: str
+    object: str
+    partner_id: str | None
+    reference: str
+    idempotency_key: str
+    values: JsonObject
+    links: tuple[tuple[str, str], ...] = ()
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The destination took it. `created` is False where an existing record was updated."""
+
+    partner_id: str | None
+    created: bool
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The destination (or the way to it) said no and certainly did nothing with this item.
+
+    `wait_s` is a floor before another try (Retry-After, a manifest's wait). `property` names the field of
+    `config_field`. `whole_connection` is true where the reason is not this record's own.
+    """
+
+    error: ErrorClass
+    message: str
+    status: int | None
+    phase: Phase
+    wait_s: float | None = None
+    property: str | None = None
+    whole_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Bytes left and no verdict on this item came back (no answer, or an answer that does not account for it)."""
+
+    message: str
+    phase: Phase
+    status: int | None = None
+
+
+ItemResult = Written | Refused | Unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A record at the destination. `properties` are wire values as they came."""
+
+    object: str
+    partner_id: str
+    properties: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`cursor` is None on the last page."""
+
+    records: tuple[RemoteRecord, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    """A read that gave no answer; `error`, `wait_s` as in Refused."""
+
+    error: ErrorClass
+    message: str
+    wait_s: float | None = None
+    whole_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledThere:
+    """The unanswered write had happened."""
+
+    partner_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciledAbsent:
+    """It certainly had not: writing again is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileLater:
+    """Too early or no answer: ask again after `wait_s`."""
+
+    wait_s: float
+    message: str
+
+
+Reconciled = ReconciledThere | ReconciledAbsent | ReconcileLater
+
+
+class Driver(Protocol):
+    """Executes the compiled operations of one connection. Knows no vendor; everything is in the plan's manifest."""
+
+    def batch_size(self, object: str, op: str) -> int: ...
+
+    def is_idempotent(self, object: str, op: str) -> bool: ...
+
+    async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        """Write items of one (object, op) in one request; results in the order of `items`, one each."""
+        ...
+
+    def preview(self, item: WriteItem) -> HttpRequest:
+        """Return the exact request that `write([item])` would send, secrets replaced by `***`."""
+        ...
+
+    async def search(self, object: str, property: str, value: str) -> tuple[RemoteRecord, ...] | LookupFailed:
+        """Live search by one property's exact value (may lag behind writes)."""
+        ...
+
+    async def list_page(self, object: str, cursor: str | None) -> Page | LookupFailed:
+        """One page of all records with the properties that matching needs."""
+        ...
+
+    async def reconcile(self, item: WriteItem, attempted_at: datetime) -> Reconciled:
+        """Find out whether an unanswered write happened, as the operation's `reconcile` declares."""
+        ...
+
+    async def find_existing(self, item: WriteItem) -> Reconciled:
+        """The same look-up before a first non-idempotent write whose history this ledger does not know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Operator settings that replace a manifest's production values (the sandbox prints such a set)."""
+
+    retry_delays_s: tuple[float, ...] | None = None
+    timeout_s: float | None = None
+    settle_s: float | None = None
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+
+Bookmark = Literal["bookmarked", "unbookmarked"]
