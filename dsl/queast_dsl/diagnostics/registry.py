@@ -15,7 +15,17 @@ from queast_dsl.diagnostics.codes import (
 )
 from queast_dsl.diagnostics.model import Code
 
-_TOPICS = (loading, structure, expressions, templates, destinations, composition, connections, connectors, releases)
+_TOPICS = (
+    loading,
+    structure,
+    expressions,
+    templates,
+    destinations,
+    composition,
+    connections,
+    connectors,
+    releases,
+)
 
 CODES: dict[str, Code] = {}
 for _topic in _TOPICS:
