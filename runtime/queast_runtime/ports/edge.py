@@ -87,8 +87,6 @@ class HttpOutcome:
 class Sender(Protocol):
     """The one HTTP door. Never raises for anything the network or the destination does."""
 
-    async def send(
-        self, request: HttpRequest, *, timeout_s: float, max_body: int = 16_384
-    ) -> HttpOutcome: ...
+    async def send(self, request: HttpRequest, *, timeout_s: float, max_body: int = 16_384) -> HttpOutcome: ...
 
     async def close(self) -> None: ...
