@@ -1,0 +1,230 @@
+"""Every command's name, options and help. What a command does stands in its own module, loaded when it runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Format, Voice
+
+app = typer.Typer(
+    name="qmap",
+    help="Describe in YAML how Queast's data reaches a CRM or webhook; check, compile, publish and run it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+deliveries = typer.Typer(help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(deliveries, name="deliveries")
+
+Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
+AsFormat = Annotated[Format, typer.Option("--format", envvar="QMAP_FORMAT", help="How data is printed on stdout.")]
+MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping's name (its file without .yaml).")]
+Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
+Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
+AnyTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="Only this tenant.")]
+StoreUrl = Annotated[str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")]
+
+
+@app.callback()
+def options(
+    directory: Annotated[Path | None, typer.Option("-C", metavar="DIR", help="Run as if started in DIR.")] = None,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say only what went wrong.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
+) -> None:
+    Voice.quiet, Voice.verbose = quiet, verbose
+    if directory is not None:
+        try:
+            os.chdir(directory)
+        except OSError as error:
+            raise CommandError(Exit.USAGE, f"cannot change to {directory}: {error.strerror}") from error
+
+
+@app.command()
+def lint(
+    paths: Paths = None,
+    format: AsFormat = Format.TEXT,
+    fail_on: Annotated[str, typer.Option("--fail-on", help="error or warning.")] = "error",
+) -> None:
+    """Check mappings, connections and account files; findings end with exit 1."""
+    from queast_runtime.cli.lint import run
+
+    run(paths or [], format, fail_on)
+
+
+@app.command("compile")
+def compile_(
+    paths: Paths = None,
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the plans go.")] = Path("plans"),
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Compile mappings to unsigned plans in DIR."""
+    from queast_runtime.cli.compiling import run
+
+    run(paths or [], out, format)
+
+
+@app.command()
+def publish(
+    plans: Annotated[Path, typer.Argument(metavar="DIR", help="What `qmap compile -o DIR` wrote.")],
+    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path("mappings"),
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Recompile the sources, compare with DIR, and sign a release that workers accept."""
+    from queast_runtime.cli.publish import run
+
+    run(plans, sources, format)
+
+
+@app.command()
+def show(
+    mapping: MappingName,
+    root: Root = Path("mappings"),
+    plan: Annotated[bool, typer.Option("--plan", help="Print the compiled plan as JSON.")] = False,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Show a mapping as it takes effect, its base merged in, with the line each value comes from."""
+    from queast_runtime.cli.show import run
+
+    run(mapping, root, plan, format)
+
+
+@app.command()
+def explain(
+    subject: Annotated[str, typer.Argument(metavar="CODE|FUNCTION|PATH", help="e.g. QM211, lower, company.domain")],
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Explain a finding's code, a function or a field."""
+    from queast_runtime.cli.explain import explain_subject
+
+    explain_subject(subject, format)
+
+
+@app.command()
+def fields(
+    entity: Annotated[str, typer.Argument(help="company, person, signal or job_ad")],
+    pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data.")] = False,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """List the fields of an entity with types and personal-data labels."""
+    from queast_runtime.cli.explain import list_fields
+
+    list_fields(entity, pii, format)
+
+
+@app.command()
+def functions(
+    name: Annotated[str | None, typer.Argument(help="One function; all without a name.")] = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """List the functions of the expression language."""
+    from queast_runtime.cli.explain import list_functions
+
+    list_functions(name, format)
+
+
+@app.command()
+def trace(
+    mapping: MappingName,
+    event: Annotated[str, typer.Option("--event", metavar="FILE|ID", help="A file with one event, or a stored event's id.")],
+    tenant: AnyTenant = None,
+    step: Annotated[str | None, typer.Option("--step", help="match, fields or request only.")] = None,
+    why_not: Annotated[bool, typer.Option("--why-not", help="Say why each step did not go further.")] = False,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Follow one event through admission, matching, fields and the exact request; nothing is sent."""
+    from queast_runtime.cli.trace import run
+
+    run(mapping, event, tenant, step, why_not, store, format)
+
+
+@app.command("run")
+def run_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…|-", help="JSON lines of events; - is standard input.")],
+    tenant: Tenant,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on reading as the files grow, until SIGTERM.")] = False,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Take events in and deliver them under the tenant's release until nothing is left to do."""
+    from queast_runtime.cli.run import run
+
+    run(files, tenant, follow, store, format)
+
+
+@app.command()
+def status(tenant: AnyTenant = None, store: StoreUrl = None, format: AsFormat = Format.TEXT) -> None:
+    """Show each connection on a line: state, last success, queue, oldest due, why paused."""
+    from queast_runtime.cli.status import run
+
+    run(tenant, store, format)
+
+
+@deliveries.command("list")
+def deliveries_list(
+    tenant: Tenant,
+    state: Annotated[str | None, typer.Option("--state", help="pending, waiting, unknown, delivered, dead …")] = None,
+    connection: Annotated[str | None, typer.Option("--connection", help="Only this connection.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many, newest first.")] = 50,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """List deliveries with their state and reason."""
+    from queast_runtime.cli.deliveries import list_
+
+    list_(tenant, state, connection, limit, store, format)
+
+
+@deliveries.command("show")
+def deliveries_show(
+    delivery: Annotated[str, typer.Argument(metavar="ID")],
+    tenant: Tenant,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Show one delivery and each of its attempts."""
+    from queast_runtime.cli.deliveries import show as show_delivery
+
+    show_delivery(delivery, tenant, store, format)
+
+
+@app.command()
+def demo(
+    format: Annotated[Format, typer.Option("--format", envvar="QMAP_DEMO_FORMAT", help="text or json.")] = Format.TEXT,
+    state: Annotated[
+        Path | None, typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh).")
+    ] = None,
+) -> None:
+    """Run the example tenants end to end against local doubles and show what happened."""
+    from queast_runtime.cli.demo import run
+
+    run(format, state)
+
+
+@app.command()
+def sandbox(
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the fault schedule.")] = 1,
+    faults: Annotated[bool, typer.Option("--faults/--no-faults", help="Inject 429, 500, timeouts and resets.")] = True,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Start HubSpot and Pipedrive doubles and a webhook receiver on loopback; prints the settings to use them."""
+    from queast_runtime.cli.sandbox import run
+
+    run(seed, faults, format)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    from queast_runtime.cli.output import data
+
+    data(f"qmap {installed('queast-integrations')}\n")

@@ -1,0 +1,48 @@
+"""The entry point of `qmap`: runs a command and turns every ending into a documented exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Voice, complain
+
+
+def main() -> None:
+    """Run `qmap` with the process's arguments and exit."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    from queast_runtime.cli.app import app
+
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else Exit.OK if ended.code is None else Exit.USAGE
+    except CommandError as error:
+        complain(str(error), error.help)
+        return error.code
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`qmap … | head`): nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+    except Exception as error:  # noqa: BLE001 - the last door: a bug of ours must end in a sentence and exit 70
+        return _report_bug(error)
+    return Exit.OK
+
+
+def _report_bug(error: Exception) -> int:
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    complain(
+        f"this is a bug in qmap: {type(error).__name__} in {last.name} ({os.path.basename(last.filename)}:{last.lineno})",
+        "run again with -v for the whole trace, and report it",
+    )
+    if Voice.verbose:
+        traceback.print_exception(error)
+    return Exit.BUG
