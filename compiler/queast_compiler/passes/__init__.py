@@ -1,0 +1,1 @@
+"""The steps from documents to plans, one function a file."""
