@@ -1,7 +1,56 @@
-"""Codes QM500-QM599: connections and account files."""
+"""Codes QM500-QM549: connections and account files."""
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+_ERROR = Severity.ERROR
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM500",
+        "unknown connection",
+        _ERROR,
+        "A mapping sends to one connection of its own tenant, named in the tenant's `connections.yaml`.",
+        "connection: hubspot-mian",
+        "connection: hubspot-main",
+    ),
+    Code(
+        "QM501",
+        "unknown connector",
+        _ERROR,
+        "A connection names the connector that speaks to its destination. Connectors are manifests that ship with the "
+        "product.",
+        "connector: hubspott",
+        "connector: hubspot",
+    ),
+    Code(
+        "QM502",
+        "account file is missing",
+        _ERROR,
+        "Accounts have properties of their own, so a mapping to such an object can only be checked against the "
+        "account's file, `accounts/<connection>.json`. It lists the account's properties, options and owners and holds "
+        "no records and no secrets.",
+        "connections.yaml names `hubspot-main`, and there is no accounts/hubspot-main.json",
+        "accounts/hubspot-main.json lies beside connections.yaml",
+    ),
+    Code(
+        "QM503",
+        "account file is of another account",
+        _ERROR,
+        "The account file was made for one account of one connector. Used with another, its property names and option "
+        "ids would be wrong.",
+        'account: "24512345" beside an account file of account "991"',
+        'account: "24512345" beside an account file of account "24512345"',
+    ),
+    Code(
+        "QM504",
+        "records would be created without our id",
+        _ERROR,
+        "`on_none: create` makes new records. Without a property that holds our id they could not be found again after "
+        "an interrupted run and would be created twice. Create the property in the account (unique, text) and list it "
+        "in the account file, or let people decide with `on_none: review`.",
+        "on_none: create, and the account file has no `queast_company_id` under `companies`",
+        "on_none: create, and the account file lists `queast_company_id` under `companies`",
+    ),
+)

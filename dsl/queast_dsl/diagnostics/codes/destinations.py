@@ -2,6 +2,236 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+_ERROR = Severity.ERROR
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM300",
+        "object that the connector does not have",
+        _ERROR,
+        "`to` names an object of the connector, in the destination's own spelling.",
+        "to: company",
+        "to: companies",
+    ),
+    Code(
+        "QM301",
+        "object does not fit the entity",
+        _ERROR,
+        "A company is kept in sync with a company object, a signal becomes a note, a task or an event. Sending an "
+        "entity to an object of another kind would overwrite records that stand for something else.",
+        "entity: signal\nto: companies",
+        "entity: signal\nto: notes",
+    ),
+    Code(
+        "QM302",
+        "unknown entity",
+        _ERROR,
+        "Queast sends companies, persons, signals and job ads.",
+        "entity: contact",
+        "entity: person",
+    ),
+    Code(
+        "QM303",
+        "event that this route cannot take",
+        _ERROR,
+        "A route lists what must happen to its entity before it sends. Each entity has its own events, and an object "
+        "that is kept in sync takes only `created`, `updated` and `bookmarked`: the rest is what `afterwards` decides. "
+        "Opt-outs and erasures are always obeyed and cannot be routed.",
+        "events: [created, cooled_of]",
+        "events: [created, updated]",
+    ),
+    Code(
+        "QM304",
+        "object needs another edition",
+        _ERROR,
+        "Some objects exist only in some editions of the destination. The connection declares which one its account "
+        "has.",
+        "edition: starter",
+        "edition: enterprise",
+    ),
+    Code(
+        "QM305",
+        "note hangs on nothing",
+        _ERROR,
+        "A note that hangs on no record is found by nobody, so it is refused. `attach_to` names the entity whose "
+        "record it hangs on.",
+        "to: notes",
+        "to: notes\nattach_to: [company]",
+    ),
+    Code(
+        "QM306",
+        "nothing to attach to",
+        _ERROR,
+        "`attach_to` takes entities that the event carries and that have an object at this destination on which a "
+        "record of the route can hang.",
+        "to: companies\nattach_to: [company]",
+        "to: notes\nattach_to: [company]",
+    ),
+    Code(
+        "QM307",
+        "fields and body do not go together",
+        _ERROR,
+        "An object with properties takes `fields:`. An event takes `body:`, or nothing to send the canonical event, "
+        "and `headers:`.",
+        "to: companies\nbody: {name: company.name}",
+        "to: companies\nfields: {name: company.name}",
+    ),
+    Code(
+        "QM310",
+        "unknown property",
+        _ERROR,
+        "A field names a property of the destination's object: by its name, its label or an alias, from the connector "
+        "or the account file.",
+        "nmae: company.name",
+        "name: company.name",
+    ),
+    Code(
+        "QM311",
+        "property cannot be written",
+        _ERROR,
+        "The destination computes this property itself and refuses values for it.",
+        "createdate: company.founded_on",
+        "leave the field out",
+    ),
+    Code(
+        "QM312",
+        "property is written twice",
+        _ERROR,
+        "Two fields of one route name the same property, one by its name and one by its label. Only one value can win.",
+        "industry: …\nIndustry: …",
+        "industry: …",
+    ),
+    Code(
+        "QM313",
+        "name fits several properties",
+        _ERROR,
+        "Labels are not unique in an account. Where a label fits several properties, write the property's own name.",
+        "Segment: company.industry",
+        "segment_2024: company.industry",
+    ),
+    Code(
+        "QM314",
+        "property is set by the product",
+        _ERROR,
+        "The property that holds our id ties a record to its entity. A mapping does not write it.",
+        "queast_company_id: company.domain",
+        "leave the field out",
+    ),
+    Code(
+        "QM320",
+        "property cannot hold this type",
+        _ERROR,
+        "The value's type and the property's type differ, and nothing is converted silently.",
+        "numberofemployees: company.name",
+        "numberofemployees: company.employee_count",
+    ),
+    Code(
+        "QM321",
+        "value is not an option of the property",
+        _ERROR,
+        "The property takes one of its options. A value that is none of them would be refused by the destination.",
+        "industry: {const: Softwear}",
+        "industry: {const: COMPUTER_SOFTWARE}",
+    ),
+    Code(
+        "QM322",
+        "value may be null and the property is required",
+        _ERROR,
+        "A required property always needs a value. `??` gives one where the field of the event is empty.",
+        "name: company.domain",
+        "name: company.domain ?? company.name",
+    ),
+    Code(
+        "QM323",
+        "constant does not read as the property's type",
+        _ERROR,
+        "A constant is read as the property's type: a whole number, a number, true or false, a date (2026-01-31), a "
+        "date and time with offset, or one of the options.",
+        "numberofemployees: {const: many}",
+        "numberofemployees: {const: 25}",
+    ),
+    Code(
+        "QM324",
+        "owner is not in the account file",
+        _ERROR,
+        "An owner is written as an e-mail address and sent as the destination's id. The account file lists both.",
+        "hubspot_owner_id: {const: nobody@acme.example}",
+        "hubspot_owner_id: {const: anna@acme.example}",
+    ),
+    Code(
+        "QM325",
+        "constant is too long",
+        _ERROR,
+        "The property holds fewer characters than the constant has.",
+        "country: {const: a text longer than the property}",
+        "country: {const: NO}",
+    ),
+    Code(
+        "QM326",
+        "options are not listed",
+        _ERROR,
+        "The account file lists no options for this property, so no value for it can be checked.",
+        '"industry": {"type": "enumeration", "options": []}',
+        '"industry": {"type": "enumeration", "options": [{"value": "BANKING", "label": "Banking"}]}',
+    ),
+    Code(
+        "QM330",
+        "write is missing",
+        _ERROR,
+        "A field of an object that is kept in sync says when it is written: `always`, or `on_create` for new records "
+        "only. Without it nobody could tell whether values that people typed are kept. `write:` on the route holds for "
+        "all of its fields.",
+        "numberofemployees: company.employee_count",
+        "numberofemployees:\n  from: company.employee_count\n  write: always",
+    ),
+    Code(
+        "QM331",
+        "write has no meaning here",
+        _ERROR,
+        "Notes and events are created once and never written again, so there is nothing for `write` to decide.",
+        "to: notes\nfields: {hs_note_body: {render: note, write: always}}",
+        "to: notes\nfields: {hs_note_body: {render: note}}",
+    ),
+    Code(
+        "QM340",
+        "required property is missing",
+        _ERROR,
+        "The destination refuses records without this property.",
+        "to: notes\nfields: {hs_note_body: {render: note}}",
+        "to: notes\nfields: {hs_timestamp: signal.occurred_at, hs_note_body: {render: note}}",
+    ),
+    Code(
+        "QM341",
+        "unknown template",
+        _ERROR,
+        "`render` names a template of the mapping's `templates:` block.",
+        "hs_note_body: {render: signal_nota}",
+        "hs_note_body: {render: signal_note}",
+    ),
+    Code(
+        "QM342",
+        "each needs a list",
+        _ERROR,
+        "`each:` repeats its `body:` for every item of a list.",
+        "each: company.name",
+        "each: company.technologies",
+    ),
+    Code(
+        "QM343",
+        "header is not text",
+        _ERROR,
+        "A header holds one line of text that is always there.",
+        "headers: {X-Score: signal.score}",
+        "headers: {X-Type: signal.type}",
+    ),
+    Code(
+        "QM344",
+        "property has no wire form",
+        _ERROR,
+        "The connector's `codec` does not say how this type of property goes over the wire.",
+        "codec without `set`, and an account file with a property of type `set`",
+        "codec with an entry for `set`",
+    ),
+)

@@ -1,0 +1,52 @@
+"""Codes QM450-QM499: what the platform's policy grants, and what a mapping declares about personal data."""
+
+from __future__ import annotations
+
+from queast_dsl.diagnostics.model import Code, Severity
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM450",
+        "policy not checked",
+        Severity.WARNING,
+        "No `policy.yaml` lies beside the tenants' folders, so nothing that needs a grant of the platform is allowed, "
+        "and what the policy would refuse is not found here. Publishing checks again under the platform's own policy.",
+        "mappings/acme/… without mappings/policy.yaml",
+        "mappings/policy.yaml beside mappings/acme/",
+    ),
+    Code(
+        "QM451",
+        "informational signals without a grant",
+        Severity.ERROR,
+        "Only strict signals leave by default. Informational ones need a grant of the platform's policy for this "
+        "tenant, with an approver, a reason and a date on which it ends, besides `scope.signals: informational`.",
+        "scope: {signals: informational}, and no grant for this tenant in policy.yaml",
+        "scope: {signals: strict}",
+    ),
+    Code(
+        "QM452",
+        "grant has expired",
+        Severity.ERROR,
+        "A grant holds until the day before `expires`. From that day on informational signals do not leave.",
+        "expires: 2024-01-31, read in a later year",
+        "a renewed grant whose `expires` lies ahead",
+    ),
+    Code(
+        "QM453",
+        "unknown path in the pii block",
+        Severity.ERROR,
+        "The `pii:` block names the person fields that may leave or be matched on, each by its path. A path that does "
+        "not exist grants nothing, so it is refused.",
+        "pii: {send: [person.fullname]}",
+        "pii: {send: [person.full_name]}",
+    ),
+    Code(
+        "QM454",
+        "whole entity holds personal data without a grant",
+        Severity.ERROR,
+        "A route without `body:` sends the canonical event with all fields of the entity. Each of its personal fields "
+        "needs a grant in the `pii:` block; otherwise write a `body:` with the fields that are meant.",
+        "routes: {people: {entity: person, to: event}} without a pii block",
+        "routes: {people: {entity: person, to: event, body: {id: person.id}}}",
+    ),
+)
