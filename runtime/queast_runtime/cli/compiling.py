@@ -1,0 +1,102 @@
+"""`qmap compile`, and the compilation that lint, publish and show share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from queast_compiler.pipeline import CompiledTenant, compile_tenant
+from queast_dsl.diagnostics import Diagnostics, Finding, Severity
+from queast_dsl.document.tenant import TenantDocuments
+from queast_dsl.loading import load_connector, load_tenant
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Format, data, data_json, say
+from queast_runtime.cli.places import Selection, select
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """What one tenant's files came to. `findings` are those of the selected files."""
+
+    selection: Selection
+    documents: TenantDocuments
+    compiled: CompiledTenant
+    findings: tuple[Finding, ...]
+    mappings_read: int
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def compile_selection(selection: Selection) -> Compilation:
+    """Load and compile one tenant under the platform policy beside its folder."""
+    diagnostics = Diagnostics()
+    documents = load_tenant(selection.root, selection.tenant, diagnostics)
+    compiled = compile_tenant(
+        documents,
+        diagnostics,
+        today=datetime.now(UTC).date(),
+        connectors=lambda name: load_connector(name, diagnostics),
+    )
+    findings = tuple(finding for finding in diagnostics if _concerns(finding, selection, documents))
+    names = [mapping.sources[0].path for mapping in documents.mappings]
+    read = len(names) if selection.files is None else len(selection.files)
+    return Compilation(selection, documents, compiled, findings, read)
+
+
+def _concerns(finding: Finding, selection: Selection, documents: TenantDocuments) -> bool:
+    """Say whether a finding belongs to the files asked for; what they share (connections, base) always does."""
+    if selection.files is None or finding.span is None:
+        return True
+    others = {mapping.sources[0].path for mapping in documents.mappings} - selection.files
+    folder = selection.root / selection.tenant
+    path = Path(finding.span.file.path)
+    is_mapping_file = path.parent == folder and path.name != "connections.yaml"
+    return finding.span.file.path in selection.files or not (finding.span.file.path in others or is_mapping_file)
+
+
+def compile_all(paths: Sequence[Path]) -> list[Compilation]:
+    return [compile_selection(selection) for selection in select(paths)]
+
+
+def run(paths: Sequence[Path], out: Path, format: Format) -> None:
+    """Compile PATHS into `out`; with errors nothing is written and the exit code is 1."""
+    from queast_compiler.plan.directory import write_plans
+
+    compilations = compile_all(paths)
+    fail_on_findings(compilations, format)
+    try:
+        written = {
+            each.selection.tenant: write_plans(
+                out, each.selection.tenant, each.compiled.connections, each.compiled.mappings
+            )
+            for each in compilations
+        }
+    except OSError as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot write plans to {out}: {error.strerror}") from error
+    if format is Format.JSON:
+        data_json({"tenants": {tenant: index.as_json() for tenant, index in written.items()}})
+        return
+    for tenant, index in written.items():
+        for name, digest in index.mappings.items():
+            data(f"{tenant}/{name}  {digest}\n")
+    say(f"plans are in {out}; next: qmap publish {out}")
+
+
+def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:
+    """Print findings; raises SystemExit(1) where there is an error."""
+    findings = [finding for each in compilations for finding in each.findings]
+    failed = any(each.has_errors for each in compilations)
+    if failed and format is Format.JSON:
+        from queast_dsl.diagnostics.render.json import render as render_json
+
+        data(render_json(findings))
+    elif findings:
+        from queast_dsl.diagnostics.render.text import render as render_text
+
+        (data if failed else say)(render_text(findings))
+    if failed:
+        raise SystemExit(Exit.FINDINGS)

@@ -1,0 +1,56 @@
+"""The repository keeps its shape: what may stand at the top, how long a file may be, what no file may name."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOP = {
+    "dsl",
+    "compiler",
+    "runtime",
+    "mappings",
+    "schemas",
+    "tests",
+    "pyproject.toml",
+    "README.md",
+    "Makefile",
+    "CHANGELOG.md",
+    "requirements.lock",
+    "requirements-dev.lock",
+}
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_the_top_level_holds_what_the_design_names_and_dot_files() -> None:
+    top = {name.partition("/")[0] for name in tracked()}
+    assert {name for name in top if not name.startswith(".")} <= TOP
+
+
+def test_source_files_stay_readable_in_one_sitting() -> None:
+    long = {
+        name: lines
+        for name in tracked()
+        if name.endswith(".py") and (lines := len((ROOT / name).read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
+
+
+def test_no_file_names_a_registry() -> None:
+    address = re.compile(r"--index-url|--extra-index-url|\"resolved\": *\"http|^registry *=", re.MULTILINE)
+    this = str(Path(__file__).relative_to(ROOT))
+    texts = (name for name in tracked() if name.endswith((".lock", ".toml", ".txt", ".cfg", ".py", ".yaml", "run")))
+    assert [name for name in texts if name != this and address.search((ROOT / name).read_text(encoding="utf-8"))] == []
+
+
+def test_every_locked_requirement_carries_a_hash() -> None:
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / lock).read_text(encoding="utf-8").replace("\\\n", " ")
+        bare = [line for line in text.splitlines() if "==" in line and "--hash=sha256:" not in line]
+        assert bare == []
