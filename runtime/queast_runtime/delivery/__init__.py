@@ -1,0 +1,1 @@
+"""Admits events into the ledger and brings deliveries to their destinations."""

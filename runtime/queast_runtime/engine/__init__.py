@@ -1,0 +1,1 @@
+"""What an event means under a release: pure decisions, no store, no network."""

@@ -1,0 +1,250 @@
+"""Reading one event: the CloudEvents envelope and the entity inside, guarded by hand.
+
+The keys an entity must have come from its canonical schema, so a schema that gains a required key needs no change here.
+A full schema check per event would cost more than everything else in admission; what a mapping reads is guarded again
+by the code generated from its plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final, Literal
+
+import queast_schemas
+
+JsonObject = dict[str, Any]
+Entity = Literal["company", "person", "signal", "job_ad"]
+Kind = Literal[
+    "created", "updated", "deleted", "cooled_off", "suppressed", "opted_out", "erased", "bookmarked", "unbookmarked"
+]
+
+_STATE: Final = ("created", "updated", "deleted")
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "company": (*_STATE, "opted_out", "erased", "bookmarked", "unbookmarked"),
+    "person": (*_STATE, "opted_out", "erased"),
+    "signal": (*_STATE, "cooled_off", "suppressed"),
+    "job_ad": _STATE,
+}
+_TYPES: Final[Mapping[str, tuple[Any, Any]]] = {
+    f"queast.{entity}.{kind}": (entity, kind) for entity, kinds in _KINDS.items() for kind in kinds
+}
+_MAX_DEPTH: Final = 64
+_MAX_BYTES: Final = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event that reads well. `data` is the event's own object; `company` the company it is about, if it holds one.
+
+    `root` orders deliveries: everything about one company goes out in the order in which it came.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    entity: Entity
+    kind: Kind
+    entity_id: str
+    sequence: int
+    data: JsonObject
+    company: JsonObject | None
+    company_id: str | None
+    envelope: JsonObject
+
+    @property
+    def body(self) -> JsonObject:
+        """The entity itself."""
+        body: JsonObject = self.data[self.entity]
+        return body
+
+    @property
+    def root(self) -> str:
+        return f"company:{self.company_id}" if self.company_id else f"{self.entity}:{self.entity_id}"
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """The (entity, id) pairs whose opt-out covers this event."""
+        own: tuple[str, str] = (self.entity, self.entity_id)
+        if self.company_id is None or own == ("company", self.company_id):
+            return (own,)
+        return (own, ("company", self.company_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What was wrong, in words that hold no value of the event. `unknown_type` is told apart from damage.
+
+    `source` and `id` are kept where they could be read, `line` is the text as it came.
+    """
+
+    reason: Literal["broken", "unknown_type"]
+    detail: str
+    source: str
+    id: str
+    line: bytes
+
+
+def read_event(raw: bytes | str | Mapping[str, Any]) -> Event | Broken:
+    """Parse and guard one event: a JSON text (one line) or an object that was parsed already."""
+    line = b""
+    if isinstance(raw, Mapping):
+        envelope: Any = dict(raw)
+    else:
+        line = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+        if len(line) > _MAX_BYTES:
+            return Broken("broken", f"longer than {_MAX_BYTES} bytes", "", "", line[:1024])
+        try:
+            envelope = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            return Broken("broken", f"not JSON: {_where(error)}", "", "", line)
+        if b"\\ud" in line.lower() and not _line(envelope):
+            return Broken("broken", "half of a surrogate pair, which is no text", "", "", line)
+    return _guard(envelope, _Problem(line))
+
+
+class _Problem:
+    """Builds the Broken outcome with as much of the envelope as could be read."""
+
+    def __init__(self, line: bytes) -> None:
+        self.line, self.source, self.id = line, "", ""
+
+    def __call__(self, detail: str, reason: Literal["broken", "unknown_type"] = "broken") -> Broken:
+        return Broken(reason, detail, self.source, self.id, self.line)
+
+
+def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
+    if not isinstance(envelope, dict):
+        return problem("not a JSON object")
+    problem.line = problem.line or _line(envelope)
+    if not problem.line:
+        return problem("not representable as JSON")
+    for key in ("id", "source", "type"):
+        value = envelope.get(key)
+        if not isinstance(value, str) or not value or len(value) > 512:
+            return problem(f"`{key}` must be a text of 1 to 512 characters")
+    problem.source, problem.id = envelope["source"], envelope["id"]
+    if envelope.get("specversion") != "1.0":
+        return problem("`specversion` must be 1.0")
+    known = _TYPES.get(envelope["type"])
+    if known is None:
+        return problem("`type` is none that Queast sends", "unknown_type")
+    entity, kind = known
+    time = _time(envelope.get("time"))
+    if time is None:
+        return problem("`time` must be a timestamp with a time zone")
+    data = envelope.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get(entity), dict):
+        return problem(f"`data.{entity}` must be an object")
+    if _too_deep(data):
+        return problem(f"nested deeper than {_MAX_DEPTH} levels")
+    if wrong := _wrong_keys(entity, data[entity], f"data.{entity}"):
+        return problem(wrong)
+    company = data[entity] if entity == "company" else data[entity].get("company", data.get("company"))
+    if company is not None and entity != "company":
+        if not isinstance(company, dict):
+            return problem("the company inside must be an object")
+        if wrong := _wrong_keys("company", company, "company"):
+            return problem(wrong)
+    company_id = company["id"] if company is not None else data[entity].get("company_id")
+    if company_id is not None and (not isinstance(company_id, str) or not company_id):
+        return problem(f"`data.{entity}.company_id` must be a text")
+    return Event(
+        id=envelope["id"],
+        source=envelope["source"],
+        type=envelope["type"],
+        time=time,
+        entity=entity,
+        kind=kind,
+        entity_id=data[entity]["id"],
+        sequence=data[entity]["sequence"],
+        data=data,
+        company=company,
+        company_id=company_id,
+        envelope=envelope,
+    )
+
+
+def _wrong_keys(entity: str, body: JsonObject, where: str) -> str | None:
+    identity = body.get("id")
+    if not isinstance(identity, str) or not identity or len(identity) > 128:
+        return f"`{where}.id` must be a text of 1 to 128 characters"
+    sequence = body.get("sequence")
+    if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence < 2**63:
+        return f"`{where}.sequence` must be a whole number from 0"
+    if not isinstance(body.get("do_not_export", False), bool):
+        # Anything but true or false might have meant "do not export": it must not pass as false.
+        return f"`{where}.do_not_export` must be true or false"
+    for key, kinds in _required(entity):
+        value = body.get(key)
+        if value is None:
+            return f"`{where}.{key}` is missing"
+        if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
+            return f"`{where}.{key}` is of the wrong kind"
+    return None
+
+
+_KIND_OF: Final[Mapping[str, tuple[type, ...]]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+@cache
+def _required(entity: str) -> tuple[tuple[str, tuple[type, ...]], ...]:
+    schema = queast_schemas.load(entity)
+    properties = schema.get("properties", {})
+    rules: list[tuple[str, tuple[type, ...]]] = []
+    for key in schema.get("required", ()):
+        declared = properties.get(key, {}).get("type")
+        rules.append((key, _KIND_OF.get(declared, ()) if isinstance(declared, str) else ()))
+    return tuple(rules)
+
+
+def _time(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return None if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _line(envelope: JsonObject) -> bytes:
+    try:
+        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        return b""
+
+
+def _where(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"stops making sense at column {error.colno}"
+    return "nested too deeply" if isinstance(error, RecursionError) else "not UTF-8 or not a JSON number"
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

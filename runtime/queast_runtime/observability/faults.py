@@ -1,0 +1,51 @@
+"""Named places where a test may kill the process, to prove that a restart loses and doubles nothing.
+
+`QMAP_FAULT=<name>` kills at the first visit, `QMAP_FAULT=<name>:3` at the third. Without it a visit costs one
+dictionary look-up. The kill is SIGKILL: no handler, no flush, no clean-up, as a power cut would have it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Final, Literal, get_args
+
+Point = Literal[
+    "before-admit-commit",
+    "after-admit-commit",
+    "mid-mirror-page",
+    "before-send",
+    "bytes-sent-no-answer",
+    "answer-no-commit",
+    "before-finish",
+    "after-link-commit",
+    "between-create-and-associate",
+]
+POINTS: Final[tuple[Point, ...]] = get_args(Point)
+
+
+class _Trap:
+    """The one armed point of this process, read from the environment once."""
+
+    def __init__(self, setting: str | None) -> None:
+        name, _, count = (setting or "").partition(":")
+        if name and name not in POINTS:
+            raise ValueError(f"QMAP_FAULT names no fault point: {name!r}, known: {', '.join(POINTS)}")
+        self.name = name or None
+        self.left = int(count or 1)
+
+    def visit(self, point: Point) -> None:
+        if point != self.name:
+            return
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+_trap = _Trap(os.environ.get("QMAP_FAULT"))
+
+
+def reach(point: Point) -> None:
+    """Mark that the process got to `point`; kills it there if the environment armed that point."""
+    if _trap.name is not None:
+        _trap.visit(point)
