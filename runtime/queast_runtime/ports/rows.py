@@ -1,0 +1,225 @@
+"""What the store keeps, as frozen rows. Times are aware datetimes in UTC, kept to the microsecond.
+
+Bodies and states are plain bytes on this side; the store seals them on the way in and opens them on the way out.
+No row carries the tenant: every call names it, and a row of one tenant is out of reach of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from queast_runtime.ports.driver import JsonObject
+
+
+class Decision(StrEnum):
+    """What admission made of an event, or a mapping of an admitted event."""
+
+    ADMITTED = "admitted"
+    REFUSED = "refused"
+    STALE = "stale"
+    DUPLICATE = "duplicate"
+    PARKED = "parked"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to record. A line that is no event has a `source` and `event_id` that the engine made for it,
+    empty `type` and `entity`, and the line as `body`."""
+
+    source: str
+    event_id: str
+    type: str
+    entity: str
+    queast_id: str
+    sequence: int | None
+    decision: Decision
+    reason: str | None
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A recorded event. `repeats` counts how often the same (source, event id) came again."""
+
+    source: str
+    event_id: str
+    type: str
+    entity: str
+    queast_id: str
+    sequence: int | None
+    decision: Decision
+    reason: str | None
+    received_at: datetime
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one mapping made of an event. `route` is empty where the reason is the whole mapping's."""
+
+    mapping: str
+    route: str
+    decision: Decision
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionCount:
+    """`mapping` is empty for the counts of admission itself."""
+
+    mapping: str
+    decision: Decision
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """The latest state. `state` is None for an entity that is gone: its sequence still refuses older states."""
+
+    entity: str
+    queast_id: str
+    sequence: int
+    state: bytes | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    entity: str
+    queast_id: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Our id and theirs, with where it came from. `created_record`: the record exists because we created it."""
+
+    account: str
+    object: str
+    queast_id: str
+    partner_id: str
+    rule: str
+    evidence: JsonObject
+    score: float | None
+    plan_digest: str
+    actor: str
+    created_at: datetime
+    created_record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """A line of the append-only history. `link` is the link as it was put or as it stood when it was removed."""
+
+    number: int
+    action: Literal["linked", "unlinked"]
+    link: Link
+    actor: str
+    reason: str
+    at: datetime
+
+
+class LinkTaken(Exception):
+    """One side of a new link already belongs to another. `queast_id` and `partner_id` are the link that stands."""
+
+    def __init__(self, account: str, object: str, queast_id: str, partner_id: str) -> None:
+        super().__init__(
+            f"{object} {partner_id} of account {account} is already linked to {queast_id}; unlink it first"
+        )
+        self.account = account
+        self.object = object
+        self.queast_id = queast_id
+        self.partner_id = partner_id
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorState:
+    """How far the mirror of one object is. `cursor` continues an unfinished filling; `complete` stays true while a
+    later filling runs, so matching goes on with what is known."""
+
+    account: str
+    object: str
+    complete: bool
+    filling: bool
+    cursor: str | None
+    started_at: datetime
+    synced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorRecord:
+    """A record's exact keys by kind (`external_id`, `domain`, `name` …), normalised by the matcher."""
+
+    partner_id: str
+    keys: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """A match that waits for a person. `candidates` is JSON: partner ids with the evidence for each."""
+
+    account: str
+    object: str
+    queast_id: str
+    reason: str
+    candidates: tuple[JsonObject, ...]
+    event_source: str
+    event_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    id: str
+    account: str
+    object: str
+    queast_id: str
+    reason: str
+    candidates: tuple[JsonObject, ...]
+    event_source: str
+    event_id: str
+    created_at: datetime
+    answer: ReviewAnswer | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAnswer:
+    """What a person (or a later rule) decided. `partner_id` is set for `link` only."""
+
+    choice: Literal["link", "create", "reject", "withdrawn"]
+    partner_id: str | None
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """`paused_until` is None, while `paused` is true, for a pause that only `resume` ends."""
+
+    paused: bool
+    paused_until: datetime | None
+    paused_reason: str | None
+    last_success: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRelease:
+    sequence: int
+    digest: str
+    accepted_at: datetime
+
+
+class ReleaseOlder(Exception):
+    """A release whose sequence was already passed, or the same sequence with another digest."""
+
+
+class StoreBusy(Exception):
+    """Another process drains this tenant, or holds the database beyond the time allowed."""

@@ -1,0 +1,280 @@
+"""The store's protocols: what is read from a snapshot, what a transaction changes, and the store itself.
+
+The store is synchronous and thread-safe. A `Transaction` writes for all or nothing and sees its own changes. Every
+method of both takes the tenant first; what belongs to another tenant does not exist for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from queast_runtime.ports import ledger as d
+from queast_runtime.ports import rows as r
+from queast_runtime.ports.driver import JsonObject
+
+T = TypeVar("T")
+
+
+class Snapshot(Protocol):
+    """One consistent view; nothing written after it began shows."""
+
+    def event_seen(self, tenant: str, source: str, event_id: str) -> bool: ...
+
+    def events_with_id(self, tenant: str, event_id: str) -> tuple[r.EventRow, ...]:
+        """Every source's event of that id."""
+        ...
+
+    def event_body(self, tenant: str, source: str, event_id: str) -> bytes | None: ...
+
+    def event_outcomes(self, tenant: str, source: str, event_id: str) -> tuple[r.Outcome, ...]: ...
+
+    def decision_counts(self, tenant: str) -> tuple[r.DecisionCount, ...]:
+        """Admission's decisions by reason (repeats as `duplicate`), then each mapping's."""
+        ...
+
+    def entity_sequence(self, tenant: str, entity: str, queast_id: str) -> int | None: ...
+
+    def entity(self, tenant: str, entity: str, queast_id: str) -> r.EntityRow | None: ...
+
+    def is_bookmarked(self, tenant: str, company_id: str) -> bool: ...
+
+    def suppressed(self, tenant: str, keys: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+        """Those of the (entity, our id) pairs that may not leave."""
+        ...
+
+    def suppressions(self, tenant: str) -> tuple[r.Suppression, ...]: ...
+
+    def link(self, tenant: str, account: str, object: str, queast_id: str) -> r.Link | None: ...
+
+    def link_to(self, tenant: str, account: str, object: str, partner_id: str) -> r.Link | None:
+        """The link that holds this record of theirs."""
+        ...
+
+    def links(self, tenant: str, account: str | None = None) -> tuple[r.Link, ...]: ...
+
+    def link_history(self, tenant: str, account: str, object: str, queast_id: str) -> tuple[r.LinkChange, ...]:
+        """Oldest first."""
+        ...
+
+    def mirror_state(self, tenant: str, account: str, object: str) -> r.MirrorState | None: ...
+
+    def mirror_find(self, tenant: str, account: str, object: str, kind: str, value: str) -> tuple[str, ...]:
+        """Partner ids of the records with exactly this key, sorted."""
+        ...
+
+    def mirror_size(self, tenant: str, account: str, object: str) -> int: ...
+
+    def open_review(self, tenant: str, account: str, object: str, queast_id: str) -> r.Review | None: ...
+
+    def last_answer(self, tenant: str, account: str, object: str, queast_id: str) -> r.ReviewAnswer | None:
+        """The newest answer to a review of this entity."""
+        ...
+
+    def reviews(self, tenant: str, *, still_open: bool = True) -> tuple[r.Review, ...]: ...
+
+    def delivery(self, tenant: str, delivery_id: str) -> d.Delivery | None: ...
+
+    def delivery_body(self, tenant: str, delivery_id: str) -> bytes | None: ...
+
+    def deliveries(self, tenant: str, where: d.DeliveryFilter, limit: int = 100) -> tuple[d.Delivery, ...]:
+        """In order of position."""
+        ...
+
+    def delivery_counts(self, tenant: str) -> tuple[d.DeliveryCount, ...]: ...
+
+    def needs(self, tenant: str, connection: str) -> frozenset[str]:
+        """Everything that some delivery of the connection waits for."""
+        ...
+
+    def attempts(self, tenant: str, delivery_id: str) -> tuple[d.Attempt, ...]: ...
+
+    def next_due(self, tenant: str, connection: str) -> datetime | None:
+        """When the earliest delivery at the head of its root is due; None if nothing can become due by itself."""
+        ...
+
+    def connections_with_work(self, tenant: str) -> tuple[str, ...]:
+        """Connections that have a delivery which is not ended."""
+        ...
+
+    def projection(self, tenant: str, connection: str, mapping: str, route: str, key: str) -> d.Projection | None: ...
+
+    def connection_state(self, tenant: str, connection: str) -> r.ConnectionState: ...
+
+    def counters(self, tenant: str, connection: str, day: date) -> Mapping[str, int]: ...
+
+    def facts(self, tenant: str, connection: str) -> Mapping[str, JsonObject]:
+        """Small JSON notes of the connection by name: budget windows, quarantined properties."""
+        ...
+
+    def accepted_release(self, tenant: str) -> r.AcceptedRelease | None: ...
+
+
+class Transaction(Snapshot, Protocol):
+    """A snapshot that can also write."""
+
+    def record_event(self, tenant: str, event: r.NewEvent, outcomes: Sequence[r.Outcome] = ()) -> bool:
+        """Return False, and count a repeat, if (source, event id) is there already."""
+        ...
+
+    def put_outcomes(self, tenant: str, source: str, event_id: str, outcomes: Sequence[r.Outcome]) -> None:
+        """Add or replace the outcomes of these (mapping, route) pairs for a recorded event."""
+        ...
+
+    def put_entity(
+        self, tenant: str, entity: str, queast_id: str, sequence: int, state: bytes | None, at: datetime
+    ) -> bool:
+        """Store a state if its sequence is higher than the stored one; return whether it was. None: it is gone."""
+        ...
+
+    def set_bookmarked(self, tenant: str, company_id: str, bookmarked: bool) -> None: ...
+
+    def suppress(self, tenant: str, entity: str, queast_id: str, reason: str, at: datetime) -> bool:
+        """Return False if it was suppressed already (the first reason stays)."""
+        ...
+
+    def unsuppress(self, tenant: str, entity: str, queast_id: str) -> bool: ...
+
+    def put_link(self, tenant: str, link: r.Link, reason: str = "") -> bool:
+        """Return False if the same pair is linked already. Raises LinkTaken if either side belongs to another."""
+        ...
+
+    def remove_link(
+        self, tenant: str, account: str, object: str, queast_id: str, *, actor: str, reason: str, at: datetime
+    ) -> bool: ...
+
+    def start_mirror(self, tenant: str, account: str, object: str, at: datetime) -> None:
+        """Begin a filling from the first page; records that it does not meet leave when it completes."""
+        ...
+
+    def put_mirror_page(
+        self,
+        tenant: str,
+        account: str,
+        object: str,
+        records: Sequence[r.MirrorRecord],
+        cursor: str | None,
+        at: datetime,
+    ) -> None:
+        """Replace the keys of these records and move the cursor; without a cursor the filling is complete.
+
+        Raises LookupError if no filling was started.
+        """
+        ...
+
+    def put_mirror_record(self, tenant: str, account: str, object: str, record: r.MirrorRecord) -> None:
+        """Replace the keys of one record, known from our own write or a live search."""
+        ...
+
+    def remove_mirror_record(self, tenant: str, account: str, object: str, partner_id: str) -> bool: ...
+
+    def put_review(self, tenant: str, review: r.NewReview) -> str:
+        """Return the id of the entity's open review: a new one, or the one that is open (it stays as it is)."""
+        ...
+
+    def answer_review(self, tenant: str, review_id: str, answer: r.ReviewAnswer) -> bool:
+        """Return False if it is not open."""
+        ...
+
+    def append(self, tenant: str, delivery: d.NewDelivery) -> str | None:
+        """Return the new id, or None where the dedupe key, or a create's projection, is there already."""
+        ...
+
+    def supersede_older(self, tenant: str, delivery_id: str, at: datetime) -> tuple[str, ...]:
+        """End older never-sent upserts of the same (connection, mapping, route, our id) in favour of this one.
+
+        This one takes the place of the oldest of them in its root's order, so whatever waits for its link still comes
+        after it. Returns the ids that ended.
+        """
+        ...
+
+    def take(self, tenant: str, connection: str, now: datetime, limit: int, epoch: int) -> tuple[d.Taken, ...]:
+        """Claim up to `limit` due deliveries, each at the head of its root; commit before sending them."""
+        ...
+
+    def finish(
+        self,
+        tenant: str,
+        delivery_id: str,
+        epoch: int,
+        at: datetime,
+        ending: d.Ending,
+        attempt: d.AttemptEnd | None,
+    ) -> bool:
+        """End a claim. Return False, and change nothing, unless the row is `sending` under this epoch.
+
+        Without `attempt` nothing was sent: the attempt is forgotten and not counted.
+        """
+        ...
+
+    def recover(self, tenant: str, now: datetime, epoch: int) -> tuple[d.Delivery, ...]:
+        """Turn what an earlier epoch left `sending` into `unknown`, due now, and return it."""
+        ...
+
+    def wake(self, tenant: str, connection: str, need: str, now: datetime) -> int:
+        """Strike a need off; return how many deliveries have none left and became pending."""
+        ...
+
+    def end_waiting(self, tenant: str, connection: str, need: str, now: datetime, ending: d.Dead | d.Dropped) -> int:
+        """End every delivery that waits for a need that will never be met."""
+        ...
+
+    def cancel(self, tenant: str, where: d.DeliveryFilter, now: datetime, message: str) -> int:
+        """Cancel what is pending or waiting. What is being sent or unknown stays."""
+        ...
+
+    def redrive(self, tenant: str, where: d.DeliveryFilter, now: datetime) -> int:
+        """Make dead deliveries pending again, due now, with their attempts counted from zero."""
+        ...
+
+    def make_due(self, tenant: str, connection: str, now: datetime) -> int:
+        """Bring forward whatever is pending with a later due time, after a pause ended; return how many."""
+        ...
+
+    def pause(self, tenant: str, connection: str, until: datetime | None, reason: str) -> None: ...
+
+    def resume(self, tenant: str, connection: str) -> None: ...
+
+    def record_success(self, tenant: str, connection: str, at: datetime) -> None: ...
+
+    def count(self, tenant: str, connection: str, day: date, name: str, add: int = 1) -> None: ...
+
+    def put_fact(self, tenant: str, connection: str, name: str, value: JsonObject | None) -> None:
+        """Replace a fact; None removes it."""
+        ...
+
+    def accept_release(self, tenant: str, sequence: int, digest: str, at: datetime) -> bool:
+        """Return False if it is the accepted one already. Raises ReleaseOlder on an older sequence, or on the same
+        sequence with another digest."""
+        ...
+
+
+class Store(Protocol):
+    """The database of one installation."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Commit on exit, roll back on an exception. One at a time; raises RuntimeError when nested in one thread."""
+        ...
+
+    def read(self) -> AbstractContextManager[Snapshot]: ...
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Run `work` with others in one transaction (linger <= 5 ms); the future is set after the commit.
+
+        An exception of `work` undoes only its own changes and goes to its own future.
+        """
+        ...
+
+    def new_epoch(self, tenant: str, owner: str) -> int:
+        """Become the tenant's only drainer and return a number higher than any before.
+
+        Held until `stop_draining` or `close`, or the end of the process. Raises StoreBusy, naming the other owner.
+        """
+        ...
+
+    def stop_draining(self, tenant: str) -> None: ...
+
+    def close(self) -> None: ...
