@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from queast_dsl.source import Located, SourceFile, Span
+from queast_dsl.source import Located, SourceFile, SourceText, Span
 
 JsonObject = dict[str, Any]
 PropertyType = Literal[
@@ -27,10 +27,11 @@ PropertyType = Literal[
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """How one property type goes over the wire: `wire` is a `queast_compiler.plan.mapping.Wire`, `clear` the value that
-    empties the property (None for JSON null)."""
+    empties the property (None for JSON null). `json` "integer": texts of digits are sent as whole numbers (ids)."""
 
     wire: str
     clear: Any
+    json: Literal["integer"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class ConnectorObject:
 
     `external_id` is the property (or alias) that holds our id, None where the object has none. `attach` lists the
     objects a record may hang on, `attach_required` that it must. `action` is what a route to it does.
-    `codec` overrides the connector's wiring by property type.
+    `codec` overrides the connector's wiring by property type. `domain_from` is the default expression whose domain is
+    compared with `domain_properties`. `read` are the properties that look-ups ask for.
     """
 
     name: str
@@ -68,6 +70,8 @@ class ConnectorObject:
     codec: dict[str, Wiring]
     requires_edition: tuple[str, ...]
     span: Span
+    domain_from: SourceText | None = None
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

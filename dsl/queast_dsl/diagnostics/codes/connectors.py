@@ -1,7 +1,122 @@
-"""Codes QM600-QM699: connector manifests."""
+"""Codes QM600-QM699: connector manifests, and connections against them."""
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+_ERROR = Severity.ERROR
+
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM600",
+        "unknown connector",
+        _ERROR,
+        "`connector` names one of the manifests that Queast ships. The list is in the help of the finding.",
+        "connector: hubspotcrm",
+        "connector: hubspot",
+    ),
+    Code(
+        "QM601",
+        "manifest does not fit its schema",
+        _ERROR,
+        "A connector manifest is closed: every key is known and typed, so that a misspelt one cannot silently change "
+        "how records are written.",
+        "operations:\n  create: {metod: POST}",
+        "operations:\n  create: {method: POST}",
+    ),
+    Code(
+        "QM602",
+        "write that can neither be repeated nor found again",
+        _ERROR,
+        "When a request leaves and no answer comes back, the record may or may not exist. Sending it again would make a "
+        "second one, so an operation that is not idempotent must say how its result is looked up.",
+        "create: {method: POST, path: /notes, idempotent: false}",
+        "create:\n  idempotent: false\n  reconcile: {settle_s: 30, looks: [{op: of_company, property: body, holds: contains}]}",
+    ),
+    Code(
+        "QM603",
+        "manifest refers to something it does not declare",
+        _ERROR,
+        "Look-ups, links, credentials and the default destination of signals are named once and referred to by name.",
+        "looks: [{op: of_compny}]",
+        "looks: [{op: of_company}]",
+    ),
+    Code(
+        "QM604",
+        "interface version ends soon",
+        Severity.WARNING,
+        "The vendor may switch this version of its interface off on the date the manifest states. Queast ships a newer "
+        "manifest before then; the warning starts 180 days ahead.",
+        'api: {supported_until: "2026-12-01"}',
+        'api: {supported_until: "2029-12-01"}',
+    ),
+    Code(
+        "QM610",
+        "credentials do not fit the connector",
+        _ERROR,
+        "The connector says which credentials it needs; `auth` gives exactly those, each as a reference to a secret.",
+        "auth: {api_key: secret://hubspot-main}",
+        "auth: {token: secret://hubspot-main}",
+    ),
+    Code(
+        "QM611",
+        "address of the destination is missing or not usable",
+        _ERROR,
+        "A webhook goes to the address the connection gives: https, a public host name, no user name, the default "
+        "port. A connector with an address of its own takes none, so that a token cannot be sent elsewhere.",
+        "url: http://10.0.0.7/queast",
+        "url: https://hooks.acme.example/queast",
+    ),
+    Code(
+        "QM612",
+        "time zone is missing or unknown",
+        _ERROR,
+        "Daily quotas of this destination end at midnight where the account is, so the connection states the account's "
+        "time zone by its IANA name.",
+        "time_zone: CET+1",
+        "time_zone: Europe/Oslo",
+    ),
+    Code(
+        "QM613",
+        "account file is another account's",
+        _ERROR,
+        "Keys of properties and options differ between accounts. A file pulled from another account or connector would "
+        "write values into the wrong places.",
+        'account: "24512345"   # and accounts/hubspot-main.json says "account": "991"',
+        'account: "24512345"   # and accounts/hubspot-main.json says the same',
+    ),
+    Code(
+        "QM614",
+        "no object to match this entity with",
+        _ERROR,
+        "Matching finds the record of an entity in an object of the same role; this connector has none.",
+        "match:\n  person: {order: [link]}",
+        "match:\n  company: {order: [link]}",
+    ),
+    Code(
+        "QM615",
+        "property to match on does not exist",
+        _ERROR,
+        "`domain.to` lists properties of the object that stands for the entity, from the manifest or the account file.",
+        "domain: {from: company.domain, to: [domian]}",
+        "domain: {from: company.domain, to: [domain]}",
+    ),
+    Code(
+        "QM616",
+        "property that holds our id is not in the account",
+        _ERROR,
+        "Without a property that holds Queast's id a lost link cannot be found again, and a company could be created "
+        "twice. `qmap connections setup` makes it; the account file then lists it.",
+        "match:\n  company: {order: [external_id, domain]}   # no queast_company_id in the account file",
+        "match:\n  company: {order: [external_id, domain]}   # queast_company_id is in the account file",
+    ),
+    Code(
+        "QM617",
+        "unknown matching rule or outcome",
+        _ERROR,
+        "`order` lists `link`, `external_id`, `domain`, `linkedin` and `name`; `on_none` is `create`, `review` or "
+        "`skip`; `on_many` is `review` or `skip`.",
+        "order: [link, tax_id]",
+        "order: [link, external_id, domain]",
+    ),
+)
