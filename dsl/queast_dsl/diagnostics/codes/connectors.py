@@ -8,14 +8,6 @@ _ERROR = Severity.ERROR
 
 CODES: tuple[Code, ...] = (
     Code(
-        "QM600",
-        "unknown connector",
-        _ERROR,
-        "`connector` names one of the manifests that Queast ships. The list is in the help of the finding.",
-        "connector: hubspotcrm",
-        "connector: hubspot",
-    ),
-    Code(
         "QM601",
         "manifest does not fit its schema",
         _ERROR,
@@ -28,10 +20,10 @@ CODES: tuple[Code, ...] = (
         "QM602",
         "write that can neither be repeated nor found again",
         _ERROR,
-        "When a request leaves and no answer comes back, the record may or may not exist. Sending it again would make a "
-        "second one, so an operation that is not idempotent must say how its result is looked up.",
+        "When a request leaves and no answer comes back, the record may or may not exist. Sending it again would make "
+        "a second one, so an operation that is not idempotent must say how its result is looked up.",
         "create: {method: POST, path: /notes, idempotent: false}",
-        "create:\n  idempotent: false\n  reconcile: {settle_s: 30, looks: [{op: of_company, property: body, holds: contains}]}",
+        "create:\n  idempotent: false\n  reconcile: {settle_s: 30, looks: [{op: of_company, property: b, holds: contains}]}",
     ),
     Code(
         "QM603",
@@ -75,15 +67,6 @@ CODES: tuple[Code, ...] = (
         "time zone by its IANA name.",
         "time_zone: CET+1",
         "time_zone: Europe/Oslo",
-    ),
-    Code(
-        "QM613",
-        "account file is another account's",
-        _ERROR,
-        "Keys of properties and options differ between accounts. A file pulled from another account or connector would "
-        "write values into the wrong places.",
-        'account: "24512345"   # and accounts/hubspot-main.json says "account": "991"',
-        'account: "24512345"   # and accounts/hubspot-main.json says the same',
     ),
     Code(
         "QM614",
