@@ -2,6 +2,226 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM001",
+        "File too large",
+        Severity.ERROR,
+        "A YAML file may have 256 KiB and an account file 2 MiB. Larger files are refused before they are read.",
+        "a mapping with a lookup table of 20,000 rows",
+        "tables:\n  industries: {file: tables/industries.csv}",
+    ),
+    Code(
+        "QM002",
+        "Not UTF-8",
+        Severity.ERROR,
+        "Files are UTF-8, with or without a byte order mark at the start. Other encodings are not guessed.",
+        "a file saved as Latin-1 or UTF-16",
+        "the same file saved as UTF-8",
+    ),
+    Code(
+        "QM003",
+        "Hidden or control character",
+        Severity.ERROR,
+        "Control characters, characters that change the direction of text, invisible characters and unusual line "
+        "breaks make a file read unlike what it does, so they are refused wherever they stand.",
+        "description: safe<U+202E>elbissim",
+        'description: "an escape such as \\u00e9 is fine"',
+    ),
+    Code(
+        "QM004",
+        "File cannot be read",
+        Severity.ERROR,
+        "The file is missing, is no regular file, is a symbolic link, or may not be read. Links are not followed: "
+        "they could point outside the tenant's folder.",
+        "mappings/acme/acme.yaml -> ../../elsewhere.yaml",
+        "a copy of the file in the tenant's folder",
+    ),
+    Code(
+        "QM005",
+        "File name not allowed",
+        Severity.ERROR,
+        "A mapping is named by its file: small letters, digits and single hyphens, ending in .yaml.",
+        "mappings/acme/Acme_HubSpot.yml",
+        "mappings/acme/acme-hubspot.yaml",
+    ),
+    Code(
+        "QM010",
+        "Not YAML",
+        Severity.ERROR,
+        "The text is not YAML. The place is where the parser gave up; the cause may stand a little before it.",
+        "description: Keep: in sync",
+        'description: "Keep: in sync"',
+    ),
+    Code(
+        "QM011",
+        "Nested too deep",
+        Severity.ERROR,
+        "Documents may nest 32 levels deep. No document needs more, and deep nesting can bring a parser down.",
+        "body: {a: {a: {a: …}}}",
+        "body:\n  a: company.name",
+    ),
+    Code(
+        "QM012",
+        "Too many values",
+        Severity.ERROR,
+        "A file may hold 50,000 values.",
+        "a list of 60,000 items",
+        "a table in a file of its own",
+    ),
+    Code(
+        "QM013",
+        "Anchor",
+        Severity.ERROR,
+        "YAML anchors (&name) are not used: a value would depend on a line far away, and small files could grow "
+        "without bound.",
+        "name: &n company.name",
+        "name: company.name",
+    ),
+    Code(
+        "QM014",
+        "Alias",
+        Severity.ERROR,
+        "YAML aliases (*name) are not used; the value is written out where it is needed.",
+        "legal_name: *n",
+        "legal_name: company.name",
+    ),
+    Code(
+        "QM015",
+        "Merge key",
+        Severity.ERROR,
+        "YAML merge keys (<<) are not used. To build on a shared mapping use `extends`.",
+        "companies:\n  <<: *defaults",
+        "extends: base/hubspot@1",
+    ),
+    Code(
+        "QM016",
+        "Tag",
+        Severity.ERROR,
+        "YAML tags (!name) are not used: what a value means is decided by its place.",
+        "version: !!int 1",
+        "version: 1",
+    ),
+    Code(
+        "QM017",
+        "Duplicate key",
+        Severity.ERROR,
+        "A key may stand once in a mapping. Names that look alike after Unicode normalisation count as the same. Many "
+        "YAML readers silently keep the last one.",
+        "name: company.name\nname: company.legal_name",
+        "name: company.name",
+    ),
+    Code(
+        "QM018",
+        "Several documents",
+        Severity.ERROR,
+        "A file holds one YAML document.",
+        "version: 1\n---\nversion: 1",
+        "version: 1",
+    ),
+    Code("QM019", "Empty file", Severity.ERROR, "The file holds no value.", "# nothing yet", "version: 1"),
+    Code(
+        "QM020",
+        "YAML directive",
+        Severity.ERROR,
+        "Lines that begin with % before the document would change how the file is read.",
+        "%YAML 1.1\n---\nversion: 1",
+        "version: 1",
+    ),
+    Code(
+        "QM021",
+        "Key is not text",
+        Severity.ERROR,
+        "A key is plain text, never a list or a mapping.",
+        "? [a, b]\n: 1",
+        "a: 1",
+    ),
+    Code(
+        "QM022",
+        "Not JSON",
+        Severity.ERROR,
+        "An account file is strict JSON: no comments, no trailing commas, no duplicate keys, no NaN.",
+        '{"version": 1,}',
+        '{"version": 1}',
+    ),
+    Code(
+        "QM030",
+        "Expression cut by braces",
+        Severity.ERROR,
+        "Inside {…} a comma, a bracket, a brace or a colon ends the value, so an expression that holds one is torn "
+        "apart. Write it on a line of its own.",
+        "industry: {from: company.industry | lookup(industries, else = null)}",
+        "industry:\n  from: company.industry | lookup(industries, else = null)",
+    ),
+    Code(
+        "QM031",
+        "Expression cut by a colon",
+        Severity.ERROR,
+        "A colon followed by a blank makes YAML see a key. Put the whole expression in quotes.",
+        "name: concat('Company: ', company.name)",
+        "name: \"concat('Company: ', company.name)\"",
+    ),
+    Code(
+        "QM032",
+        "Expression begins with a quote",
+        Severity.ERROR,
+        "A value that begins with a quote ends, for YAML, at the matching one. Put the whole expression in the other "
+        "kind of quotes.",
+        "name: 'ACME ' + company.name",
+        "name: \"'ACME ' + company.name\"",
+    ),
+    Code(
+        "QM033",
+        "Expression cut by a comment",
+        Severity.ERROR,
+        "A blank followed by # begins a comment. What is left of the expression ends in the middle, so the comment "
+        "was probably meant to be part of it.",
+        "name: replace(company.name, ' #', '')",
+        "name: \"replace(company.name, ' #', '')\"",
+    ),
+    Code(
+        "QM034",
+        "List where an expression is read",
+        Severity.ERROR,
+        "A leading [ begins a YAML list. To begin an expression with a list put it in quotes.",
+        "name: [company.name, company.domain] | first",
+        'name: "[company.name, company.domain] | first"',
+    ),
+    Code(
+        "QM035",
+        "Template where an expression is read",
+        Severity.ERROR,
+        "{{ }} belongs in a template. A bare value is an expression already, so it needs no braces; text with values "
+        "in it is written as a template.",
+        "name: Queast {{ company.name }}",
+        'name:\n  template: "Queast {{ company.name }}"',
+    ),
+    Code(
+        "QM036",
+        "Expression begins with | or >",
+        Severity.ERROR,
+        "A leading | or > begins a block of text in YAML. A pipe needs a value on its left.",
+        "name: | lower",
+        "name: company.name | lower",
+    ),
+    Code(
+        "QM037",
+        "Quotes that YAML removes",
+        Severity.ERROR,
+        "YAML takes the quotes around a whole value away; what is left is read as an expression. Text that is sent as "
+        "it is is written {const: …}.",
+        'industry: "Software"',
+        "industry: {const: Software}",
+    ),
+    Code(
+        "QM038",
+        "Expression begins with a reserved character",
+        Severity.ERROR,
+        "A value may not begin with one of @ ` % ! & * - ? , because YAML gives them a meaning of its own. Put the "
+        "whole expression in quotes.",
+        "when: !company.bookmarked",
+        "when: not company.bookmarked",
+    ),
+)

@@ -2,6 +2,129 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM100",
+        "Unknown key",
+        Severity.ERROR,
+        "Documents are closed: a key that is not known here is refused, so that a typing error is never ignored.",
+        "feilds:\n  name: company.name",
+        "fields:\n  name: company.name",
+    ),
+    Code(
+        "QM101",
+        "Missing key",
+        Severity.ERROR,
+        "A key that this place needs is not there, neither in the file nor in its base.",
+        "routes:\n  companies: {entity: company, events: [created]}",
+        "routes:\n  companies: {entity: company, events: [created], to: companies}",
+    ),
+    Code(
+        "QM102",
+        "Wrong kind of value",
+        Severity.ERROR,
+        "Text, a list or a mapping stands where another of them is needed.",
+        "events: created",
+        "events: [created]",
+    ),
+    Code(
+        "QM103",
+        "Value not allowed",
+        Severity.ERROR,
+        "The place takes one of a few words, and this is none of them.",
+        "mode: on",
+        "mode: live",
+    ),
+    Code(
+        "QM104",
+        "Value not well formed",
+        Severity.ERROR,
+        "The text does not have the form that this place needs, for example a name of small letters and hyphens.",
+        "connection: HubSpot Main",
+        "connection: hubspot-main",
+    ),
+    Code(
+        "QM105",
+        "Too long, too short, too many or too few",
+        Severity.ERROR,
+        "The text or list is outside the length that this place allows, or holds an item twice.",
+        "events: []",
+        "events: [created]",
+    ),
+    Code(
+        "QM106",
+        "Number out of range",
+        Severity.ERROR,
+        "The number is outside what this place allows.",
+        "name: {review: 80}",
+        "name: {review: 0.80}",
+    ),
+    Code(
+        "QM110",
+        "Not available in this version",
+        Severity.ERROR,
+        "The key or value is part of the language, but this version cannot carry it out. It is refused rather than "
+        "accepted and ignored.",
+        "mode: shadow",
+        "mode: live",
+    ),
+    Code(
+        "QM111",
+        "Secret in a file",
+        Severity.ERROR,
+        "Something that looks like a password, a token or a key stands in the file. Files are committed and shared, so "
+        "secrets are only named there. A secret that was committed is known to others: revoke it.",
+        "auth: {token: <the token itself>}",
+        "auth: {token: secret://hubspot-main}",
+    ),
+    Code(
+        "QM112",
+        "Secret reference expected",
+        Severity.ERROR,
+        "This place takes a reference to a secret and nothing else. The value is not shown.",
+        "auth: {token: hunter2}",
+        "auth: {token: secret://hubspot-main}",
+    ),
+    Code(
+        "QM113",
+        "Not one form",
+        Severity.ERROR,
+        "A field is an expression, or a mapping with exactly one of from, const, template and render.",
+        "name: {const: ACME, template: Company}",
+        "name: {const: ACME}",
+    ),
+    Code(
+        "QM114",
+        "Secret reference out of place",
+        Severity.ERROR,
+        "Secrets are taken only under auth, and in a webhook's headers. Anywhere else the value would leave in plain.",
+        "name: {const: secret://hubspot-main}",
+        "headers: {X-Api-Key: secret://warehouse-key}",
+    ),
+    Code(
+        "QM115",
+        "Reserved header",
+        Severity.ERROR,
+        "These headers are set by the delivery itself: they frame or sign the request.",
+        "headers: {Content-Length: company.employee_count}",
+        "headers: {X-Source: company.id}",
+    ),
+    Code(
+        "QM116",
+        "Table file not usable",
+        Severity.ERROR,
+        "A table file is a CSV in the tenant's folder with two columns and unique keys in the first.",
+        "tables:\n  industries: {file: ../other-tenant/industries.csv}",
+        "tables:\n  industries: {file: tables/industries.csv}",
+    ),
+    Code(
+        "QM117",
+        "Account file does not fit its connection",
+        Severity.ERROR,
+        "accounts/<connection>.json describes the account that the connection of that name pins.",
+        'accounts/hubspot-main.json with "account": "991" beside account: "24512345"',
+        "an account file pulled from the pinned account",
+    ),
+)

@@ -1,0 +1,40 @@
+"""Where an expression stands in a document, told by the path of keys alone.
+
+The path is known long before the document's shape is checked, even where YAML already failed.
+"""
+
+from __future__ import annotations
+
+from queast_dsl.loading.nodes import Step
+
+VALUE_FORMS = ("from", "const", "template", "render")
+_FORM_KEYS = frozenset((*VALUE_FORMS, "write", "on_null"))
+_TEXT_KEYS = frozenset(("const", "template", "render", "as"))
+
+
+def is_expression(path: tuple[Step, ...]) -> bool:
+    """Whether a scalar at this path is read as an expression: `("routes", "companies", "fields", "name")` is."""
+    match path:
+        case ("scope", "where") | ("routes", _, "when") | ("routes", _, "headers", _):
+            return True
+        case ("routes", _, "fields", _) | ("routes", _, "fields", _, "from"):
+            return True
+        case ("routes", _, "body", *rest):
+            return not (rest and rest[-1] in _TEXT_KEYS)
+        case ("connections", _, "match", _, "domain", "from"):
+            return True
+        case _:
+            return False
+
+
+def is_field(path: tuple[Step, ...]) -> bool:
+    """Whether a field stands here: an expression or one of the forms `{const: …}`, `{template: …}` and so on."""
+    return len(path) == 4 and path[0] == "routes" and path[2] == "fields"
+
+
+def is_body(path: tuple[Step, ...]) -> bool:
+    return len(path) >= 3 and path[0] == "routes" and path[2] == "body"
+
+
+def is_form_key(key: str) -> bool:
+    return key in _FORM_KEYS

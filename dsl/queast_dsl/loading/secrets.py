@@ -1,0 +1,102 @@
+"""Recognise secrets that were pasted into a file, wherever they stand: values, keys, comments.
+
+Known prefixes are refused everywhere. Unknown random text is refused by its look: long, no words, classes of
+characters changing all the time. Forty hex digits are how Pipedrive names custom fields, so they pass as a key and in
+lists of properties; digests pass after `sha256:`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class LiteralSecret:
+    """Characters `start` to `end` of the text. `kind` never holds any part of the secret."""
+
+    kind: str
+    start: int
+    end: int
+
+
+_KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("a HubSpot access token", re.compile(r"\bpat-[a-z]{2,3}\d?-[0-9a-zA-Z-]{8,}")),
+    ("a webhook signing secret", re.compile(r"\bwhsec_[A-Za-z0-9+/=_-]{8,}")),
+    ("a webhook signing key", re.compile(r"\bwhsk_[A-Za-z0-9+/=_-]{8,}")),
+    ("a secret key", re.compile(r"\b[sr]k_(?:live_|test_|prod_)?[A-Za-z0-9_]{12,}")),
+    ("a secret key", re.compile(r"\bsk-[A-Za-z0-9_-]{16,}")),
+    ("a GitHub token", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})")),
+    ("a GitLab token", re.compile(r"\bglpat-[A-Za-z0-9_-]{16,}")),
+    ("a Slack token", re.compile(r"\bxox[a-z]-[A-Za-z0-9-]{8,}")),
+    ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
+    ("a Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{30,}")),
+    ("a Google OAuth token", re.compile(r"\bya29\.[A-Za-z0-9_-]{16,}")),
+    ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}")),
+    ("a signed token", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
+    ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")),
+    ("a password in a URL", re.compile(r"(?<=://)[^\s/@:'\"{}]{1,64}:[^\s/@'\"{}]{1,128}(?=@)")),
+)
+_WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_HEX = re.compile(r"[0-9a-fA-F]+\Z")
+_DIGEST_BEFORE = re.compile(r"(?:sha256|sha512)[:-]\Z")
+_FIELD_KEY_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+|to:[^\n]*)[\"']?\Z")
+_KEY_AFTER = re.compile(r"[\"']?[ \t]*:")
+
+
+def literal_secrets(text: str) -> tuple[LiteralSecret, ...]:
+    """Return the places that look like secrets, in order, not overlapping."""
+    found = [LiteralSecret(kind, m.start(), m.end()) for kind, pattern in _KNOWN for m in pattern.finditer(text)]
+    found.extend(
+        LiteralSecret("a secret (long random text)", m.start(), m.end())
+        for m in _WORD.finditer(text)
+        if _looks_random(m.group()) and not _exempt(text, m)
+    )
+    found.sort(key=lambda secret: (secret.start, -secret.end))
+    kept: list[LiteralSecret] = []
+    for secret in found:
+        if not kept or secret.start >= kept[-1].end:
+            kept.append(secret)
+    return tuple(kept)
+
+
+def mask(text: str, secrets: tuple[LiteralSecret, ...]) -> str:
+    """Return the text with every secret replaced by as many `x`."""
+    parts: list[str] = []
+    position = 0
+    for secret in secrets:
+        parts += (text[position : secret.start], "x" * (secret.end - secret.start))
+        position = secret.end
+    return "".join((*parts, text[position:]))
+
+
+def _exempt(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - 200) : match.start()]
+    if _DIGEST_BEFORE.search(before):
+        return True
+    if len(match.group()) != 40 or not _HEX.match(match.group()):
+        return False
+    return bool(_FIELD_KEY_BEFORE.search(before) or _KEY_AFTER.match(text, match.end()))
+
+
+def _looks_random(word: str) -> bool:
+    digits = sum(char.isdigit() for char in word)
+    if _HEX.match(word):
+        return len(word) >= 32 and 4 <= digits <= len(word) - 4
+    if digits < 3:
+        return False
+    classes = [_class_of(char) for char in word]
+    changes = sum(a != b for a, b in pairwise(classes)) / len(word)
+    has_upper, has_lower = "upper" in classes, "lower" in classes
+    if has_upper and has_lower:
+        return changes >= 0.42 and len(set(word)) >= 12
+    return len(word) >= 28 and digits >= 6 and changes >= 0.3 and "other" not in classes
+
+
+def _class_of(char: str) -> str:
+    if char.isdigit():
+        return "digit"
+    if char.isupper():
+        return "upper"
+    return "lower" if char.islower() else "other"

@@ -1,0 +1,241 @@
+"""The shapes in which YAML eats an expression: one finding each, with the line to write instead.
+
+name: lookup(a, b)       inside {…}   ->  the comma ends the value
+name: 'x' ?? company.b   ->  the quotes end the value
+name: company.a #1       ->  the rest is a comment
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading.balance import is_cut_off, outside_quotes
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
+from queast_dsl.loading.places import is_body, is_expression, is_field, is_form_key
+from queast_dsl.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`start` and `end` count from the start of the text that was looked at."""
+
+    code: str
+    message: str
+    start: int
+    end: int
+    help: str
+
+
+_COMMENT = re.compile(r"[ \t]+#.*")
+_AFTER_SCALAR = re.compile(r"[ \t]+#[^\n]*")
+_PROSE = re.compile(r"[^\W\d]\w*(?:[ \t,]+[^\W\d][\w'’-]*)*[.!?]?\Z")
+_OPERATOR_WORDS = frozenset(("and", "or", "not", "in", "null", "true", "false", "if", "else"))
+_RESERVED = {
+    "@": "no value may begin with @",
+    "`": "no value may begin with a backtick",
+    "%": "no value may begin with %",
+    "!": "a leading ! is a YAML tag; to negate a condition write `not`",
+    "&": "a leading & is a YAML anchor",
+    "*": "a leading * is a YAML alias",
+    "-": "a leading - and a blank begin a list item",
+    "?": "a leading ? and a blank begin a key",
+    ",": "no value may begin with a comma",
+    "]": "no value may begin with a closing bracket",
+    "}": "no value may begin with a closing brace",
+}
+
+
+def quoted(key: str, expression: str) -> str:
+    """Return `key: expression` written so that YAML leaves the expression whole."""
+    if "\\" not in expression and '"' not in expression:
+        return f'{key}: "{expression}"'
+    if "'" not in expression:
+        return f"{key}: '{expression}'"
+    return f"{key}: >-\n  {expression}"
+
+
+def shape_of_broken_line(key: str, text: str, problem: int, *, in_braces: bool) -> Shape | None:
+    """Say which shape broke the YAML of a line. `text` is what stands after `key:`, without the blanks around.
+
+    `problem` is where the YAML parser stopped, counted in `text`; past the end where it stopped on a later line.
+    """
+    if not text:
+        return None
+    if text.startswith(("{{", "{%")):
+        return _template(key, text)
+    if in_braces:
+        return _braces(key, text, problem)
+    first = text[0]
+    if first in "'\"":
+        return _leading_quote(key, text)
+    if first in "|>":
+        message = f"a leading {first} begins a block of text in YAML, not an expression"
+        help = "a pipe needs something on its left: write the value first, as in `company.name | lower`"
+        return Shape("QM036", message, 0, 1, help)
+    if first == "[":
+        return _leading_bracket(key, text)
+    if first in _RESERVED:
+        return Shape("QM038", _RESERVED[first], 0, 1, _own_quotes(key, text))
+    return _cut_by_comment(key, text) or _colon(key, text, problem)
+
+
+def _own_quotes(key: str, text: str) -> str:
+    return f"put the whole expression in quotes: {quoted(key, text)}"
+
+
+def _template(key: str, text: str) -> Shape:
+    help = f"say that it is a template:\n{key}:\n  template: {quoted('', text)[2:]}"
+    return Shape("QM035", "{{ }} belongs in a template; here an expression is read", 0, 2, help)
+
+
+def _braces(key: str, text: str, problem: int) -> Shape | None:
+    if problem >= len(text):
+        return None
+    message = "an expression inside {…} ends at the first comma, bracket, brace or colon"
+    help = f"an expression like this needs its own line:\n{key}: {_without_braces(text)}"
+    return Shape("QM030", message, 0, max(1, min(problem, len(text))), help)
+
+
+def _without_braces(text: str) -> str:
+    return text[:-1].rstrip() if text.count("}") > text.count("{") and text.endswith("}") else text
+
+
+def _leading_quote(key: str, text: str) -> Shape | None:
+    quote = text[0]
+    match = re.match(r"'(?:[^']|'')*'" if quote == "'" else r'"(?:[^"\\]|\\.)*"', text)
+    if match is None:
+        return None
+    rest = text[match.end() :].strip()
+    if not rest or rest.startswith("#"):
+        return None
+    message = f"YAML ends the value at the closing {quote}, before `{_short(rest)}`"
+    return Shape("QM032", message, 0, match.end(), _own_quotes(key, text))
+
+
+def _leading_bracket(key: str, text: str) -> Shape:
+    message = "a leading [ begins a YAML list; here an expression is read"
+    return Shape("QM034", message, 0, 1, _own_quotes(key, text))
+
+
+def _cut_by_comment(key: str, text: str) -> Shape | None:
+    comment = _COMMENT.search(text)
+    if comment is None or not is_cut_off(text[: comment.start()]):
+        return None
+    message = "a blank and # begin a comment, so YAML cuts the expression off here"
+    start = comment.start() + len(comment.group()) - len(comment.group().lstrip())
+    return Shape("QM033", message, start, len(text), _own_quotes(key, text))
+
+
+def _colon(key: str, text: str, problem: int) -> Shape | None:
+    at = next((m.start() for m in re.finditer(r":(?=[ \t]|\Z)", text)), None)
+    if at is None or problem > len(text):
+        return None
+    return Shape("QM031", "a colon and a blank end a plain value in YAML", at, at + 1, _own_quotes(key, text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def report_shapes(root: Node, diagnostics: Diagnostics) -> set[tuple[Step, ...]]:
+    """Report the shapes that are sound YAML but not what was meant; return the paths that need no other finding."""
+    explained: set[tuple[Step, ...]] = set()
+    for path, node in walk(root):
+        if any(path[:length] in explained for length in range(len(path))):
+            continue
+        found = _shape_in(path, node)
+        if found is not None:
+            shape, source = found
+            diagnostics.report(shape.code, shape.message, Span(source, shape.start, shape.end), help=shape.help)
+            explained.add(path)
+    return explained
+
+
+def _shape_in(path: tuple[Step, ...], node: Node) -> tuple[Shape, SourceFile] | None:
+    key = str(path[-1]) if path else ""
+    match node:
+        case MapNode(is_flow=True):
+            shape = _commas_in_braces(path, node)
+        case SeqNode() if is_expression(path):
+            shape = _list(path, key, node)
+        case ScalarNode() if is_expression(path):
+            shape = _scalar(path, key, node)
+        case _:
+            shape = None
+    return None if shape is None else (shape, node.span.file)
+
+
+def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
+    for index, entry in enumerate(node.entries[:-1]):
+        value = entry.value
+        here = (*path, entry.key.value)
+        if not (is_expression(here) and isinstance(value, ScalarNode) and value.style is Style.PLAIN):
+            continue
+        after = node.entries[index + 1]
+        if is_cut_off(value.value) and isinstance(after.value, ScalarNode) and after.value.is_null:
+            last = index + 1
+            while last + 1 < len(node.entries) and _is_null(node.entries[last + 1].value):
+                last += 1
+            start, end = value.span.start, node.entries[last].key.span.end
+            expression = node.span.file.text[start:end]
+            message = "the comma ends the value inside {…}, in the middle of an expression"
+            help = f"an expression with a comma needs its own line:\n{entry.key.value}: {expression}"
+            return Shape("QM030", message, start, end, help)
+    return None
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and node.is_null
+
+
+def _list(path: tuple[Step, ...], key: str, node: SeqNode) -> Shape:
+    span = node.span
+    if is_body(path):
+        message = "a list in a body is not written out item by item"
+        help = "write a block of `each:` (an expression that gives a list), `as:` (a name for each item) and `body:`"
+    elif node.is_flow:
+        message = "a leading [ begins a YAML list; here an expression is read"
+        help = _own_quotes(key, span.file.text[span.start : span.end])
+    else:
+        message, help = "a list stands where an expression is read", "write one expression"
+    return Shape("QM034", message, span.start, span.start + 1, help)
+
+
+def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
+    raw, value = node.span.file.text, node.value
+    brace = next((at for at, pair in outside_quotes(value, 2) if pair in ("{{", "{%")), None)
+    if brace is not None:
+        place = node.text.at(brace, brace + 2)
+        shape = _template(key, value)
+        return Shape(shape.code, shape.message, place.start, place.end, shape.help)
+    if node.style is Style.PLAIN and not (path[-1:] == ("from",) and _in_braces(node)):
+        comment = _AFTER_SCALAR.match(raw, node.span.end)
+        if comment is not None and is_cut_off(value):
+            start = node.span.end + len(comment.group()) - len(comment.group().lstrip())
+            help = _own_quotes(key, raw[node.span.start : comment.end()].rstrip())
+            message = "a blank and # begin a comment, so YAML cuts the expression off here"
+            return Shape("QM033", message, start, comment.end(), help)
+    if node.is_quoted and _is_prose(value):
+        message = f"YAML removes these quotes, so `{_short(value)}` is read as an expression"
+        text = raw[node.span.start : node.span.end]
+        help = f"to send this text: {key}: {{const: {text}}}" if is_field(path) else f"to mean the text: \"'{value}'\""
+        return Shape("QM037", message, node.span.start, node.span.end, help)
+    return None
+
+
+def _in_braces(node: ScalarNode) -> bool:
+    line_start = node.span.file.text.rfind("\n", 0, node.span.start) + 1
+    return "{" in node.span.file.text[line_start : node.span.start]
+
+
+def _is_prose(value: str) -> bool:
+    if not _PROSE.match(value):
+        return False
+    return not _OPERATOR_WORDS.intersection(re.split(r"[ \t,]+", value))
+
+
+def is_form(node: MapNode) -> bool:
+    """Whether a mapping in a field's place is one of the long forms."""
+    return any(is_form_key(key) for key in node.keys)
