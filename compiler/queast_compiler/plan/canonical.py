@@ -1,0 +1,78 @@
+"""Canonical JSON and its digest: the same value is the same bytes on every machine.
+
+Keys sorted by code point, no insignificant space, UTF-8, integers exact, floats by their shortest repr, no NaN or
+infinity. Reading is strict: duplicate keys, NaN, lone surrogates and deep nesting are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NoReturn
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 200
+
+JsonObject = dict[str, Any]
+
+
+class NotCanonical(ValueError):
+    """Bytes or a value that have no canonical JSON form. The message says what and where."""
+
+
+def dumps(value: object) -> bytes:
+    """Return the canonical bytes of a JSON value. Raises NotCanonical for NaN, lone surrogates, other types."""
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return text.encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotCanonical(f"not a JSON value: {error}") from error
+
+
+def loads(data: bytes) -> JsonObject:
+    """Return the object in `data`. Raises NotCanonical unless `data` is exactly what `dumps` would write."""
+    if len(data) > MAX_BYTES:
+        raise NotCanonical(f"{len(data)} bytes, at most {MAX_BYTES} are read")
+    try:
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NotCanonical(f"not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise NotCanonical("not a JSON object")
+    if depth_of(value) > MAX_DEPTH:
+        raise NotCanonical(f"nested deeper than {MAX_DEPTH}")
+    if dumps(value) != data:
+        raise NotCanonical("not in canonical form")
+    return value
+
+
+def digest(data: bytes) -> str:
+    """Return `sha256:` and the hex digest of `data`."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def depth_of(value: object) -> int:
+    """Return how deep lists and objects nest in `value`; 0 for a scalar. Counts without recursion."""
+    deepest = 0
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(item, dict):
+            waiting.extend((child, depth + 1) for child in item.values())
+        elif isinstance(item, list):
+            waiting.extend((child, depth + 1) for child in item)
+    return deepest
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotCanonical("a key occurs twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise NotCanonical(f"{name} is not a JSON value")

@@ -1,0 +1,266 @@
+"""Plans as JSON over one closed table: tag <-> dataclass <-> the codec of each of its fields.
+
+Nothing is looked up by a name found in data: a tag that is not in the table is refused. Every field is written, so
+that a plan has exactly one form; an unknown or missing key is refused.
+
+    Path("company", ("name",), "str", (False,), 7)
+      ->  {"kind":"str","line":7,"node":"path","optional":[false],"root":"company","steps":["name"]}
+"""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from queast_compiler.plan import ir
+from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.fieldcodec import (
+    BOOL,
+    INT,
+    JSON,
+    NATURAL,
+    OBJECT,
+    SCALAR,
+    TEXT,
+    Codec,
+    PlanMalformed,
+    listed,
+    one_of,
+    optional,
+    pair,
+)
+from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire, Write
+
+SCHEMA_VERSION = 1
+MAX_EXPRESSION_DEPTH = 128
+
+JsonObject = dict[str, Any]
+Shape = tuple[tuple[str, Codec], ...]
+
+TAG = "node"
+
+
+def _write_expr(value: Any) -> Any:
+    return _write_node(value)
+
+
+def _read_expr(value: Any, place: str, depth: int) -> Any:
+    return _read_node(value, place, depth)
+
+
+EXPR = Codec(_write_expr, _read_expr)
+KIND = one_of(*get_args(ir.Kind))
+
+
+def _read_lit(value: Any, place: str, depth: int) -> Any:
+    node = _read_node(value, place, depth)
+    if type(node) is not ir.Lit:
+        raise PlanMalformed(f"{place}: expected a literal")
+    return node
+
+
+LIT = Codec(_write_expr, _read_lit)
+
+NODES: dict[str, tuple[type[Any], Shape]] = {
+    "lit": (ir.Lit, (("value", SCALAR), ("line", NATURAL))),
+    "path": (
+        ir.Path,
+        (("root", TEXT), ("steps", listed(TEXT)), ("kind", KIND), ("optional", listed(BOOL)), ("line", NATURAL)),
+    ),
+    "index": (ir.Index, (("of", EXPR), ("n", INT), ("kind", KIND), ("line", NATURAL))),
+    "project": (ir.Project, (("of", EXPR), ("steps", listed(TEXT)), ("kind", KIND), ("line", NATURAL))),
+    "call": (ir.Call, (("fn", TEXT), ("args", listed(EXPR)), ("line", NATURAL))),
+    "coalesce": (ir.Coalesce, (("args", listed(EXPR)), ("line", NATURAL))),
+    "if": (ir.If, (("cond", EXPR), ("then", EXPR), ("orelse", EXPR), ("line", NATURAL))),
+    "switch": (
+        ir.Switch,
+        (("subject", EXPR), ("arms", listed(pair(LIT, EXPR))), ("orelse", optional(EXPR)), ("line", NATURAL)),
+    ),
+    "lookup": (ir.Lookup, (("table", TEXT), ("key", EXPR), ("orelse", optional(EXPR)), ("line", NATURAL))),
+    "not": (ir.Not, (("of", EXPR), ("line", NATURAL))),
+    "and": (ir.And, (("args", listed(EXPR)), ("line", NATURAL))),
+    "or": (ir.Or, (("args", listed(EXPR)), ("line", NATURAL))),
+    "compare": (
+        ir.Compare,
+        (("op", one_of(*get_args(ir.CompareOp))), ("left", EXPR), ("right", EXPR), ("line", NATURAL)),
+    ),
+    "in": (ir.In, (("item", EXPR), ("items", EXPR), ("line", NATURAL))),
+    "arith": (ir.Arith, (("op", one_of(*get_args(ir.ArithOp))), ("left", EXPR), ("right", EXPR), ("line", NATURAL))),
+    "neg": (ir.Neg, (("of", EXPR), ("line", NATURAL))),
+    "present": (ir.Present, (("of", EXPR), ("line", NATURAL))),
+    "concat": (ir.Concat, (("parts", listed(EXPR)), ("line", NATURAL))),
+    "each": (ir.Each, (("var", TEXT), ("items", EXPR), ("body", EXPR), ("line", NATURAL))),
+    "repeat": (
+        ir.Repeat,
+        (("var", TEXT), ("items", EXPR), ("body", EXPR), ("limit", NATURAL), ("line", NATURAL)),
+    ),
+    "list": (ir.MakeList, (("items", listed(EXPR)), ("line", NATURAL))),
+    "object": (ir.MakeObj, (("entries", listed(pair(TEXT, EXPR))), ("line", NATURAL))),
+    "now": (ir.Now, (("line", NATURAL),)),
+    "whole": (ir.Whole, (("root", TEXT), ("line", NATURAL))),
+}
+_TAGS: dict[type[Any], str] = {cls: tag for tag, (cls, _) in NODES.items()}
+
+
+def _write_node(node: Any) -> JsonObject:
+    tag = _TAGS[type(node)]
+    return {TAG: tag, **_write_fields(node, NODES[tag][1])}
+
+
+def _read_node(value: Any, place: str, depth: int) -> Any:
+    if depth >= MAX_EXPRESSION_DEPTH:
+        raise PlanMalformed(f"{place}: expression nested deeper than {MAX_EXPRESSION_DEPTH}")
+    if type(value) is not dict:
+        raise PlanMalformed(f"{place}: expected an expression, found {type(value).__name__}")
+    tag = value.get(TAG)
+    if type(tag) is not str or tag not in NODES:
+        raise PlanMalformed(f"{place}: unknown kind of expression")
+    cls, shape = NODES[tag]
+    node = cls(**_read_fields(value, shape, place, depth + 1, extra=1))
+    if type(node) is ir.Path and len(node.optional) != len(node.steps):
+        raise PlanMalformed(f"{place}: a path needs one flag for each step")
+    return node
+
+
+def _write_fields(value: Any, shape: Shape) -> JsonObject:
+    return {name: codec.write(getattr(value, name)) for name, codec in shape}
+
+
+def _read_fields(value: Any, shape: Shape, place: str, depth: int, *, extra: int = 0) -> JsonObject:
+    if type(value) is not dict:
+        raise PlanMalformed(f"{place}: expected an object, found {type(value).__name__}")
+    fields: JsonObject = {}
+    for name, codec in shape:
+        if name not in value:
+            raise PlanMalformed(f"{place}: key {name} is missing")
+        fields[name] = codec.read(value[name], f"{place}.{name}", depth)
+    if len(value) != len(shape) + extra:
+        raise PlanMalformed(f"{place}: a key is not known")
+    return fields
+
+
+def _record(cls: type[Any], shape: Shape) -> Codec:
+    def write(value: Any) -> Any:
+        return _write_fields(value, shape)
+
+    def read(value: Any, place: str, depth: int) -> Any:
+        return cls(**_read_fields(value, shape, place, depth))
+
+    return Codec(write, read)
+
+
+_PAIRS = listed(pair(TEXT, TEXT))
+
+FIELD = _record(
+    FieldPlan,
+    (
+        ("property", TEXT),
+        ("expr", EXPR),
+        ("wire", one_of(*get_args(Wire))),
+        ("required", BOOL),
+        ("write", one_of(*get_args(Write))),
+        ("on_null", one_of(*get_args(OnNull))),
+        ("clear", JSON),
+        ("max_length", optional(NATURAL)),
+        ("overflow", one_of("error", "truncate")),
+        ("file", TEXT),
+        ("line", NATURAL),
+    ),
+)
+ATTACH = _record(AttachPlan, (("entity", TEXT), ("object", TEXT)))
+ROUTE = _record(
+    RoutePlan,
+    (
+        ("name", TEXT),
+        ("entity", TEXT),
+        ("events", listed(TEXT)),
+        ("object", TEXT),
+        ("role", TEXT),
+        ("action", one_of("upsert", "create", "send")),
+        ("when", optional(EXPR)),
+        ("attach_to", listed(ATTACH)),
+        ("fields", listed(FIELD)),
+        ("body", optional(EXPR)),
+        ("headers", listed(pair(TEXT, EXPR))),
+        ("secret_headers", _PAIRS),
+        ("afterwards", _PAIRS),
+        ("file", TEXT),
+        ("line", NATURAL),
+    ),
+)
+SCOPE = _record(
+    ScopePlan,
+    (
+        ("companies", one_of("all", "bookmarked")),
+        ("signals", one_of("strict", "informational")),
+        ("where", optional(EXPR)),
+        ("informational_expires", optional(TEXT)),
+    ),
+)
+MAPPING: Shape = (
+    ("tenant", TEXT),
+    ("mapping", TEXT),
+    ("connection", TEXT),
+    ("connection_digest", TEXT),
+    ("mode", one_of("live", "off")),
+    ("scope", SCOPE),
+    ("routes", listed(ROUTE)),
+    ("tables", listed(pair(TEXT, _PAIRS))),
+    ("personal_data", listed(TEXT)),
+    ("reads", listed(TEXT)),
+    ("sources", _PAIRS),
+)
+MATCH = _record(
+    MatchPlan,
+    (
+        ("entity", TEXT),
+        ("object", TEXT),
+        ("order", listed(one_of("link", "external_id", "domain", "linkedin", "name"))),
+        ("external_id", optional(TEXT)),
+        ("domain_from", optional(EXPR)),
+        ("domain_to", listed(TEXT)),
+        ("on_none", one_of("create", "review", "skip")),
+        ("on_many", one_of("review", "skip")),
+    ),
+)
+CONNECTION: Shape = (
+    ("tenant", TEXT),
+    ("connection", TEXT),
+    ("connector", TEXT),
+    ("connector_version", NATURAL),
+    ("account", TEXT),
+    ("url", TEXT),
+    ("time_zone", TEXT),
+    ("secrets", _PAIRS),
+    ("match", listed(MATCH)),
+    ("manifest", OBJECT),
+    ("sources", _PAIRS),
+)
+
+
+def encode(plan: MappingPlan | ConnectionPlan) -> JsonObject:
+    """Return a plan as JSON: its fields, `plan` ("mapping" or "connection") and `schema_version`."""
+    match plan:
+        case MappingPlan():
+            return {"plan": "mapping", "schema_version": SCHEMA_VERSION, **_write_fields(plan, MAPPING)}
+        case ConnectionPlan():
+            return {"plan": "connection", "schema_version": SCHEMA_VERSION, **_write_fields(plan, CONNECTION)}
+
+
+def decode_mapping(value: JsonObject) -> MappingPlan:
+    """Return the mapping plan in `value`. Raises PlanMalformed."""
+    _check_head(value, "mapping")
+    return MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+
+
+def decode_connection(value: JsonObject) -> ConnectionPlan:
+    """Return the connection plan in `value`. Raises PlanMalformed."""
+    _check_head(value, "connection")
+    return ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+
+
+def _check_head(value: JsonObject, kind: str) -> None:
+    if value.get("plan") != kind:
+        raise PlanMalformed(f"not a {kind} plan")
+    version = value.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise PlanMalformed(f"schema version {version!r}, this program reads {SCHEMA_VERSION}")

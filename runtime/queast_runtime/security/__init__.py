@@ -1,0 +1,1 @@
+"""Keys, releases, sealing, signatures and the egress guard."""
