@@ -1,0 +1,147 @@
+"""Matching rules of a connection -> match plans, defaults filled in, expressions compiled."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Literal, cast, get_args
+
+from queast_compiler.passes.expressions import compile_expression, environment
+from queast_compiler.plan.connection import MatchPlan
+from queast_compiler.plan.ir import Expr
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document.connections import Account, Connection, MatchRules
+from queast_dsl.document.connector import Connector, ConnectorObject
+from queast_dsl.source import Located, SourceText
+
+Rule = Literal["link", "external_id", "domain", "linkedin", "name"]
+OnNone = Literal["create", "review", "skip"]
+OnMany = Literal["review", "skip"]
+_DEFAULT_ORDER: tuple[Rule, ...] = ("link", "external_id", "domain")
+_MATCHED_ROLES = ("company", "person")
+
+
+def lower_match(
+    connection: Connection,
+    connector: Connector,
+    account: Account | None,
+    external_ids: dict[str, str | None],
+    diagnostics: Diagnostics,
+) -> tuple[MatchPlan, ...]:
+    """Return one plan for each matched entity that the connector has an object for.
+
+    An entity the connection says nothing about is matched by link, external id, then domain; none makes a record,
+    several go to a person.
+    """
+    objects = {each.role: each for each in connector.objects.values() if each.role in _MATCHED_ROLES}
+    rules = {each.entity.value: each for each in connection.match}
+    for entity, each in rules.items():
+        if entity not in objects:
+            diagnostics.report(
+                "QM614",
+                f"connector `{connector.name}` has no object that stands for a {entity}",
+                each.entity.span,
+                help=f"remove `match.{entity}`",
+            )
+    return tuple(
+        _plan(entity, target, rules.get(entity), account, external_ids[target.name], diagnostics)
+        for entity, target in sorted(objects.items())
+    )
+
+
+def _plan(
+    entity: str,
+    target: ConnectorObject,
+    rules: MatchRules | None,
+    account: Account | None,
+    external_id: str | None,
+    diagnostics: Diagnostics,
+) -> MatchPlan:
+    source: SourceText | None = target.domain_from
+    compared = target.domain_properties
+    if rules is not None and rules.domain is not None:
+        source = rules.domain.source.text
+        _check_properties(rules.domain.to, target, account, diagnostics)
+        compared = tuple(each.value for each in rules.domain.to)
+    order = _order(rules, target, external_id, diagnostics)
+    return MatchPlan(
+        entity=entity,
+        object=target.name,
+        order=order,
+        external_id=external_id,
+        domain_from=_expression(source, entity, diagnostics) if "domain" in order else None,
+        domain_to=tuple(_key(each, target, account) for each in compared) if "domain" in order else (),
+        on_none=cast(OnNone, _choice(rules and rules.on_none, get_args(OnNone), "create", "on_none", diagnostics)),
+        on_many=cast(OnMany, _choice(rules and rules.on_many, get_args(OnMany), "review", "on_many", diagnostics)),
+    )
+
+
+def _expression(source: SourceText | None, entity: str, diagnostics: Diagnostics) -> Expr | None:
+    if source is None:
+        return None
+    typed = compile_expression(source, environment(entity, {}, frozenset()), diagnostics)
+    return None if typed is None else typed.ir
+
+
+def _order(
+    rules: MatchRules | None, target: ConnectorObject, external_id: str | None, diagnostics: Diagnostics
+) -> tuple[Rule, ...]:
+    if rules is None or not rules.order:
+        return _DEFAULT_ORDER
+    known = get_args(Rule)
+    order: list[Rule] = []
+    for each in rules.order:
+        if each.value not in known:
+            _unknown(each, known, "matching rule", diagnostics)
+        elif each.value not in order:
+            order.append(cast(Rule, each.value))
+        # Without a property a rule that would create records is refused elsewhere, for creating rather than for this.
+        creates = rules.on_none is None or rules.on_none.value == "create"
+        if each.value == "external_id" and external_id is None and not creates:
+            diagnostics.report(
+                "QM616",
+                f"`{target.name}` of this account has no property for our id (`{target.external_id}`)",
+                each.span,
+                help="create the property in the account and list it in the account file, or remove the rule",
+            )
+    return tuple(order)
+
+
+def _choice(
+    given: Located[str] | None, known: tuple[str, ...], default: str, key: str, diagnostics: Diagnostics
+) -> str:
+    if given is None:
+        return default
+    if given.value not in known:
+        _unknown(given, known, f"`{key}`", diagnostics)
+        return default
+    return given.value
+
+
+def _unknown(given: Located[str], known: tuple[str, ...], what: str, diagnostics: Diagnostics) -> None:
+    diagnostics.report("QM617", f"unknown {what} `{given.value}`", given.span, help=f"one of: {', '.join(known)}")
+
+
+def _check_properties(
+    given: tuple[Located[str], ...], target: ConnectorObject, account: Account | None, diagnostics: Diagnostics
+) -> None:
+    further = {} if account is None else account.objects.get(target.name, {})
+    names = [*target.fields, *further]
+    labels = {each.label for each in further.values()}
+    for each in given:
+        if each.value in names or each.value in labels or (target.open and account is None):
+            continue
+        near = get_close_matches(each.value, names, 1)
+        diagnostics.report(
+            "QM615",
+            f"`{target.name}` has no property `{each.value}`",
+            each.span,
+            help=f"did you mean `{near[0]}`?" if near else "give a property of the manifest or the account file",
+        )
+
+
+def _key(given: str, target: ConnectorObject, account: Account | None) -> str:
+    """Return the destination's own key of a property given by name or label."""
+    further = {} if account is None else account.objects.get(target.name, {})
+    if given in target.fields or given in further:
+        return given
+    return next((name for name, each in sorted(further.items()) if each.label == given), given)
