@@ -74,6 +74,7 @@ class HttpOutcome:
     """`status` is None where no complete status line came; `error` then says what happened, `phase` how far it got.
 
     `body` holds at most the first 16 KiB (list pages: at most the operation's own bound). Header names are lower case.
+    `forbidden` is true where the egress rules refused the destination: nothing was dialled.
     """
 
     status: int | None
@@ -82,6 +83,7 @@ class HttpOutcome:
     phase: Phase
     error: str | None = None
     truncated: bool = False
+    forbidden: bool = False
 
 
 class Sender(Protocol):
