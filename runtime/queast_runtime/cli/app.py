@@ -20,7 +20,9 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-deliveries = typer.Typer(help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None)
+deliveries = typer.Typer(
+    help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(deliveries, name="deliveries")
 
 Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
@@ -29,7 +31,9 @@ MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping
 Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
 AnyTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="Only this tenant.")]
-StoreUrl = Annotated[str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")]
+StoreUrl = Annotated[
+    str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")
+]
 
 
 @app.callback()
@@ -73,7 +77,9 @@ def compile_(
 @app.command()
 def publish(
     plans: Annotated[Path, typer.Argument(metavar="DIR", help="What `qmap compile -o DIR` wrote.")],
-    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path("mappings"),
+    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path(
+        "mappings"
+    ),
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Recompile the sources, compare with DIR, and sign a release that workers accept."""
@@ -132,7 +138,9 @@ def functions(
 @app.command()
 def trace(
     mapping: MappingName,
-    event: Annotated[str, typer.Option("--event", metavar="FILE|ID", help="A file with one event, or a stored event's id.")],
+    event: Annotated[
+        str, typer.Option("--event", metavar="FILE|ID", help="A file with one event, or a stored event's id.")
+    ],
     tenant: AnyTenant = None,
     step: Annotated[str | None, typer.Option("--step", help="match, fields or request only.")] = None,
     why_not: Annotated[bool, typer.Option("--why-not", help="Say why each step did not go further.")] = False,
@@ -199,7 +207,8 @@ def deliveries_show(
 def demo(
     format: Annotated[Format, typer.Option("--format", envvar="QMAP_DEMO_FORMAT", help="text or json.")] = Format.TEXT,
     state: Annotated[
-        Path | None, typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh).")
+        Path | None,
+        typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh)."),
     ] = None,
 ) -> None:
     """Run the example tenants end to end against local doubles and show what happened."""

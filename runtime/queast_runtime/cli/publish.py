@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from queast_compiler.pipeline import CompiledTenant
+from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
+from queast_compiler.plan.release import sign
+from queast_runtime.cli.compiling import compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
+from queast_runtime.cli.places import Selection
 
 
 def run(plans: Path, sources: Path, format: Format) -> None:
-    """Publish each tenant found in `plans`. Exits: 1 findings, 5 unreadable, 6 plans that differ from the sources."""
-    from queast_compiler.plan.directory import PlanDirectoryError, plan_tenants, read_plans
-    from queast_runtime.cli.compiling import compile_selection, fail_on_findings
-    from queast_runtime.cli.places import Selection
-    from queast_runtime.settings import SettingsError, load_settings, open_state
+    """Publish each tenant found in `plans`, all or none.
 
+    Exits: 1 findings in the sources, 5 unreadable plans or state, 6 plans that differ from what the sources give.
+    """
+    _, state = settings_for(None)
     try:
-        settings = load_settings()
-        state = open_state(settings)
         handed_over = {tenant: read_plans(plans, tenant) for tenant in plan_tenants(plans)}
-    except (SettingsError, PlanDirectoryError) as error:
+    except PlanDirectoryError as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     if not handed_over:
         raise CommandError(Exit.USAGE, f"no plans in {plans}", f"first: qmap compile {sources} -o {plans}")
     for tenant in handed_over:
         if not (sources / tenant / "connections.yaml").is_file():
-            raise CommandError(Exit.USAGE, f"no sources for tenant {tenant} under {sources}", "name them with --sources")
+            raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
     compilations = [compile_selection(Selection(sources, tenant, None)) for tenant in handed_over]
     fail_on_findings(compilations, format)
-    for each in compilations:
-        _compare(each.selection.tenant, handed_over[each.selection.tenant], each.compiled)
-    released = [_release(state, each.compiled) for each in compilations]
+    rows = [release(state, same_plans(handed_over[each.selection.tenant], each.compiled)) for each in compilations]
     if format is Format.JSON:
-        data_json({"releases": released})
+        data_json({"releases": rows})
     else:
-        for row in released:
-            data(f"{row['tenant']}  release {row['sequence']}  {row['mappings']} mappings, {row['connections']} connections\n")
-    say(f"signed with the development key of {state}; workers started from now on use it")
+        for row in rows:
+            data(f"{row['tenant']}  release {row['sequence']}  {row['mappings']} mappings  {row['digest']}\n")
+    say(f"signed with the development key of {state}")
+
+
+def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
+    """Return our own plans if they are those handed over. Raises CommandError (refused) naming what differs."""
+    own = plan_set(compiled.tenant, compiled.connections, compiled.mappings)
+    for kind, theirs, ours in (
+        ("connection", handed_over.connections, own.connections),
+        ("mapping", handed_over.mappings, own.mappings),
+    ):
+        for name in sorted({*theirs, *ours}):
+            if theirs.get(name) != ours.get(name):
+                raise CommandError(
+                    Exit.REFUSED,
+                    f"the plan of {kind} {compiled.tenant}/{name} is not what the sources compile to: "
+                    f"handed over {_short(theirs.get(name))}, compiled {_short(ours.get(name))}",
+                    "compile again from the same sources and publish that",
+                )
+    return own
+
+
+def release(state: Path, plans: PlanSet) -> dict[str, Any]:
+    """Sign `plans` under the tenant's next sequence; return what was released. Raises CommandError (environment)."""
+    from queast_runtime.security.keys import KeyUnusable, development_key
+    from queast_runtime.security.releases import last_sequence, write_release
+
+    try:
+        key = development_key(state)
+        sequence = last_sequence(state, plans.tenant) + 1
+        envelope = sign(plans, sequence=sequence, created_at=datetime.now(UTC), key=key)
+        digest = write_release(state, plans, sequence, envelope)
+    except (KeyUnusable, OSError) as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot sign for {plans.tenant}: {error}") from error
+    return {
+        "tenant": plans.tenant,
+        "sequence": sequence,
+        "mappings": len(plans.mappings),
+        "connections": len(plans.connections),
+        "digest": digest,
+    }
+
+
+def _short(digest: str | None) -> str:
+    return digest[:19] if digest else "nothing"

@@ -1,0 +1,165 @@
+"""`qmap explain`, `fields` and `functions`: what the registries and schemas say, for people and tools."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_dsl.entities import ENTITIES, entity
+from queast_dsl.pii import is_personal
+from queast_dsl.types import EnumType, ListType, ObjectType, Property, describe
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Format, data, data_json, table
+
+
+def explain_subject(subject: str, format: Format) -> None:
+    """Explain a finding's code, a function or a dotted path."""
+    from queast_dsl.diagnostics.registry import CODES
+
+    code = CODES.get(subject.upper())
+    if code is not None:
+        if format is Format.JSON:
+            data_json(
+                {
+                    "code": code.code,
+                    "title": code.title,
+                    "severity": code.severity.value,
+                    "explanation": code.explanation,
+                    "bad": code.bad,
+                    "good": code.good,
+                }
+            )
+            return
+        data(f"{code.code} {code.title}  ({code.severity.value})\n\n{code.explanation}\n\n")
+        data(f"Wrong:\n{_indented(code.bad)}\n\nRight:\n{_indented(code.good)}\n")
+        return
+    if subject.partition(".")[0] in ENTITIES:
+        _explain_path(subject, format)
+        return
+    from queast_dsl.functions import REGISTRY
+
+    if subject in REGISTRY:
+        list_functions(subject, format)
+        return
+    known = [*CODES, *REGISTRY, *ENTITIES]
+    raise CommandError(
+        Exit.USAGE,
+        f"nothing is called {subject}",
+        did_you_mean(subject, known)
+        or "a finding's code (QM211), a function (qmap functions) or a path (company.domain)",
+    )
+
+
+def list_fields(name: str, pii: bool, format: Format) -> None:
+    """Print the fields of an entity, those of objects inside it by their dotted path."""
+    if name not in ENTITIES:
+        raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(ENTITIES)}")
+    rows = [row for row in _rows(entity(name), name) if not pii or is_personal(frozenset(row["pii"]))]
+    if format is Format.JSON:
+        data_json({"entity": name, "fields": rows})
+        return
+    data(
+        table(
+            [
+                (
+                    row["path"],
+                    row["type"],
+                    "optional" if row["optional"] else "always",
+                    ", ".join(row["pii"]),
+                    row["description"],
+                )
+                for row in rows
+            ],
+            header=("FIELD", "TYPE", "GIVEN", "PERSONAL DATA", "WHAT IT IS"),
+        )
+    )
+
+
+def list_functions(name: str | None, format: Format) -> None:
+    """Print every function's signature and first sentence, or all about one."""
+    from queast_dsl.functions import REGISTRY
+
+    if name is None:
+        if format is Format.JSON:
+            data_json({"functions": [_function_json(each) for each in REGISTRY.values()]})
+        else:
+            data(table([(each.signature_text, each.doc.split("\n")[0]) for each in REGISTRY.values()]))
+        return
+    function = REGISTRY.get(name)
+    if function is None:
+        raise CommandError(
+            Exit.USAGE, f"no function is called {name}", did_you_mean(name, REGISTRY) or "all of them: qmap functions"
+        )
+    if format is Format.JSON:
+        data_json({"function": _function_json(function)})
+        return
+    data(f"{function.signature_text}\n\n{_indented(function.doc)}\n")
+    examples = [(example.expression, repr(example.result)) for example in function.examples]
+    data("\n" + table([(f"    {expression}", "->", result) for expression, result in examples]))
+
+
+def _explain_path(path: str, format: Format) -> None:
+    root, *steps = path.split(".")
+    here: ObjectType = entity(root)
+    found: Property | None = None
+    walked = root
+    for step in steps:
+        found = here.get(step)
+        if found is None:
+            raise CommandError(
+                Exit.USAGE,
+                f"{walked} has no field {step}",
+                did_you_mean(step, here.names) or f"all fields: qmap fields {root}",
+            )
+        walked = f"{walked}.{step}"
+        inner = found.type.item if isinstance(found.type, ListType) else found.type
+        here = inner if isinstance(inner, ObjectType) else ObjectType(walked, ())
+    if found is None:
+        list_fields(root, False, format)
+        return
+    row = _row(found, path)
+    if format is Format.JSON:
+        data_json({"field": row})
+        return
+    data(
+        f"{path}: {row['type']}, {'may be missing' if row['optional'] else 'always given'}\n\n    {row['description']}\n"
+    )
+    if isinstance(found.type, EnumType):
+        data(f"\nOne of: {', '.join(found.type.values)}\n")
+    if row["pii"]:
+        data(f"\nPersonal-data label: {', '.join(row['pii'])}\n")
+
+
+def _rows(shape: ObjectType, prefix: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for each in shape.properties:
+        path = f"{prefix}.{each.name}"
+        rows.append(_row(each, path))
+        # An entity inside an entity has a page of its own (`qmap fields company`).
+        if isinstance(each.type, ObjectType) and each.type.name not in ENTITIES:
+            rows += _rows(each.type, path)
+    return rows
+
+
+def _row(each: Property, path: str) -> dict[str, Any]:
+    return {
+        "path": path,
+        "type": describe(each.type),
+        "optional": each.optional,
+        "pii": sorted(each.labels),
+        "description": each.description,
+        **({"values": list(each.type.values)} if isinstance(each.type, EnumType) else {}),
+    }
+
+
+def _function_json(function: Any) -> dict[str, Any]:
+    return {
+        "name": function.name,
+        "signature": function.signature_text,
+        "doc": function.doc,
+        "examples": [{"expression": each.expression, "result": each.result} for each in function.examples],
+    }
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.strip("\n").split("\n"))

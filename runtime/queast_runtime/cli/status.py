@@ -1,0 +1,88 @@
+"""`qmap status`: one line a connection, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from queast_runtime.cli.opening import opened_store
+from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
+from queast_runtime.ports.store import Snapshot
+
+
+def run(tenant: str | None, store_url: str | None, format: Format) -> None:
+    """Print the state of every connection of the tenants that have a release here."""
+    with opened_store(store_url) as (_, state, store), store.read() as view:
+        tenants = [tenant] if tenant else released_tenants(state)
+        rows = [row for each in tenants for row in _tenant_rows(view, state, each)]
+    if format is Format.JSON:
+        data_json({"connections": rows})
+        return
+    data(
+        table(
+            [
+                (
+                    f"{row['tenant']}/{row['connection']}",
+                    row["state"],
+                    row["last_success"] or "never",
+                    row["queued"],
+                    row["waiting"],
+                    row["dead"],
+                    row["oldest_due"] or "-",
+                    row["reason"] or "",
+                )
+                for row in rows
+            ],
+            header=("CONNECTION", "STATE", "LAST SUCCESS", "QUEUED", "WAITING", "DEAD", "OLDEST DUE", "WHY"),
+        )
+    )
+    if not rows:
+        say("no release has been published here; first: qmap compile, then qmap publish")
+
+
+def released_tenants(state: Path) -> list[str]:
+    """Return the tenants that have a release in the state folder, sorted."""
+    folder = state / "releases"
+    return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+
+
+def _tenant_rows(view: Snapshot, state: Path, tenant: str) -> list[dict[str, Any]]:
+    from queast_runtime.security.releases import released_connections
+
+    counts: Counter[tuple[str, DeliveryState]] = Counter()
+    for each in view.delivery_counts(tenant):
+        counts[each.connection, each.state] += each.count
+    names = sorted({*released_connections(state, tenant), *(name for name, _ in counts)})
+    return [_row(view, tenant, name, counts) for name in names]
+
+
+def _row(view: Snapshot, tenant: str, name: str, counts: Counter[tuple[str, DeliveryState]]) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    known = view.connection_state(tenant, name)
+    paused = known.paused and (known.paused_until is None or known.paused_until > now)
+    due = view.next_due(tenant, name)
+    waiting = view.deliveries(tenant, DeliveryFilter(connection=name, states=(DeliveryState.WAITING,)), limit=1)
+    reason = known.paused_reason if paused else None
+    if reason is None and waiting:
+        reason = "waits for " + ", ".join(waiting[0].needs)
+    queued = sum(counts[name, each] for each in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN))
+    return {
+        "tenant": tenant,
+        "connection": name,
+        "state": "paused" if paused else "live",
+        "last_success": _time(known.last_success),
+        "queued": queued,
+        "waiting": counts[name, DeliveryState.WAITING],
+        "delivered": counts[name, DeliveryState.DELIVERED],
+        "dead": counts[name, DeliveryState.DEAD],
+        "oldest_due": _time(due),
+        "paused_until": _time(known.paused_until) if paused else None,
+        "reason": reason,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds").replace("+00:00", "Z")
