@@ -1,0 +1,151 @@
+"""Check each value against the property that is to hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from queast_compiler.passes.expressions import Environment, Typed
+from queast_compiler.passes.program import Constant, Destination, Program
+from queast_compiler.passes.properties import Property
+from queast_compiler.passes.value_types import closed_values, holds, in_words
+from queast_compiler.plan.ir import Lit
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
+from queast_dsl.source import Span
+from queast_dsl.types import EnumType, NullType, Type, UnknownType, describe
+
+
+def check_values(program: Program, diagnostics: Diagnostics) -> Program:
+    """`numberofemployees: company.name`  ->  an error: text into a number; each value is reported once at most."""
+    for route in program.routes:
+        if route.environment is None or program.destination is None:
+            continue
+        for each in route.fields:
+            match each.value:
+                case None | Constant():
+                    continue
+                case typed:
+                    if each.property is not None:
+                        value = each.field.value
+                        _check(value, typed, each.property, program.destination, route.environment, diagnostics)
+    return program
+
+
+def _check(
+    value: FieldValue,
+    typed: Typed,
+    property: Property,
+    destination: Destination,
+    env: Environment,
+    diagnostics: Diagnostics,
+) -> None:
+    span = _span(value)
+    found: Type = typed.type
+    if isinstance(typed.ir, Lit) and isinstance(typed.ir.value, str):
+        # A literal is as closed as a type can be.
+        found = EnumType((typed.ir.value,))
+    if not holds(property.type, found):
+        diagnostics.report(
+            "QM320",
+            f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",
+            span,
+            help=_type_help(property, env),
+        )
+        return
+    if not isinstance(found, NullType | UnknownType) and not _check_options(
+        found, property, destination, span, diagnostics
+    ):
+        return
+    if (typed.nullable or isinstance(found, NullType)) and property.required:
+        diagnostics.report(
+            "QM322",
+            f"`{property.name}` is required, and this value may be null",
+            span,
+            help=_null_help(value, property),
+        )
+        return
+    _check_length(typed, property, span, diagnostics)
+
+
+def _check_options(
+    found: Type, property: Property, destination: Destination, span: Span, diagnostics: Diagnostics
+) -> bool:
+    match property.type:
+        case "enumeration" | "set":
+            known: Sequence[str] = property.option_values
+        case "owner":
+            known = [owner.id for owner in destination.account.owners] if destination.account is not None else []
+        case _:
+            return True
+    if not known and property.type != "owner":
+        diagnostics.report(
+            "QM326",
+            f"no options of `{property.name}` are listed, so no value can be checked",
+            span,
+            help="list the property with its options in the account file",
+        )
+        return False
+    strange = [value for value in closed_values(found) if value not in known]
+    if not strange:
+        return True
+    if property.type == "owner":
+        help = f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
+    elif len(strange) == 1 and (near := nearest(strange[0], known)) is not None:
+        help = f"did you mean `{near}`?"
+    else:
+        help = f"translate with a table: `… | lookup(table, else = null)`; options: {listed(known)}"
+    what = "an owner" if property.type == "owner" else "an option"
+    plural = "is not " + what if len(strange) == 1 else "are not " + what.split(" ")[1] + "s"
+    diagnostics.report("QM321", f"{listed(strange, 5)} {plural} of `{property.name}`", span, help=help)
+    return False
+
+
+def _check_length(typed: Typed, property: Property, span: Span, diagnostics: Diagnostics) -> None:
+    limit = property.max_length
+    if limit is None or property.overflow != "error" or not isinstance(typed.ir, Lit):
+        return
+    text = typed.ir.value
+    if isinstance(text, str) and len(text) > limit:
+        diagnostics.report(
+            "QM325",
+            f"the text has {len(text)} characters, and `{property.name}` holds {limit}",
+            span,
+            help="shorten it",
+        )
+
+
+def _type_help(property: Property, env: Environment) -> str:
+    match property.type:
+        case "enumeration" | "set":
+            return "translate with a table: `… | lookup(table, else = null)`"
+        case "owner":
+            return f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
+        case _:
+            pass
+    fitting = [
+        f"{root}.{each.name}"
+        for root, shape in sorted(env.roots.items())
+        for each in shape.properties
+        if holds(property.type, each.type)
+    ]
+    if property.type in ("string", "text", "html", "markdown") or not fitting:
+        return "nothing is converted silently: turn it into text, such as with `{template: '{{ … }}'}`"
+    return f"fields that hold {in_words(property)}: {listed(fitting, 6)}"
+
+
+def _null_help(value: FieldValue, property: Property) -> str:
+    match value:
+        case Expression(text) if property.type in ("string", "text", "html", "markdown"):
+            whole = f"({text.text})" if "|" in text.text else text.text
+            return f"give a value for the empty case: `{whole} ?? 'unknown'`"
+        case _:
+            return "give a value for the empty case with `??`"
+
+
+def _span(value: FieldValue) -> Span:
+    match value:
+        case Expression(text) | Const(text) | InlineTemplate(text):
+            return text.span
+        case Render(name):
+            return name.span

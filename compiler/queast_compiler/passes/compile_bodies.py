@@ -1,0 +1,168 @@
+"""Compile what an event route sends: its body and its headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from queast_compiler.passes.compile_values import template_text
+from queast_compiler.passes.expressions import Environment, Typed, compile_expression, compile_template
+from queast_compiler.passes.list_items import with_item
+from queast_compiler.passes.program import Program, RouteProgram
+from queast_compiler.passes.scalars import read_scalar
+from queast_compiler.passes.whole_entity import check_whole
+from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj, Whole
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.document.mapping import (
+    BodyEach,
+    BodyNode,
+    BodyObject,
+    Const,
+    Expression,
+    Header,
+    InlineTemplate,
+    Render,
+    SecretRef,
+    Template,
+)
+from queast_dsl.types import is_text
+
+# Set by the product or by HTTP itself; a mapping that wrote one would break signatures or framing.
+_OWN_HEADERS = re.compile(
+    r"(?i)host|content-.*|transfer-encoding|connection|te|upgrade|trailer|expect|webhook-.*|queast-.*|accept-encoding"
+)
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+
+
+def compile_bodies(program: Program, diagnostics: Diagnostics) -> Program:
+    """`body: {id: company.id}`  ->  an object of typed leaves; no `body:`  ->  the canonical event."""
+    templates = {template.name.value: template for template in program.mapping.templates}
+
+    def compiled(current: RouteProgram) -> RouteProgram:
+        if current.object is None or current.environment is None:
+            return current
+        if not _fits_action(current, diagnostics):
+            return current
+        if current.object.action != "send":
+            return current
+        compiler = _Compiler(templates, diagnostics)
+        headers = compiler.headers(current.route.headers, current.environment)
+        if current.route.body is None:
+            root = current.route.entity.value
+            check_whole(current.route.entity, program.granted, diagnostics)
+            body: Expr | None = Whole(root, current.route.name.span.line)
+            return replace(current, body=body, headers=headers, reads=compiler.read | {root})
+        body = compiler.body(current.route.body, current.environment)
+        return replace(current, body=body, headers=headers, reads=compiler.read)
+
+    return program.with_routes(compiled)
+
+
+def _fits_action(current: RouteProgram, diagnostics: Diagnostics) -> bool:
+    route, object = current.route, current.object
+    if object is None:
+        return False
+    if object.action == "send":
+        if not route.fields:
+            return True
+        diagnostics.report(
+            "QM307",
+            f"`{object.name}` takes a `body:`, not `fields:`",
+            route.fields[0].name.span,
+            help="write the fields under `body:`",
+        )
+        return False
+    if route.body is None and not route.headers:
+        return True
+    diagnostics.report(
+        "QM307",
+        f"`{object.name}` takes `fields:`, neither `body:` nor `headers:`",
+        route.to.span,
+        help="write the properties under `fields:`",
+    )
+    return False
+
+
+@dataclass(slots=True)
+class _Compiler:
+    """Walks one route's body; `read` gathers the event paths on the way."""
+
+    templates: Mapping[str, Template]
+    diagnostics: Diagnostics
+    read: frozenset[str] = frozenset()
+
+    def body(self, node: BodyNode, env: Environment) -> Expr | None:
+        match node:
+            case BodyObject(entries, span):
+                compiled = [(name.value, self.body(each, env)) for name, each in entries]
+                present = tuple((name, each) for name, each in compiled if each is not None)
+                # A part that failed has its finding; the rest is still walked for more of them.
+                return MakeObj(present, span.line) if len(present) == len(compiled) else None
+            case BodyEach(each, name, body, span):
+                items = self._typed(compile_expression(each.text, env, self.diagnostics))
+                if items is None:
+                    return None
+                inner = with_item(env, name.value, items)
+                if inner is None:
+                    self.diagnostics.report(
+                        "QM342",
+                        "`each` repeats over a list of objects, and this is none",
+                        each.text.span,
+                        help="name a list of the event; a list of plain values is sent by an expression",
+                    )
+                    return None
+                repeated = self.body(body, inner)
+                return Each(name.value, items.ir, repeated, span.line) if repeated is not None else None
+            case Expression(text):
+                return self._ir(compile_expression(text, env, self.diagnostics))
+            case Const(text):
+                return Lit(read_scalar(text), text.span.line)
+            case InlineTemplate(text):
+                return self._ir(compile_template(text, env, self.diagnostics, "plain"))
+            case Render(name):
+                text_of = template_text(name, self.templates, self.diagnostics)
+                return self._ir(compile_template(text_of, env, self.diagnostics, "plain")) if text_of else None
+            case _:
+                assert_never(node)
+
+    def headers(self, headers: tuple[Header, ...], env: Environment) -> tuple[tuple[Header, Expr], ...]:
+        found: list[tuple[Header, Expr]] = []
+        for header in headers:
+            name = header.name
+            if _OWN_HEADERS.fullmatch(name.value) or not _HEADER_NAME.fullmatch(name.value):
+                self.diagnostics.report(
+                    "QM345", f"header `{name.value}` cannot be set by a mapping", name.span, help="choose another name"
+                )
+                continue
+            match header.value:
+                case SecretRef():
+                    continue
+                case Const(text):
+                    found.append((header, Lit(text.text, text.span.line)))
+                case Expression(text):
+                    typed = self._typed(compile_expression(text, env, self.diagnostics))
+                    if typed is None:
+                        continue
+                    if typed.nullable or not is_text(typed.type):
+                        self.diagnostics.report(
+                            "QM343",
+                            f"header `{name.value}` needs text that is always there",
+                            text.span,
+                            help=f"write `{text.text} ?? ''`" if is_text(typed.type) else "turn it into text first",
+                        )
+                        continue
+                    found.append((header, typed.ir))
+                case _:
+                    assert_never(header.value)
+        return tuple(found)
+
+    def _typed(self, typed: Typed | None) -> Typed | None:
+        if typed is not None:
+            self.read |= typed.reads
+        return typed
+
+    def _ir(self, typed: Typed | None) -> Expr | None:
+        found = self._typed(typed)
+        return found.ir if found is not None else None

@@ -1,0 +1,167 @@
+"""Turn a checked program into the mapping plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from queast_compiler.passes.plan_paths import plan_path, source_digests
+from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
+from queast_compiler.passes.properties import Property
+from queast_compiler.passes.rich_text import escaped_for
+from queast_compiler.plan.ir import Expr
+from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire, Write
+from queast_dsl.document.connector import ConnectorObject
+from queast_dsl.document.mapping import SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class Unlowered(Exception):
+    """A bug of ours: a pass let something through that it should have refused."""
+
+    what: str
+
+
+def lower(program: Program, connection_digest: str) -> MappingPlan:
+    """A program without findings  ->  the plan: names resolved, types settled, nothing left to look up.
+
+    Raises Unlowered where a pass left a gap without reporting it.
+    """
+    mapping = program.mapping
+    destination = program.destination
+    if destination is None:
+        raise Unlowered(f"connection of {mapping.name}")
+    routes = tuple(_route(route, destination, mapping.tenant) for route in program.routes)
+    return MappingPlan(
+        tenant=mapping.tenant,
+        mapping=mapping.name,
+        connection=mapping.connection.value,
+        connection_digest=connection_digest,
+        mode="off" if mapping.mode is not None and mapping.mode.value == "off" else "live",
+        scope=_scope(program),
+        routes=routes,
+        tables=tuple(
+            (table.name.value, tuple((key.value, value.value) for key, value in table.rows))
+            for table in sorted(mapping.tables, key=lambda each: each.name.value)
+        ),
+        personal_data=tuple(sorted(program.granted)),
+        reads=_reads(program),
+        sources=source_digests(mapping.sources, mapping.tenant),
+    )
+
+
+def _scope(program: Program) -> ScopePlan:
+    companies = program.mapping.scope.companies
+    return ScopePlan(
+        companies="bookmarked" if companies is not None and companies.value == "bookmarked" else "all",
+        signals=program.signals,
+        where=program.where.ir if program.where is not None else None,
+        informational_expires=program.informational_expires,
+    )
+
+
+def _reads(program: Program) -> tuple[str, ...]:
+    reads: set[str] = set(program.where.reads if program.where is not None else ())
+    for route in program.routes:
+        reads |= route.reads
+        reads |= route.when.reads if route.when is not None else frozenset()
+        for each in route.fields:
+            match each.value:
+                case Constant() | None:
+                    pass
+                case typed:
+                    reads |= typed.reads
+    return tuple(sorted(reads))
+
+
+def _route(current: RouteProgram, destination: Destination, tenant: str) -> RoutePlan:
+    route = current.route
+    object = current.object
+    if object is None:
+        raise Unlowered(f"object of route {route.name.value}")
+    return RoutePlan(
+        name=route.name.value,
+        entity=route.entity.value,
+        events=tuple(sorted({event.value for event in route.events})),
+        object=object.name,
+        role=object.role,
+        action=object.action,
+        when=current.when.ir if current.when is not None else None,
+        attach_to=current.attach,
+        fields=tuple(_field(each, object, destination, tenant) for each in current.fields),
+        body=current.body,
+        headers=tuple((header.name.value, ir) for header, ir in current.headers),
+        secret_headers=tuple(
+            (header.name.value, header.value.name.value)
+            for header in route.headers
+            if isinstance(header.value, SecretRef)
+        ),
+        afterwards=tuple(sorted((occasion.value, effect.value) for occasion, effect in route.afterwards)),
+        file=plan_path(route.name.span.file.path, tenant),
+        line=route.name.span.line,
+    )
+
+
+def _field(current: FieldProgram, object: ConnectorObject, destination: Destination, tenant: str) -> FieldPlan:
+    property = current.property
+    if property is None or current.value is None:
+        raise Unlowered(f"field {current.field.name.value}")
+    wiring = object.codec.get(property.type) or destination.connector.codec[property.type]
+    return FieldPlan(
+        property=property.name,
+        expr=_value(current, property),
+        wire=_wire(wiring.wire),
+        required=property.required,
+        write=_write(current),
+        on_null=_on_null(current),
+        clear=wiring.clear,
+        max_length=property.max_length,
+        overflow=property.overflow,
+        file=plan_path(current.field.name.span.file.path, tenant),
+        line=current.field.name.span.line,
+    )
+
+
+def _value(current: FieldProgram, property: Property) -> Expr:
+    match current.value:
+        case None:
+            raise Unlowered(f"value of {property.name}")
+        case Constant(ir):
+            return ir
+        case typed:
+            return escaped_for(property, current.field.value, typed)
+
+
+def _wire(name: str) -> Wire:
+    match name:
+        case (
+            "native"
+            | "string"
+            | "bool_01"
+            | "date_iso"
+            | "date_midnight_ms"
+            | "datetime_iso_ms"
+            | "datetime_epoch_ms"
+            | "datetime_space_utc"
+            | "list_semicolon"
+            | "list_comma"
+            | "list_native"
+        ):
+            return name
+        case _:
+            raise Unlowered(f"wire form {name}")
+
+
+def _write(current: FieldProgram) -> Write:
+    write = current.field.write
+    # What is created once has no later write; `always` is then the one write there is.
+    return "on_create" if write is not None and write.value == "on_create" else "always"
+
+
+def _on_null(current: FieldProgram) -> OnNull:
+    match current.field.on_null.value if current.field.on_null is not None else "skip":
+        case "clear":
+            return "clear"
+        case "error":
+            return "error"
+        case _:
+            return "skip"

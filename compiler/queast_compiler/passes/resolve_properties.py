@@ -1,0 +1,103 @@
+"""Tie each field to a property of the destination's object."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queast_compiler.passes.missing_account import report_missing_account
+from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
+from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable
+from queast_dsl.diagnostics.model import Diagnostics, Note
+from queast_dsl.diagnostics.nearest import did_you_mean, listed
+from queast_dsl.document.connector import ConnectorObject
+from queast_dsl.source import Located, Span
+
+
+def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
+    """`numberofemployees: …`  ->  the property of that name, label or alias, with its type and limits."""
+    destination = program.destination
+    if destination is None:
+        return program
+
+    def resolved(current: RouteProgram) -> RouteProgram:
+        if current.object is None or current.properties is None:
+            return current
+        if not current.properties.complete:
+            report_missing_account(destination.connection, diagnostics)
+        seen: dict[str, Span] = {}
+        return replace(
+            current,
+            fields=tuple(
+                replace(each, property=_property(each, current.object, current.properties, seen, diagnostics))
+                for each in current.fields
+            ),
+        )
+
+    return program.with_routes(resolved)
+
+
+def _property(
+    current: FieldProgram,
+    object: ConnectorObject,
+    table: PropertyTable,
+    seen: dict[str, Span],
+    diagnostics: Diagnostics,
+) -> Property | None:
+    name = current.field.name
+    found = table.find(name.value)
+    match found:
+        case None:
+            _report_unknown(name, object, table, diagnostics)
+            return None
+        case Ambiguous(names):
+            diagnostics.report(
+                "QM313",
+                f"`{name.value}` is the label of several properties of `{object.name}`",
+                name.span,
+                help=f"write one of their names: {listed(names)}",
+            )
+            return None
+        case Property():
+            pass
+    if found.read_only:
+        diagnostics.report(
+            "QM311",
+            f"`{found.name}` of `{object.name}` cannot be written",
+            name.span,
+            help="the destination fills it by itself; leave the field out",
+        )
+        return None
+    if object.external_id is not None and found == table.find(object.external_id):
+        diagnostics.report(
+            "QM314",
+            f"`{name.value}` holds our id and is set by the product",
+            name.span,
+            help="leave the field out",
+        )
+        return None
+    if found.name in seen:
+        diagnostics.report(
+            "QM312",
+            f"`{found.name}` of `{object.name}` is written twice",
+            name.span,
+            help="keep one of the two fields",
+            notes=[Note("first written here", seen[found.name])],
+        )
+        return None
+    seen[found.name] = name.span
+    return found
+
+
+def _report_unknown(
+    name: Located[str], object: ConnectorObject, table: PropertyTable, diagnostics: Diagnostics
+) -> None:
+    # Without the account file any name may be right; its absence has been reported.
+    if not table.complete:
+        return
+    source = "neither the connector nor the account file lists it" if object.open else "the connector does not list it"
+    diagnostics.report(
+        "QM310",
+        f"`{object.name}` has no property `{name.value}`",
+        name.span,
+        help=did_you_mean(name.value, table.spellings) or source,
+    )

@@ -1,0 +1,152 @@
+"""From a tenant's documents to plans: every pass in order, nothing signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from queast_compiler.passes.check_personal_data import check_personal_data
+from queast_compiler.passes.check_provisioning import check_provisioning
+from queast_compiler.passes.check_required import check_required
+from queast_compiler.passes.check_scope import check_scope
+from queast_compiler.passes.check_values import check_values
+from queast_compiler.passes.check_wiring import check_wiring
+from queast_compiler.passes.check_write import check_write
+from queast_compiler.passes.compile_bodies import compile_bodies
+from queast_compiler.passes.compile_conditions import compile_conditions
+from queast_compiler.passes.compile_values import compile_values
+from queast_compiler.passes.lower import lower
+from queast_compiler.passes.lower_connection import lower_connection
+from queast_compiler.passes.plan_paths import source_digests
+from queast_compiler.passes.program import Destination, FieldProgram, Pass, Program, RouteProgram
+from queast_compiler.passes.resolve_connection import resolve_connection
+from queast_compiler.passes.resolve_destination import resolve_destination
+from queast_compiler.passes.resolve_objects import resolve_objects
+from queast_compiler.passes.resolve_properties import resolve_properties
+from queast_compiler.plan.canonical import digest, dumps
+from queast_compiler.plan.codec import encode
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.plan.mapping import MappingPlan
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.document.connector import Connector
+from queast_dsl.document.mapping import Mapping as MappingDocument
+from queast_dsl.document.tenant import TenantDocuments
+
+Connectors = Callable[[str], Connector | None]
+
+PASSES: tuple[Pass, ...] = (
+    resolve_connection,
+    check_scope,
+    check_personal_data,
+    resolve_objects,
+    resolve_properties,
+    compile_conditions,
+    compile_values,
+    compile_bodies,
+    check_write,
+    check_required,
+    check_values,
+    check_wiring,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTenant:
+    """The plans of one tenant, by name. A mapping or connection with errors is left out."""
+
+    tenant: str
+    connections: tuple[ConnectionPlan, ...]
+    mappings: tuple[MappingPlan, ...]
+
+
+def compile_tenant(
+    documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors
+) -> CompiledTenant:
+    """Compile all of a tenant's connections and mappings; findings go to `diagnostics`.
+
+    `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name.
+    """
+    checked = _check(documents, diagnostics, today, connectors)
+    digests = {plan.connection: digest(dumps(encode(plan))) for plan in checked.connections}
+    return CompiledTenant(
+        documents.tenant,
+        checked.connections,
+        tuple(
+            lower(program, digests[program.mapping.connection.value])
+            for program in checked.programs
+            if program.mapping.connection.value in digests
+        ),
+    )
+
+
+def check_tenant(documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors) -> None:
+    """Run every check of `compile_tenant` and make no plans."""
+    _check(documents, diagnostics, today, connectors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    connections: tuple[ConnectionPlan, ...]
+    programs: tuple[Program, ...]
+
+
+def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, connectors: Connectors) -> _Checked:
+    if documents.policy is None:
+        diagnostics.report(
+            "QM450",
+            f"policy not checked: no policy file lies beside the folder of `{documents.tenant}`",
+            None,
+            help="nothing that needs a grant is allowed without it",
+        )
+    destinations: dict[str, Destination | None] = {}
+    connections: list[ConnectionPlan] = []
+    for name in sorted(documents.connections):
+        destination, plan = _connection(documents, name, diagnostics, today, connectors)
+        destinations[name] = destination
+        if plan is not None:
+            connections.append(plan)
+    programs: list[Program] = []
+    for mapping in sorted(documents.mappings, key=lambda each: each.name):
+        own = Diagnostics()
+        program = _program(documents, mapping, destinations, own, today)
+        diagnostics.extend(own.findings)
+        if program.destination is not None and not own.has_errors:
+            programs.append(program)
+    return _Checked(tuple(connections), tuple(programs))
+
+
+def _connection(
+    documents: TenantDocuments, name: str, diagnostics: Diagnostics, today: date, connectors: Connectors
+) -> tuple[Destination | None, ConnectionPlan | None]:
+    """Return the connection as mappings see it, and its plan; both None where it has errors of its own."""
+    own = Diagnostics()
+    destination = resolve_destination(documents, name, own, today=today, connectors=connectors)
+    plan = None
+    if destination is not None:
+        plan = lower_connection(destination.connection, destination.connector, destination.account, own)
+        if plan is not None:
+            check_provisioning(destination, plan, own)
+    diagnostics.extend(own.findings)
+    # Mappings are checked against a known connector even where the connection has errors: their mistakes are theirs.
+    if destination is None or plan is None or own.has_errors:
+        return destination, None
+    sources = [destination.connection.source, destination.connector.source]
+    sources += [destination.account.source] if destination.account is not None else []
+    return destination, replace(plan, sources=source_digests(sources, documents.tenant))
+
+
+def _program(
+    documents: TenantDocuments,
+    mapping: MappingDocument,
+    destinations: Mapping[str, Destination | None],
+    diagnostics: Diagnostics,
+    today: date,
+) -> Program:
+    routes = tuple(
+        RouteProgram(route, fields=tuple(FieldProgram(each) for each in route.fields)) for route in mapping.routes
+    )
+    program = Program(mapping, destinations, documents.policy, today, routes=routes)
+    for step in PASSES:
+        program = step(program, diagnostics)
+    return program
