@@ -21,7 +21,7 @@ def check_write(program: Program, diagnostics: Diagnostics) -> Program:
                     "QM330",
                     f"`{each.field.name.value}` does not say when it is written",
                     each.field.name.span,
-                    help="add `write: always` or `write: on_create`, to the field or to the route for all of its fields",
+                    help="add `write: always` or `write: on_create` to the field, or to the route for all fields",
                 )
             elif route.object.action != "upsert" and write is not None:
                 diagnostics.report(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from queast_dsl.document.connections import Account, AccountOption, AccountProperty
-from queast_dsl.document.connector import Connector, ConnectorField, ConnectorObject, PropertyType
+from queast_dsl.document.connector import ConnectorField, ConnectorObject, PropertyType
 
 # An account reports rich text as plain text; the manifest knows better what it is.
 _TEXT_TYPES = frozenset({"string", "text", "html", "markdown"})
@@ -64,7 +64,7 @@ class PropertyTable:
         return frozenset(self.by_name) | frozenset(each.label for each in self.by_name.values())
 
 
-def properties_of(connector: Connector, object: ConnectorObject, account: Account | None) -> PropertyTable:
+def properties_of(object: ConnectorObject, account: Account | None) -> PropertyTable:
     """Return the table of `object`: properties that every account has, and the account's own."""
     listed = account.objects.get(object.name, {}) if account is not None else {}
     by_name: dict[str, Property] = {}

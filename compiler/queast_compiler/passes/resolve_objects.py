@@ -55,7 +55,7 @@ def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
         return replace(
             current,
             object=object,
-            properties=properties_of(program.destination.connector, object, program.destination.account),
+            properties=properties_of(object, program.destination.account),
             attach=_attach(route, object, program.destination, diagnostics),
         )
 
