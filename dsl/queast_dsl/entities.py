@@ -86,7 +86,7 @@ def _object(schema: JsonObject, home: str, name: str, depth: int) -> ObjectType:
 
 
 def _follow(spec: JsonObject, home: str) -> tuple[JsonObject, str, bool]:
-    """Resolve `{"$ref": …}` and the nullable form `{"if": {"type": "null"}, "else": {"$ref": …}}`, inside the package."""
+    """Resolve `{"$ref": …}` and its nullable form `{"if": {"type": "null"}, "else": {"$ref": …}}`, in our files."""
     if spec.get("if") == {"type": "null"}:
         target, target_home, _ = _follow(spec["else"], home)
         return target, target_home, True

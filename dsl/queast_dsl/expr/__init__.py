@@ -1,0 +1,1 @@
+"""The expression language: text to tree and back. Only `parser` needs lark."""

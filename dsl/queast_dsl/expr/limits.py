@@ -1,0 +1,67 @@
+"""How large an expression may be, checked before and right after parsing so that nothing later can run away."""
+
+from __future__ import annotations
+
+from queast_dsl.expr import ast
+
+MAX_BYTES = 2048
+MAX_NODES = 256
+MAX_DEPTH = 32
+MAX_TEMPLATE_BYTES = 32_768
+MAX_TEMPLATE_TAGS = 256
+MAX_TEMPLATE_DEPTH = 8
+MAX_REPEAT = 100
+
+
+def children(node: ast.Node) -> tuple[ast.Node, ...]:
+    """Return the nodes directly below, in the order of the text."""
+    match node:
+        case ast.Constant() | ast.Name():
+            return ()
+        case ast.Member(of=of) | ast.Index(of=of) | ast.Project(of=of) | ast.Not(of=of) | ast.Minus(of=of):
+            return (of,)
+        case ast.ListOf(items=items):
+            return items
+        case ast.Call(args=args, named=named):
+            return (*args, *(argument.value for argument in named))
+        case ast.Fallback(args=args) | ast.And(args=args) | ast.Or(args=args):
+            return args
+        case ast.Arith(left=left, right=right) | ast.Compare(left=left, right=right):
+            return (left, right)
+        case ast.In(item=item, items=container):
+            return (item, container)
+
+
+def measure(node: ast.Node) -> tuple[int, int]:
+    """Return (nodes, depth) of a tree without recursion."""
+    nodes, deepest = 0, 0
+    waiting = [(node, 1)]
+    while waiting:
+        current, depth = waiting.pop()
+        nodes += 1
+        deepest = max(deepest, depth)
+        waiting.extend((child, depth + 1) for child in children(current))
+    return nodes, deepest
+
+
+def bracket_depth(text: str) -> int:
+    """Return how deeply brackets nest outside of quoted text; linear, and right also for broken expressions."""
+    depth = deepest = 0
+    quote = ""
+    escaped = False
+    for character in text:
+        if quote:
+            if escaped:
+                escaped = False
+            elif character == "\\":
+                escaped = True
+            elif character == quote:
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif character in "([":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")]":
+            depth -= 1
+    return deepest

@@ -1,0 +1,232 @@
+"""Templates cut into parts: text, `{{ expression }}`, `{% if %}` and `{% for %}` blocks, `{# comments #}`.
+
+Only the cutting happens here; the expressions inside stay text with offsets, for the one expression compiler.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from queast_dsl.expr.ast import Range
+from queast_dsl.expr.limits import MAX_TEMPLATE_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_TAGS
+
+
+class TemplateFailure(Exception):
+    """What is wrong with a template's own marks, where (offsets), and what to do."""
+
+    def __init__(self, message: str, at: Range, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """`{{ … }}`: `at` is the expression without the marks. `before` is the text just before it, for its context."""
+
+    at: Range
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One arm of an `if`. `condition` is None for `else`."""
+
+    condition: Range | None
+    body: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    variable: str
+    variable_at: Range
+    items: Range
+    body: tuple[Part, ...]
+
+
+Part = Text | Output | Choice | Loop
+
+_MARK = re.compile(r"\{\{|\{%|\{#")
+_CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_FOR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s+in\s+(?=\S)")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A block that is not closed yet."""
+
+    word: str
+    at: Range
+    parts: list[Part]
+    condition: Range | None = None
+    done: list[Branch] | None = None
+    loop: tuple[str, Range, Range] | None = None
+
+
+def cut(text: str) -> tuple[Part, ...]:
+    """Return the template's parts. One line break at the very end is dropped, and a block mark alone on its line
+    leaves no line behind. Raises TemplateFailure; never anything else, whatever the text."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_TEMPLATE_BYTES:
+        message = f"template is longer than {MAX_TEMPLATE_BYTES} bytes"
+        raise TemplateFailure(message, Range(0, len(text)), "split it into several properties")
+    end = len(text) - 1 if text.endswith("\n") else len(text)
+    stack = [_Open("", Range(0, 0), [])]
+    position = 0
+    tags = 0
+    while (mark := _MARK.search(text, position, end)) is not None:
+        tags += 1
+        start = mark.start()
+        opener = mark.group()
+        close = _closing(text, start + 2, end, _CLOSERS[opener])
+        at = Range(start, min(start + 2, len(text)))
+        if close == -1:
+            raise TemplateFailure(f"`{opener}` is never closed", at, f"add `{_CLOSERS[opener]}`")
+        if tags > MAX_TEMPLATE_TAGS:
+            raise TemplateFailure(f"template has more than {MAX_TEMPLATE_TAGS} marks", at, "split it")
+        after = close + 2
+        if opener == "{{":
+            _add_text(stack[-1], text[position:start])
+            stack[-1].parts.append(Output(_inner(text, start + 2, close, at), text[max(0, start - 64) : start]))
+            position = after
+            continue
+        left, right = _own_line(text, position, start, after, end)
+        _add_text(stack[-1], text[position:left])
+        if opener == "{%":
+            _block(stack, text, start, close)
+        position = right
+    _add_text(stack[-1], text[position:end])
+    if len(stack) > 1:
+        opened = stack[-1]
+        raise TemplateFailure(
+            f"`{opened.word}` is never closed", opened.at, f"add {{% end{opened.word} %}} where the block ends"
+        )
+    return tuple(stack[0].parts)
+
+
+def _block(stack: list[_Open], text: str, start: int, close: int) -> None:
+    at = Range(start, close + 2)
+    content = _inner(text, start + 2, close, at)
+    words = text[content.start : content.end]
+    word, _, _ = words.partition(" ")
+    rest = _strip(text, content.start + len(word), content.end)
+    if words.startswith("-") or words.endswith("-"):
+        raise TemplateFailure(
+            "`-` for white space is not part of the language", at, "a mark alone on its line leaves no line"
+        )
+    match word:
+        case "if" | "for":
+            if len(stack) > MAX_TEMPLATE_DEPTH:
+                raise TemplateFailure(f"blocks nest deeper than {MAX_TEMPLATE_DEPTH}", at, "split the template")
+            _need(word, rest, at)
+            if word == "if":
+                stack.append(_Open("if", at, [], condition=rest, done=[]))
+            else:
+                stack.append(_Open("for", at, [], loop=_loop(text, rest, at)))
+        case "elif" | "else":
+            opened = stack[-1]
+            if opened.word != "if" or opened.done is None:
+                raise TemplateFailure(f"`{word}` stands outside of an `if`", at, "it belongs between if and endif")
+            if opened.condition is None:
+                raise TemplateFailure(f"`{word}` follows `else`", at, "`else` is the last arm of an `if`")
+            if word == "elif":
+                _need(word, rest, at)
+            elif rest.end > rest.start:
+                raise TemplateFailure("`else` takes no condition", at, "write elif for another condition")
+            opened.done.append(Branch(opened.condition, tuple(opened.parts)))
+            opened.condition = rest if word == "elif" else None
+            opened.parts = []
+        case "endif" | "endfor":
+            opened = stack[-1]
+            if opened.word != word.removeprefix("end"):
+                expected = f"`end{opened.word}` was expected" if opened.word else "nothing is open"
+                raise TemplateFailure(f"`{word}` closes nothing", at, expected)
+            stack.pop()
+            stack[-1].parts.append(_finished(opened))
+        case _:
+            raise TemplateFailure(
+                f"`{word}` is no block of a template", at, "blocks are if, elif, else, endif, for … in …, endfor"
+            )
+
+
+def _finished(opened: _Open) -> Part:
+    if opened.loop is not None:
+        variable, variable_at, items = opened.loop
+        return Loop(variable, variable_at, items, tuple(opened.parts))
+    return Choice((*(opened.done or ()), Branch(opened.condition, tuple(opened.parts))))
+
+
+def _loop(text: str, rest: Range, at: Range) -> tuple[str, Range, Range]:
+    found = _FOR.match(text, rest.start, rest.end)
+    if found is None:
+        raise TemplateFailure("`for` needs a name and a list", at, "write {% for item in company.technologies %}")
+    return found.group(1), Range(*found.span(1)), Range(found.end(), rest.end)
+
+
+def _need(word: str, rest: Range, at: Range) -> None:
+    if rest.start >= rest.end:
+        raise TemplateFailure(f"`{word}` needs an expression", at, f"write {{% {word} … %}}")
+
+
+def _closing(text: str, start: int, end: int, closer: str) -> int:
+    """Find the closing mark outside of quoted text."""
+    quote = ""
+    position = start
+    while position < end:
+        character = text[position]
+        if quote:
+            if character == "\\":
+                position += 1
+            elif character == quote:
+                quote = ""
+        elif character in "'\"" and closer != "#}":
+            quote = character
+        elif text.startswith(closer, position):
+            return position
+        position += 1
+    # A stray quote must not swallow the mark: then the plain one counts, and the expression itself is refused.
+    return text.find(closer, start, end)
+
+
+def _strip(text: str, start: int, end: int) -> Range:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Range(start, end)
+
+
+def _inner(text: str, start: int, end: int, at: Range) -> Range:
+    inner = _strip(text, start, end)
+    if inner.start >= inner.end:
+        raise TemplateFailure("nothing stands between the marks", at, "write an expression, or remove them")
+    return inner
+
+
+def _own_line(text: str, low: int, start: int, after: int, end: int) -> tuple[int, int]:
+    """Widen a mark that is alone on its line to the whole line."""
+    left = start
+    while left > low and text[left - 1] in " \t":
+        left -= 1
+    right = after
+    while right < end and text[right] in " \t":
+        right += 1
+    begins = left == 0 or text[left - 1] == "\n"
+    ends = right < end and text[right] == "\n"
+    return (left, right + 1) if begins and ends else (start, after)
+
+
+def _add_text(opened: _Open, text: str) -> None:
+    if text:
+        opened.parts.append(Text(text))

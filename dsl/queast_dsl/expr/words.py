@@ -1,0 +1,114 @@
+"""Syntax errors in words: what stands there, what was expected, what to write instead."""
+
+from __future__ import annotations
+
+_VALUE = {"NAME", "STRING", "NUMBER", "LPAR"}
+_SIGNS = {
+    "&&": "`and`",
+    "||": "`or`",
+    "!": "`not`",
+    "=": "`==`",
+    "~": "starts_with, ends_with or contains",
+    "^": "`*`",
+}
+
+
+def explain_token(found: str, expected: set[str], text: str, start: int) -> tuple[str, str | None]:
+    """Return (message, help) for a word or sign in the wrong place."""
+    before = text[:start].rstrip()
+    if found == "=":
+        return "`=` does not compare", "to compare write `==`; `name = value` stands only inside a call"
+    if found == "?":
+        return "`?` is no operator", "for a choice write if(condition, a, b)"
+    if _opens_value(expected):
+        after = f" after `{_last_word(before)}`" if before else ""
+        return f"a value was expected{after}, not `{found}`", _value_help(found)
+    if found in (")", "]"):
+        return f"`{found}` closes nothing", "remove it or add the opening bracket"
+    if found == "," and "COMMA" not in expected:
+        return "`,` stands outside of a call or list", "one expression gives one value; a list is written [a, b]"
+    if found.startswith(("==", "!=", "<", ">")) or found in ("in",):
+        return f"`{found}` cannot follow another comparison", "join two comparisons with `and`"
+    if found[:1].isalpha() or found[:1] in "_'\"" or found[:1].isdigit():
+        return (
+            f"an operator was expected before `{_shorten(found)}`",
+            "to send text write {const: …} or {template: …}; to join values write a template",
+        )
+    return f"`{found}` cannot stand here", _expected_help(expected)
+
+
+def explain_character(text: str, start: int) -> tuple[str, str | None, int]:
+    """Return (message, help, length) for a character that begins no word of the language."""
+    rest = text[start:]
+    character = rest[0] if rest else ""
+    if character in "'\"":
+        if "\\" in rest.split("\n")[0] and character in rest[1:]:
+            return "the text holds an escape that is not known", "known are \\\\ \\' \\\" \\n \\t", len(rest)
+        return f"the text opened by {character} is never closed", f"add {character} at its end", len(rest)
+    for sign, instead in _SIGNS.items():
+        if rest.startswith(sign):
+            return f"`{sign}` is no operator", f"write {instead}", len(sign)
+    if rest.startswith(("{{", "{%")):
+        return "template marks stand in an expression", "write {template: …}, or the expression without {{ }}", 2
+    if character.isdigit():
+        return (
+            f"`{_number_like(rest)}` is no number",
+            "numbers have no leading zero and no unit; a date is date('2026-01-31'), text stands in quotes",
+            len(_number_like(rest)),
+        )
+    if character == "@":
+        return "`@` cannot stand in an expression", "to send text such as an e-mail address write {const: …}", 1
+    if character == "?":
+        return "`?` is no operator", "for a choice write if(condition, a, b), for a fallback `??`", 1
+    if character in "“”‘’«»":
+        return f"`{character}` is no quote of the language", "write ' or \"", 1
+    return f"`{character}` cannot stand in an expression", "text stands in quotes; to send text write {const: …}", 1
+
+
+def explain_end(text: str, expected: set[str]) -> tuple[str, str | None]:
+    """Return (message, help) for an expression that stops too early."""
+    if _opens_value(expected):
+        last = _last_word(text.rstrip())
+        return f"the expression ends after `{last}` where a value was expected", f"add a value or remove `{last}`"
+    opened = text.count("(") - text.count(")")
+    if opened > 0:
+        return "a bracket is never closed", f"add {')' * min(opened, 3)}"
+    return "the expression ends too early", _expected_help(expected)
+
+
+def _opens_value(expected: set[str]) -> bool:
+    return expected >= _VALUE
+
+
+def _value_help(found: str) -> str | None:
+    if found == "|":
+        return "a pipe needs a value on its left"
+    if found in (")", "]", ","):
+        return "add the missing value"
+    return None
+
+
+def _expected_help(expected: set[str]) -> str | None:
+    if "RPAR" in expected:
+        return "a `,` or `)` was expected"
+    if "RSQB" in expected:
+        return "a `]` was expected"
+    if expected == {"NAME"}:
+        return "a name was expected"
+    return None
+
+
+def _last_word(text: str) -> str:
+    words = text.split()
+    return _shorten(words[-1]) if words else text
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def _number_like(text: str) -> str:
+    end = 0
+    while end < len(text) and (text[end].isalnum() or text[end] in "._-:"):
+        end += 1
+    return text[: max(end, 1)]
