@@ -92,12 +92,12 @@ def organization_fields(account: str) -> dict[str, Field]:
         Field("add_time", "Organization created", "time", read_only=True),
         Field("update_time", "Update time", "time", read_only=True),
         own("queast_company_id", "queast_company_id", "varchar"),
-        own("Queast domain", "queast_domain", "varchar"),
-        own("Country", "country", "varchar"),
-        own("Founded on", "founded_on", "date"),
-        own("Size", "size", "enum", ((41, "small"), (42, "medium"), (43, "large"))),
-        own("Regions", "regions", "set", ((51, "Nordics"), (52, "Europe"), (53, "World"))),
-        own("Growth", "growth", "double"),
+        own("queast_domain", "queast_domain", "varchar"),
+        own("queast_country", "country", "varchar"),
+        own("queast_founded_on", "founded_on", "date"),
+        own("queast_size", "size", "enum", ((41, "small"), (42, "medium"), (43, "large"))),
+        own("queast_regions", "regions", "set", ((51, "Nordics"), (52, "Europe"), (53, "World"))),
+        own("queast_growth", "growth", "double"),
     )
     return {field.code: field for field in fields}
 
