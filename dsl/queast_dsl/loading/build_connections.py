@@ -1,0 +1,74 @@
+"""A checked tree of connections.yaml to `Connection`s."""
+
+from __future__ import annotations
+
+from queast_dsl.document.connections import Connection, DomainRule, MatchRules
+from queast_dsl.loading.nodes import Entry, MapNode, Node
+from queast_dsl.loading.sound import (
+    entries,
+    expression,
+    listed,
+    located,
+    mapping,
+    optional,
+    scalar,
+    secret,
+)
+from queast_dsl.source import Located
+
+
+def build_connections(tenant: str, root: MapNode) -> dict[str, Connection]:
+    """Return the connections by name, in file order."""
+    return {entry.key.value: _connection(tenant, entry) for entry in entries(root, "connections")}
+
+
+def _connection(tenant: str, entry: Entry) -> Connection:
+    node = mapping(entry.value)
+    return Connection(
+        tenant=tenant,
+        name=entry.key.located,
+        connector=located(node, "connector"),
+        account=located(node, "account"),
+        url=optional(node, "url"),
+        time_zone=optional(node, "time_zone"),
+        edition=optional(node, "edition"),
+        auth=tuple((each.key.located, secret(each.value)) for each in entries(node, "auth")),
+        notify=listed(node, "notify"),
+        match=tuple(_match(each) for each in entries(node, "match")),
+        source=node.span.file,
+        span=node.span,
+    )
+
+
+def _match(entry: Entry) -> MatchRules:
+    node = mapping(entry.value)
+    name = node.get("name")
+    scores = None if name is None else mapping(name)
+    return MatchRules(
+        entity=entry.key.located,
+        order=listed(node, "order"),
+        domain=_domain(node.get("domain")),
+        name_review=_score(scores, "review"),
+        name_auto_link=_score(scores, "auto_link"),
+        name_margin=_score(scores, "margin"),
+        corroborate=listed(node, "corroborate"),
+        veto_if_different=listed(node, "veto_if_different"),
+        on_none=optional(node, "on_none"),
+        on_many=optional(node, "on_many"),
+        span=node.span,
+    )
+
+
+def _domain(node: Node | None) -> DomainRule | None:
+    if node is None:
+        return None
+    rule = mapping(node)
+    return DomainRule(expression(rule.get("from")), listed(rule, "to"))
+
+
+def _score(node: MapNode | None, key: str) -> Located[float] | None:
+    found = None if node is None else node.get(key)
+    if found is None:
+        return None
+    value = scalar(found)
+    return Located(float(value.value), value.span)

@@ -1,0 +1,229 @@
+"""What a schema has against a document, as findings: one for each mistake, at the key or the value that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from jsonschema import ValidationError
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, at, key_at
+from queast_dsl.loading.places import VALUE_FORMS
+from queast_dsl.loading.validate import errors_of, plain_value
+from queast_dsl.source import Span
+
+Path = tuple[Step, ...]
+_KINDS = {
+    "string": "text",
+    "object": "a mapping",
+    "array": "a list",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_LENGTHS: Mapping[str, str] = {
+    "minLength": "is too short: at least {} characters",
+    "maxLength": "is too long: at most {} characters",
+    "minItems": "has too few items: at least {}",
+    "maxItems": "has too many items: at most {}",
+    "minProperties": "has too few entries: at least {}",
+    "maxProperties": "has too many entries: at most {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A finding before it is reported. Of several at one place the lowest `rank` stays."""
+
+    rank: int
+    code: str
+    message: str
+    span: Span
+    help: str | None
+
+
+def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained: Iterable[Path] = ()) -> bool:
+    """Report what `<schema>.schema.json` refuses in a tree; return whether it is sound.
+
+    Nothing is said at or below the `explained` paths: they have their finding already.
+    """
+    silent = set(explained)
+    errors = [(tuple(error.absolute_path), error) for error in errors_of(plain_value(root), schema)]
+    later = {path for path, error in errors if error.validator == "x-later"}
+    faults: dict[tuple[Path, str], _Fault] = {}
+    meant = {(path, near) for path, error in errors if (near := _near_key(error))}
+    for path, error in errors:
+        if _is_below(path, silent) or _is_below(path, later - {path}):
+            continue
+        if path in later and error.validator != "x-later":
+            continue
+        if error.validator == "required" and (path, error.message) in meant:
+            continue
+        fault = _fault(root, path, error)
+        # Keys are faults of their own; everything else about one value is one mistake.
+        own = error.message if error.validator in ("required", "additionalProperties") else _name_fault(error)
+        key = (path, own)
+        if key not in faults or fault.rank < faults[key].rank:
+            faults[key] = fault
+    for fault in faults.values():
+        diagnostics.report(fault.code, fault.message, fault.span, help=fault.help)
+    return not faults and not silent
+
+
+def _is_below(path: Path, places: Iterable[Path]) -> bool:
+    return any(path[: len(place)] == place for place in places)
+
+
+def _near_key(error: ValidationError) -> str | None:
+    if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
+        return None
+    near = get_close_matches(error.message, list(error.schema.get("properties", {})), 1)
+    return near[0] if near else None
+
+
+def _name_fault(error: ValidationError) -> str:
+    return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
+
+
+def _fault(root: Node, path: Path, error: ValidationError) -> _Fault:
+    node = at(root, path)
+    if node is None:
+        raise AssertionError(f"the schema speaks of {path}, where nothing stands")
+    key = key_at(root, path)
+    schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    span, shown = _value_span(node), _shown(path)
+    expected: Any = error.validator_value
+    if _name_fault(error):
+        return _wrong_name(node, error, schema, shown)
+    match error.validator:
+        case "x-later":
+            return _not_available(node, key, expected, shown)
+        case "additionalProperties":
+            return _unknown_key(node, error, schema, shown)
+        case "required":
+            return _missing_key(root, node, key, error, schema, shown)
+        case "type":
+            return _wrong_kind(node, expected, schema, shown)
+        case "const" | "enum":
+            allowed = [expected] if error.validator == "const" else expected
+            return _not_allowed(node, allowed, schema, shown)
+        case "pattern" if schema.get("x-secret"):
+            help = "write secret://name and store the value with the runtime"
+            return _Fault(1, "QM112", f"{shown} takes a reference to a secret", span, help)
+        case "pattern":
+            return _Fault(2, "QM104", f"{shown} is not well formed", span, _described(schema))
+        case "minimum" | "maximum":
+            bound = f"at {'least' if error.validator == 'minimum' else 'most'} {expected}"
+            return _Fault(2, "QM106", f"{shown} is out of range: {bound}", span, _described(schema))
+        case "uniqueItems":
+            return _Fault(2, "QM105", f"{shown} holds an item twice", span, "keep one of the two")
+        case str(name) if name in _LENGTHS:
+            return _Fault(3, "QM105", f"{shown} {_LENGTHS[name].format(expected)}", span, _described(schema))
+        case _:
+            return _not_one_form(node, key, path)
+
+
+def _value_span(node: Node) -> Span:
+    """Return a span worth a caret: of a block only its beginning."""
+    if isinstance(node, MapNode) and not node.is_flow and node.entries:
+        return node.entries[0].key.span
+    if isinstance(node, SeqNode) and not node.is_flow:
+        return node.span.part(0, 1)
+    return node.span
+
+
+def _shown(path: Path) -> str:
+    return f"`{'.'.join(str(step) for step in path)}`" if path else "the file"
+
+
+def _described(schema: Mapping[str, Any]) -> str | None:
+    description, examples = schema.get("description"), schema.get("examples")
+    parts = [str(description).rstrip(".")[:1].lower() + str(description).rstrip(".")[1:]] if description else []
+    if examples and not isinstance(examples[0], dict | list):
+        parts.append(f"for example `{examples[0]}`")
+    return "; ".join(parts) or None
+
+
+def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], shown: str) -> _Fault:
+    name = error.message
+    entry = node.entry(name) if isinstance(node, MapNode) else None
+    span = node.span if entry is None else entry.key.span
+    known = list(schema.get("properties", {}))
+    near = get_close_matches(name, known, 1)
+    listed = f"known here: {', '.join(known)}" if known else "nothing is known here"
+    help = f"did you mean `{near[0]}`?  {listed}" if near else listed
+    return _Fault(2, "QM100", f"{shown} has no key `{_short(name)}`", span, help)
+
+
+def _missing_key(
+    root: Node, node: Node, key: ScalarNode | None, error: ValidationError, schema: dict[str, Any], shown: str
+) -> _Fault:
+    first = root.entries[0].key.span if isinstance(root, MapNode) and root.entries else root.span
+    span = key.span if key is not None else first if node is root else _value_span(node)
+    about = schema.get("properties", {}).get(error.message)
+    help = _described(about) if isinstance(about, dict) else None
+    return _Fault(3, "QM101", f"{shown} needs `{error.message}`", span, help)
+
+
+def _wrong_kind(node: Node, expected: str | list[str], schema: dict[str, Any], shown: str) -> _Fault:
+    if schema.get("x-secret"):
+        help = "write secret://name and store the value with the runtime"
+        return _Fault(0, "QM112", f"{shown} takes a reference to a secret", _value_span(node), help)
+    kinds = [_KINDS[kind] for kind in ([expected] if isinstance(expected, str) else expected)]
+    match node:
+        case MapNode():
+            found = "a mapping"
+        case SeqNode():
+            found = "a list"
+        case ScalarNode():
+            found = "nothing" if node.is_null else "text"
+    message = f"{shown} must be {' or '.join(kinds)}, not {found}"
+    return _Fault(0, "QM102", message, _value_span(node), _described(schema))
+
+
+def _not_allowed(node: Node, allowed: list[Any], schema: dict[str, Any], shown: str) -> _Fault:
+    later = schema.get("x-later", [])
+    words = [str(word) for word in allowed if not isinstance(later, list) or word not in later]
+    value = node.value if isinstance(node, ScalarNode) else ""
+    near = get_close_matches(value, words, 1)
+    listed = f"allowed: {', '.join(words)}"
+    help = f"did you mean `{near[0]}`?  {listed}" if near else listed
+    return _Fault(1, "QM103", f"{shown} cannot be `{_short(value)}`", _value_span(node), help)
+
+
+def _not_available(node: Node, key: ScalarNode | None, expected: object, shown: str) -> _Fault:
+    if isinstance(expected, list) and isinstance(node, ScalarNode):
+        return _Fault(
+            0,
+            "QM110",
+            f"{shown} as `{node.value}` is not available in this version",
+            node.span,
+            "use another value, or leave the key out",
+        )
+    span = node.span if key is None else key.span
+    return _Fault(0, "QM110", f"{shown} is not available in this version", span, "leave it out")
+
+
+def _wrong_name(node: Node, error: ValidationError, schema: dict[str, Any], shown: str) -> _Fault:
+    name = str(error.instance)
+    entry = node.entry(name) if isinstance(node, MapNode) else None
+    span = node.span if entry is None else entry.key.span
+    return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, _described(schema))
+
+
+def _not_one_form(node: Node, key: ScalarNode | None, path: Path) -> _Fault:
+    forms = ", ".join(VALUE_FORMS)
+    if isinstance(node, MapNode):
+        span = _value_span(node) if key is None else key.span
+        return _Fault(2, "QM113", f"{_shown(path)} says no value", span, f"give exactly one of {forms}")
+    span = node.span if key is None else key.span
+    message = f"{_shown(path[:-1])} has a value already, so `{path[-1]}` cannot stand beside it"
+    return _Fault(0, "QM113", message, span, f"keep exactly one of {forms}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

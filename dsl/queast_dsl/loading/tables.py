@@ -1,0 +1,111 @@
+"""Rows of lookup tables: written out in the mapping, or in a CSV file of the tenant's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from queast_dsl.diagnostics import Diagnostics, Note
+from queast_dsl.document.mapping import Table
+from queast_dsl.loading.nodes import Entry, MapNode, ScalarNode
+from queast_dsl.loading.sound import entries, mapping, scalar
+from queast_dsl.source import Located, SourceFile, Span
+
+MAX_ROWS = 20_000
+# Gives a file of the tenant's folder by its path in it; None after reporting, at the span, why there is none.
+ReadFile = Callable[[str, Span], SourceFile | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """`sources` are the files that rows came from."""
+
+    tables: tuple[Table, ...]
+    sources: tuple[SourceFile, ...]
+
+
+def table_file(node: MapNode) -> ScalarNode | None:
+    """Return the path where a table is the single key `file`, None where its rows are written out."""
+    if node.keys != ("file",):
+        return None
+    value = node.entries[0].value
+    return value if isinstance(value, ScalarNode) and value.value.endswith(".csv") else None
+
+
+def read_tables(root: MapNode, read_file: ReadFile, diagnostics: Diagnostics) -> Tables | None:
+    """Return the tables of a merged mapping, or None after reporting what is wrong with one."""
+    tables: list[Table] = []
+    sources: list[SourceFile] = []
+    is_sound = True
+    for entry in entries(root, "tables"):
+        path = table_file(mapping(entry.value))
+        if path is None:
+            tables.append(_written_out(entry))
+            continue
+        source = read_file(path.value, path.span)
+        rows = None if source is None else _rows(source, diagnostics)
+        if source is None or rows is None:
+            is_sound = False
+            continue
+        sources.append(source)
+        tables.append(Table(entry.key.located, rows))
+    return Tables(tuple(tables), tuple(sources)) if is_sound else None
+
+
+def _written_out(entry: Entry) -> Table:
+    rows = mapping(entry.value).entries
+    return Table(entry.key.located, tuple((row.key.located, scalar(row.value).located) for row in rows))
+
+
+def _rows(source: SourceFile, diagnostics: Diagnostics) -> tuple[tuple[Located[str], Located[str]], ...] | None:
+    """Read `key,value` lines; the first line is a heading. Quotes work as in RFC 4180, within one line."""
+    rows: list[tuple[Located[str], Located[str]]] = []
+    seen: dict[str, Span] = {}
+    start = 0
+    for number, line in enumerate(source.text.split("\n")):
+        span = Span(source, start, start + len(line.rstrip("\r")))
+        start += len(line) + 1
+        if number == 0 or not line.strip():
+            continue
+        cells = _cells(line.rstrip("\r"), span)
+        if cells is None or len(cells) != 2:
+            help = 'write two columns, as in `software,COMPUTER_SOFTWARE`, and text with a comma in "quotes"'
+            diagnostics.report("QM116", "this line does not have two columns", span, help=help)
+            return None
+        key, value = cells
+        first = seen.setdefault(key.value, key.span)
+        if first is not key.span:
+            note = Note("first given here", first)
+            message = f"the key `{key.value}` is given twice"
+            diagnostics.report("QM116", message, key.span, help="keep one of the two", notes=(note,))
+            return None
+        if len(rows) == MAX_ROWS:
+            diagnostics.report("QM116", f"the table has more than {MAX_ROWS} rows", span, help="keep fewer")
+            return None
+        rows.append((key, value))
+    if not rows:
+        span = Span(source, 0, 0)
+        diagnostics.report("QM116", "the table has no rows", span, help="write a heading and a line for each row")
+        return None
+    return tuple(rows)
+
+
+def _cells(line: str, span: Span) -> list[Located[str]] | None:
+    """Split `a,"b, c"` into `a` and `b, c`; None where a quote is not closed or text follows it."""
+    cells: list[Located[str]] = []
+    position = 0
+    while position <= len(line):
+        if line[position : position + 1] == '"':
+            end = position + 1
+            while (end := line.find('"', end)) != -1 and line[end + 1 : end + 2] == '"':
+                end += 2
+            if end == -1 or line[end + 1 : end + 2] not in ("", ","):
+                return None
+            text, stop = line[position + 1 : end].replace('""', '"'), end + 1
+        else:
+            comma = line.find(",", position)
+            stop = len(line) if comma == -1 else comma
+            text = line[position:stop]
+        cells.append(Located(text, span.part(position, stop)))
+        position = stop + 1
+    return cells

@@ -1,0 +1,154 @@
+"""All documents of one tenant: connections, account files, mappings on their bases, and the platform's policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document import mapping as document
+from queast_dsl.document.connections import Account, Connection
+from queast_dsl.document.policy import Policy
+from queast_dsl.document.tenant import TenantDocuments
+from queast_dsl.loading import build_account as account_file
+from queast_dsl.loading.build_account import build_account
+from queast_dsl.loading.build_connections import build_connections
+from queast_dsl.loading.build_mapping import build_mapping
+from queast_dsl.loading.build_policy import build_policy
+from queast_dsl.loading.compose import compose
+from queast_dsl.loading.folder import Folder
+from queast_dsl.loading.nodes import MapNode
+from queast_dsl.loading.shapes import report_shapes
+from queast_dsl.loading.source import MAX_BYTES, read_source
+from queast_dsl.loading.structure import check_structure
+from queast_dsl.loading.tables import read_tables
+from queast_dsl.loading.tree import read_tree
+from queast_dsl.source import SourceFile, Span
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_CONNECTIONS = "connections.yaml"
+_POLICY = "policy.yaml"
+
+
+def tenants(root: Path) -> tuple[str, ...]:
+    """Return the names of the tenants below the folder `root`, sorted: those that have a connections.yaml."""
+    if not root.is_dir():
+        return ()
+    return tuple(sorted(e.name for e in root.iterdir() if _NAME.fullmatch(e.name) and (e / _CONNECTIONS).is_file()))
+
+
+def load_tenant(
+    root: Path,
+    tenant: str,
+    diagnostics: Diagnostics,
+    *,
+    sources: Mapping[str, bytes] | None = None,
+    base_folder: Path | None = None,
+) -> TenantDocuments:
+    """Return what is sound of a tenant's documents; what is not is reported and left out.
+
+    `root` is the folder that holds the tenants and policy.yaml; paths in findings begin with it as given. With
+    `sources` nothing is read from disk: they are the files by path from `root`, such as `acme/connections.yaml`.
+    `base_folder` holds the base mappings; where it is None those that ship are used.
+    """
+    folder = Folder(root, sources)
+    connections = _connections(folder, tenant, diagnostics)
+    mappings = (
+        _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
+    )
+    return TenantDocuments(
+        tenant=tenant,
+        mappings=tuple(found for found in mappings if found is not None),
+        connections=connections,
+        accounts=_accounts(folder, tenant, connections, diagnostics),
+        policy=_policy(folder, diagnostics),
+    )
+
+
+def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> MapNode | None:
+    """Return the tree of a YAML file whose structure is sound, or None after reporting why there is none."""
+    data = folder.read(path, MAX_BYTES, diagnostics)
+    source = None if data is None else read_source(folder.shown(path), data, diagnostics)
+    root = None if source is None else read_tree(source, diagnostics)
+    if root is None or not check_structure(root, schema, diagnostics, report_shapes(root, diagnostics)):
+        return None
+    if not isinstance(root, MapNode):
+        raise TypeError(f"the schema {schema} let something else than a mapping through")
+    return root
+
+
+def _connections(folder: Folder, tenant: str, diagnostics: Diagnostics) -> dict[str, Connection]:
+    root = _tree(folder, f"{tenant}/{_CONNECTIONS}", "connections", diagnostics)
+    return {} if root is None else build_connections(tenant, root)
+
+
+def _policy(folder: Folder, diagnostics: Diagnostics) -> Policy | None:
+    if not folder.has(_POLICY):
+        return None
+    root = _tree(folder, _POLICY, "policy", diagnostics)
+    return None if root is None else build_policy(root, diagnostics)
+
+
+def _accounts(
+    folder: Folder, tenant: str, connections: Mapping[str, Connection], diagnostics: Diagnostics
+) -> dict[str, Account]:
+    accounts: dict[str, Account] = {}
+    for name, connection in connections.items():
+        path = f"{tenant}/accounts/{name}.json"
+        if not folder.has(path):
+            continue
+        limit = account_file.MAX_BYTES
+        data = folder.read(path, limit, diagnostics)
+        source = None if data is None else read_source(folder.shown(path), data, diagnostics, max_bytes=limit)
+        account = None if source is None else build_account(source, diagnostics)
+        if account is not None and _fits(account, connection, diagnostics):
+            accounts[name] = account
+    return accounts
+
+
+def _fits(account: Account, connection: Connection, diagnostics: Diagnostics) -> bool:
+    for what, pulled, pinned in (
+        ("connector", account.connector, connection.connector),
+        ("account", account.account, connection.account),
+    ):
+        if pulled != pinned.value:
+            message = f"`{account.source.path}` is of the {what} `{pulled}`, not `{pinned.value}`"
+            help = "pull the account file again, or correct the connection"
+            diagnostics.report("QM117", message, pinned.span, help=help)
+            return False
+    return True
+
+
+def _mapping_names(folder: Folder, tenant: str, diagnostics: Diagnostics) -> list[str]:
+    names: list[str] = []
+    for file_name in folder.names(tenant):
+        if file_name == _CONNECTIONS or file_name.startswith(".") or not file_name.endswith((".yaml", ".yml")):
+            continue
+        name = file_name.removesuffix(".yaml")
+        if _NAME.fullmatch(name):
+            names.append(name)
+            continue
+        span = Span(SourceFile(folder.shown(f"{tenant}/{file_name}"), ""), 0, 0)
+        help = "name it with small letters, digits and single hyphens, ending in .yaml"
+        diagnostics.report("QM005", f"`{file_name}` cannot name a mapping", span, help=help)
+    return names
+
+
+def _mapping(
+    folder: Folder, tenant: str, name: str, diagnostics: Diagnostics, base_folder: Path | None
+) -> document.Mapping | None:
+    root = _tree(folder, f"{tenant}/{name}.yaml", "mapping", diagnostics)
+    composed = None if root is None else compose(root, diagnostics, base_folder)
+    if composed is None or not check_structure(composed.root, "mapping-merged", diagnostics):
+        return None
+
+    def read_file(path: str, where: Span) -> SourceFile | None:
+        data = folder.read(f"{tenant}/{path}", MAX_BYTES, diagnostics, where)
+        return None if data is None else read_source(folder.shown(f"{tenant}/{path}"), data, diagnostics)
+
+    tables = read_tables(composed.root, read_file, diagnostics)
+    if tables is None:
+        return None
+    sources = (*composed.sources, *tables.sources)
+    return build_mapping(tenant, name, composed.root, tables.tables, sources, diagnostics)
