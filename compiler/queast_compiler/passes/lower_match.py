@@ -63,6 +63,8 @@ def _plan(
         _check_properties(rules.domain.to, target, account, diagnostics)
         compared = tuple(each.value for each in rules.domain.to)
     order = _order(rules, target, external_id, diagnostics)
+    on_none = None if rules is None else rules.on_none
+    on_many = None if rules is None else rules.on_many
     return MatchPlan(
         entity=entity,
         object=target.name,
@@ -70,8 +72,8 @@ def _plan(
         external_id=external_id,
         domain_from=_expression(source, entity, diagnostics) if "domain" in order else None,
         domain_to=tuple(_key(each, target, account) for each in compared) if "domain" in order else (),
-        on_none=cast(OnNone, _choice(rules and rules.on_none, get_args(OnNone), "create", "on_none", diagnostics)),
-        on_many=cast(OnMany, _choice(rules and rules.on_many, get_args(OnMany), "review", "on_many", diagnostics)),
+        on_none=cast(OnNone, _choice(on_none, get_args(OnNone), "create", "on_none", diagnostics)),
+        on_many=cast(OnMany, _choice(on_many, get_args(OnMany), "review", "on_many", diagnostics)),
     )
 
 

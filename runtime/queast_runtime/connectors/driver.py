@@ -1,0 +1,213 @@
+"""The driver: runs the operations of a connection plan's manifest. It knows no vendor; what differs is data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from queast_runtime.connectors.auth import CredentialUnusable
+from queast_runtime.connectors.body import CannotFill, Scope
+from queast_runtime.connectors.correlate import NotTaken, Taken, Unaccounted, correlate
+from queast_runtime.connectors.errors import Verdict, status_fits
+from queast_runtime.connectors.exchange import SMALL_ANSWER, Exchange, document_of
+from queast_runtime.connectors.items import fault_of, groups, scope_of
+from queast_runtime.connectors.places import text_of, value_at
+from queast_runtime.connectors.reads import Reads
+from queast_runtime.connectors.reconcile import find_existing, reconcile
+from queast_runtime.ports import (
+    ErrorClass,
+    HttpOutcome,
+    HttpRequest,
+    ItemResult,
+    LookupFailed,
+    Page,
+    Phase,
+    Reconciled,
+    ReconciledAbsent,
+    Refused,
+    RemoteRecord,
+    SecretMissing,
+    Unanswered,
+    WriteItem,
+    Written,
+)
+
+JsonObject = dict[str, Any]
+_NOTHING_LEFT = frozenset({Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.NOTHING_SENT})
+# One item's own fault: the others of its batch are innocent, and a refused batch did nothing.
+_OF_ONE_ITEM = frozenset({ErrorClass.REJECT, ErrorClass.CONFLICT, ErrorClass.GONE})
+
+
+class ManifestDriver:
+    """`Driver` of one connection."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._reads = Reads(exchange)
+
+    def batch_size(self, object: str, op: str) -> int:
+        size: int = self._operation(object, op).get("batch", 1)
+        return size
+
+    def is_idempotent(self, object: str, op: str) -> bool:
+        return bool(self._operation(object, op)["idempotent"])
+
+    async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        """Write items of one (object, op); results in their order, one each.
+
+        One request where the items fit: more than a batch, or two of one record, go in several, in order. A batch
+        that is refused for one item's fault is sent again in halves, so that only that item stays refused.
+        """
+        if not items:
+            return ()
+        first = items[0]
+        if any((each.object, each.op) != (first.object, first.op) for each in items):
+            raise ValueError("items of several operations in one write")
+        operation = self._operation(first.object, first.op)
+        results: dict[int, ItemResult] = {}
+        ready: list[int] = []
+        for index, item in enumerate(items):
+            fault = fault_of(self._exchange.object(item.object), operation, item)
+            if fault is None:
+                ready.append(index)
+            else:
+                results[index] = _refused(fault)
+        for group in groups(operation, [(index, items[index]) for index in ready]):
+            written = await self._write(operation, [items[index] for index in group])
+            results.update(zip(group, written, strict=True))
+        return tuple(results[index] for index in range(len(items)))
+
+    def preview(self, item: WriteItem) -> HttpRequest:
+        """Return the request of `write([item])` with `***` for secrets. Raises CannotFill where there is none."""
+        operation = self._operation(item.object, item.op)
+        fault = fault_of(self._exchange.object(item.object), operation, item)
+        if fault is not None:
+            raise CannotFill(fault)
+        return self._request(operation, [item], masked=True)
+
+    async def search(self, object: str, property: str, value: str) -> tuple[RemoteRecord, ...] | LookupFailed:
+        """Return candidates by one property; compare them again, a search may be looser than equality."""
+        return await self._reads.search(object, property, value)
+
+    async def list_page(self, object: str, cursor: str | None) -> Page | LookupFailed:
+        return await self._reads.list_page(object, cursor)
+
+    async def reconcile(self, item: WriteItem, attempted_at: datetime) -> Reconciled:
+        """Find out whether an unanswered write happened. One that may be repeated counts as absent: just repeat it."""
+        operation = self._operation(item.object, item.op)
+        if operation["idempotent"]:
+            return ReconciledAbsent()
+        scope = scope_of(self._exchange, operation, item)
+        return await reconcile(self._exchange, self._reads, operation, item, scope, attempted_at)
+
+    async def find_existing(self, item: WriteItem) -> Reconciled:
+        operation = self._operation(item.object, item.op)
+        if operation["idempotent"]:
+            return ReconciledAbsent()
+        return await find_existing(
+            self._exchange, self._reads, operation, item, scope_of(self._exchange, operation, item)
+        )
+
+    def _operation(self, object: str, op: str) -> JsonObject:
+        found: JsonObject = self._exchange.object(object)["operations"][op]
+        return found
+
+    def _request(self, operation: JsonObject, items: Sequence[WriteItem], *, masked: bool) -> HttpRequest:
+        scopes = tuple(scope_of(self._exchange, operation, item) for item in items)
+        scope = Scope(self._exchange.values(items[0].object), items=scopes) if "batch" in operation else scopes[0]
+        return self._exchange.build(
+            operation,
+            scope,
+            webhook_id=items[0].idempotency_key,
+            headers=items[0].headers if len(items) == 1 else (),
+            secret_headers=items[0].secret_headers if len(items) == 1 else (),
+            masked=masked,
+        )
+
+    async def _write(self, operation: JsonObject, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        try:
+            request = self._request(operation, items, masked=False)
+        except (SecretMissing, CredentialUnusable) as error:
+            refused = Refused(ErrorClass.CONFIG, str(error), None, Phase.RESOLVE, whole_connection=True)
+            return [refused] * len(items)
+        except CannotFill as error:
+            return [_refused(str(error))] if len(items) == 1 else await self._in_halves(operation, items)
+        outcome = await self._exchange.send(request, operation.get("answer", {}).get("max_bytes", SMALL_ANSWER))
+        if outcome.status is None:
+            return [_unsent(outcome)] * len(items)
+        if status_fits(operation["success"], outcome.status):
+            return self._accepted(operation, items, outcome)
+        verdict = self._exchange.verdict(outcome, document_of(outcome))
+        if verdict.error in _OF_ONE_ITEM and verdict.acted == "no" and len(items) > 1:
+            return await self._in_halves(operation, items)
+        return [self._refusal(operation, outcome, verdict)] * len(items)
+
+    async def _in_halves(self, operation: JsonObject, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        middle = len(items) // 2
+        first = await self._write(operation, items[:middle])
+        return [*first, *await self._write(operation, items[middle:])]
+
+    def _accepted(
+        self, operation: JsonObject, items: Sequence[WriteItem], outcome: HttpOutcome
+    ) -> Sequence[ItemResult]:
+        status = outcome.status or 0
+        if "answer" not in operation:
+            return [Written(None, True, status)]
+        scopes = [scope_of(self._exchange, operation, item) for item in items]
+        outcomes = correlate(operation["answer"], document_of(outcome), scopes)
+        results: list[ItemResult] = []
+        for item, each in zip(items, outcomes, strict=True):
+            match each:
+                case Taken(partner_id, created):
+                    results.append(Written(partner_id, created, status))
+                case NotTaken(error):
+                    verdict = self._exchange.item_verdict(error)
+                    results.append(_refusal(verdict, _said(error, status), outcome))
+                case Unaccounted() if len(items) == 1 and item.partner_id is not None:
+                    # An update names its record itself; a success needs no more than that.
+                    results.append(Written(item.partner_id, False, status))
+                case Unaccounted():
+                    message = f"answer {status} does not account for this item"
+                    results.append(Unanswered(message, outcome.phase, status))
+        return results
+
+    def _refusal(self, operation: JsonObject, outcome: HttpOutcome, verdict: Verdict) -> ItemResult:
+        said = _said(document_of(outcome), outcome.status)
+        if verdict.acted == "maybe" and not operation["idempotent"]:
+            return Unanswered(said, outcome.phase, outcome.status)
+        return _refusal(verdict, said, outcome)
+
+
+def _refusal(verdict: Verdict, message: str, outcome: HttpOutcome) -> Refused:
+    return Refused(
+        verdict.error,
+        message,
+        outcome.status,
+        outcome.phase,
+        wait_s=verdict.wait_s,
+        property=verdict.property,
+        whole_connection=verdict.whole_connection,
+    )
+
+
+def _refused(fault: str) -> Refused:
+    return Refused(ErrorClass.REJECT, f"not sent: {fault}", None, Phase.RESOLVE)
+
+
+def _unsent(outcome: HttpOutcome) -> ItemResult:
+    message = outcome.error or "no answer"
+    if outcome.forbidden:
+        return Refused(ErrorClass.CONFIG, message, None, outcome.phase, whole_connection=True)
+    if outcome.phase in _NOTHING_LEFT:
+        return Refused(ErrorClass.TRANSIENT, message, None, outcome.phase, whole_connection=True)
+    return Unanswered(message, outcome.phase)
+
+
+def _said(document: Any, status: int | None) -> str:
+    """Return a refusal in a few words. Only the destination's code: its prose may repeat the values that were sent."""
+    for path in ("category", "errors[].code", "error_code", "code"):
+        code = text_of(value_at(document, path))
+        if code is not None and code.isascii() and code.replace("_", "").isalnum() and len(code) <= 64:
+            return f"answered {status} {code}"
+    return f"answered {status}"
