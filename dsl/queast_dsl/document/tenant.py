@@ -11,10 +11,15 @@ from queast_dsl.document.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class TenantDocuments:
-    """`accounts` by connection name. `policy` is None where there is no policy file ("policy not checked")."""
+    """`accounts` by connection name. `policy` is None where there is no policy file ("policy not checked").
+
+    `refused` are files that are there and were reported as unsound (`connections.yaml`, `accounts/<connection>.json`,
+    `policy.yaml`): what hangs on them is not reported a second time.
+    """
 
     tenant: str
     mappings: tuple[Mapping, ...]
     connections: dict[str, Connection]
     accounts: dict[str, Account] = field(default_factory=dict)
     policy: Policy | None = None
+    refused: frozenset[str] = frozenset()

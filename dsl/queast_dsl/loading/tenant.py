@@ -53,7 +53,17 @@ def load_tenant(
     `base_folder` holds the base mappings; where it is None those that ship are used.
     """
     folder = Folder(root, sources)
-    connections = _connections(folder, tenant, diagnostics)
+    read = _connections(folder, tenant, diagnostics)
+    connections = read or {}
+    accounts = _accounts(folder, tenant, connections, diagnostics)
+    policy = _policy(folder, diagnostics)
+    refused = {
+        _account_path(name)
+        for name in connections
+        if name not in accounts and folder.has(f"{tenant}/{_account_path(name)}")
+    }
+    refused |= {_CONNECTIONS} if read is None else set()
+    refused |= {_POLICY} if policy is None and folder.has(_POLICY) else set()
     mappings = (
         _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
     )
@@ -61,8 +71,9 @@ def load_tenant(
         tenant=tenant,
         mappings=tuple(found for found in mappings if found is not None),
         connections=connections,
-        accounts=_accounts(folder, tenant, connections, diagnostics),
-        policy=_policy(folder, diagnostics),
+        accounts=accounts,
+        policy=policy,
+        refused=frozenset(refused),
     )
 
 
@@ -78,9 +89,13 @@ def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> M
     return root
 
 
-def _connections(folder: Folder, tenant: str, diagnostics: Diagnostics) -> dict[str, Connection]:
+def _connections(folder: Folder, tenant: str, diagnostics: Diagnostics) -> dict[str, Connection] | None:
     root = _tree(folder, f"{tenant}/{_CONNECTIONS}", "connections", diagnostics)
-    return {} if root is None else build_connections(tenant, root)
+    return None if root is None else build_connections(tenant, root)
+
+
+def _account_path(connection: str) -> str:
+    return f"accounts/{connection}.json"
 
 
 def _policy(folder: Folder, diagnostics: Diagnostics) -> Policy | None:
@@ -95,7 +110,7 @@ def _accounts(
 ) -> dict[str, Account]:
     accounts: dict[str, Account] = {}
     for name, connection in connections.items():
-        path = f"{tenant}/accounts/{name}.json"
+        path = f"{tenant}/{_account_path(name)}"
         if not folder.has(path):
             continue
         limit = account_file.MAX_BYTES
