@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from queast_dsl.expr.ast import Range
-from queast_dsl.expr.limits import MAX_TEMPLATE_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_TAGS
+from queast_dsl.expr.limits import MAX_BYTES, MAX_TEMPLATE_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_TAGS
 
 
 class TemplateFailure(Exception):
@@ -183,7 +183,9 @@ def _closing(text: str, start: int, end: int, closer: str) -> int:
     """Find the closing mark outside of quoted text."""
     quote = ""
     position = start
-    while position < end:
+    # No expression is longer than this, so the walk stays linear in the template however many marks are left open.
+    bound = min(end, start + 2 * MAX_BYTES)
+    while position < bound:
         character = text[position]
         if quote:
             if character == "\\":

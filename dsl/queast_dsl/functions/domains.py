@@ -1,0 +1,190 @@
+"""Functions on domains, addresses and telephone numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from queast_dsl.functions.model import Example, Function, FunctionError, Param
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # Reading the list takes longer than everything else in this package; most mappings never need it.
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=True)
+
+
+def _host(text: str) -> str | None:
+    candidate = text.strip()
+    if "//" not in candidate:
+        candidate = f"//{candidate}"
+    try:
+        host = urlsplit(candidate).hostname
+    except ValueError:
+        return None
+    if not host:
+        return None
+    host = host.rstrip(".").lower()
+    if len(host) > 253:
+        return None
+    if not host.isascii():
+        import idna
+
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except UnicodeError:
+            return None
+    labels = host.split(".")
+    if len(host) > 253 or not all(_is_label(label) for label in labels):
+        return None
+    return host
+
+
+def _is_label(label: str) -> bool:
+    bare = label.replace("-", "").replace("_", "")
+    return 0 < len(label) <= 63 and bare.isalnum() and label[0] != "-" and label[-1] != "-"
+
+
+def _domain(text: str) -> str | None:
+    host = _host(text)
+    if host is None or host.replace(".", "").isdigit():
+        return None
+    registrable = _suffixes().privatesuffix(host)
+    return str(registrable) if registrable else None
+
+
+def _email_domain(email: str) -> str | None:
+    local, at, host = email.strip().rpartition("@")
+    if not at or not local:
+        return None
+    return _domain(host)
+
+
+def _url_path(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).path or "/"
+    except ValueError:
+        return "/"
+
+
+def _https(text: str) -> str:
+    stripped = text.strip()
+    scheme, separator, rest = stripped.partition("://")
+    if not separator:
+        return f"https://{stripped}"
+    if scheme.lower() not in ("http", "https"):
+        raise FunctionError("the address is no web address")
+    return f"https://{rest}"
+
+
+def _link_target(url: str) -> str:
+    stripped = url.strip()
+    scheme, separator, _ = stripped.partition(":")
+    safe = separator and scheme.lower() in ("http", "https", "mailto", "tel")
+    return stripped if safe else "#"
+
+
+def _phone(text: str, country: str = "ZZ") -> str | None:
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text[:250], None if country == "ZZ" else country.upper())
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+FUNCTIONS: Final[tuple[Function, ...]] = (
+    Function(
+        "domain",
+        "domains",
+        (Param("address", "str"),),
+        "str",
+        _domain,
+        "The registrable domain of a URL or host name by the public suffix list; null where there is none.",
+        (Example("domain('https://www.acme.co.uk/about')", "acme.co.uk"), Example("domain('10.0.0.1')", None)),
+        nullable_result=True,
+        format="hostname",
+        max_length=253,
+        bound="text",
+    ),
+    Function(
+        "url_host",
+        "domains",
+        (Param("url", "str"),),
+        "str",
+        _host,
+        "The host name of a URL in lower case; null where there is none.",
+        (Example("url_host('https://WWW.acme.no/x')", "www.acme.no"),),
+        nullable_result=True,
+        format="hostname",
+        max_length=253,
+        bound="text",
+    ),
+    Function(
+        "url_path",
+        "domains",
+        (Param("url", "str"),),
+        "str",
+        _url_path,
+        "The path of a URL.",
+        (Example("url_path('https://acme.no/jobs?id=1')", "/jobs"),),
+        bound="text",
+    ),
+    Function(
+        "https",
+        "domains",
+        (Param("url", "str"),),
+        "str",
+        _https,
+        "The address as an https URL.",
+        (Example("https('acme.no')", "https://acme.no"), Example("https('http://acme.no/a')", "https://acme.no/a")),
+        total=False,
+        format="uri",
+        bound="text",
+    ),
+    Function(
+        "link_target",
+        "domains",
+        (Param("url", "str"),),
+        "str",
+        _link_target,
+        "The address where it is safe to click on (http, https, mailto, tel), otherwise `#`.",
+        (Example("link_target('https://acme.no')", "https://acme.no"), Example("link_target('javascript:x')", "#")),
+    ),
+    Function(
+        "email_domain",
+        "domains",
+        (Param("email", "str"),),
+        "str",
+        _email_domain,
+        "The registrable domain of an e-mail address. It no longer names a person.",
+        (Example("email_domain('kari@mail.acme.no')", "acme.no"), Example("email_domain('kari')", None)),
+        nullable_result=True,
+        declassifies=frozenset({"business_contact", "direct_identifier"}),
+        format="hostname",
+        max_length=253,
+        bound="text",
+    ),
+    Function(
+        "phone",
+        "domains",
+        (Param("number", "str"), Param("country", "str", optional=True, default="ZZ")),
+        "str",
+        _phone,
+        "The telephone number in E.164; null where it is none. `country` (ISO alpha-2) reads national numbers.",
+        (Example("phone('22 12 34 56', 'NO')", "+4722123456"), Example("phone('none')", None)),
+        nullable_result=True,
+        format="phone",
+        max_length=32,
+        bound="fixed",
+    ),
+)

@@ -1,0 +1,97 @@
+"""Functions on rich text, and the text of other values."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from html import escape, unescape
+from typing import Any, Final
+
+from queast_dsl.functions.model import Example, Function, FunctionError, Param, bounded
+
+# Linear: no part can match what the next one starts with.
+_TAG: Final = re.compile(r"<[^<>]*>")
+_BREAKING: Final = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
+_MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()<>#+-.!|~"})
+
+
+def _escape_html(text: str) -> str:
+    return bounded(escape(text, quote=True))
+
+
+def _escape_markdown(text: str) -> str:
+    return bounded(text.translate(_MARKDOWN))
+
+
+def _strip_html(text: str) -> str:
+    with_breaks = _BREAKING.sub("\n", text)
+    lines = (" ".join(line.split()) for line in unescape(_TAG.sub("", with_breaks)).split("\n"))
+    return bounded("\n".join(line for line in lines if line))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            if value != value or value in (float("inf"), float("-inf")):
+                raise FunctionError("the number is not finite")
+            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case date():
+            return value.isoformat()
+        case _:
+            raise FunctionError("the value has no text form")
+
+
+FUNCTIONS: Final[tuple[Function, ...]] = (
+    Function(
+        "escape_html",
+        "markup",
+        (Param("text", "str"),),
+        "str",
+        _escape_html,
+        "The text with the signs of HTML written so that they show as themselves. Templates do it on their own.",
+        (Example("escape_html('a < b & \"c\"')", "a &lt; b &amp; &quot;c&quot;"),),
+        total=False,
+        bound="text",
+    ),
+    Function(
+        "escape_markdown",
+        "markup",
+        (Param("text", "str"),),
+        "str",
+        _escape_markdown,
+        "The text with the signs of Markdown written so that they show as themselves.",
+        (Example("escape_markdown('a*b')", "a\\*b"),),
+        total=False,
+        bound="text",
+    ),
+    Function(
+        "strip_html",
+        "markup",
+        (Param("html", "str"),),
+        "str",
+        _strip_html,
+        "The text of HTML without its marks, one line a paragraph.",
+        (Example("strip_html('<p>a &amp; <b>b</b></p><p>c</p>')", "a & b\nc"),),
+        total=False,
+        bound="text",
+    ),
+    Function(
+        "text",
+        "markup",
+        (Param("value", "scalar"),),
+        "str",
+        _text,
+        "A number, date, moment or true/false as text: shortest digits, ISO 8601, UTC.",
+        (Example("text(42)", "42"), Example("text(date('2026-01-31'))", "2026-01-31"), Example("text(true)", "true")),
+        total=False,
+        bound="text",
+    ),
+)

@@ -1,0 +1,93 @@
+"""What a function of the language is: one frozen value with everything about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+MAX_TEXT = 65_536
+MAX_ITEMS = 1_000
+
+Accepts = Literal[
+    "str", "int", "num", "bool", "date", "datetime", "moment", "scalar", "list", "list_str", "list_num", "any"
+]
+# `same`: the type of the first argument; `item`: that of its items; `option`: one of the texts given as arguments.
+Returns = Literal["str", "int", "num", "bool", "date", "datetime", "list_str", "same", "item"]
+Bound = Literal["fixed", "input", "text"]
+Value = Any
+
+
+class FunctionError(ValueError):
+    """A value that the function cannot work on, e.g. text that is no date. `reason` has no value of the event in it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`default` is used where an optional argument is left out. `choices` closes a text argument, which then must be
+    written out. `variadic` (last one only) takes one or more. `formats`: text formats that fit; empty for all."""
+
+    name: str
+    accepts: Accepts
+    optional: bool = False
+    default: str | int | bool | None = None
+    variadic: bool = False
+    choices: tuple[str, ...] = ()
+    literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An expression and what it gives, run as a test."""
+
+    expression: str
+    result: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`python` takes the arguments in signature order and raises FunctionError only (never, where `total`).
+
+    `lifts`: a null in a required argument gives null without a call. `nullable_result`: may give null without one.
+    `declassifies`: labels that the result no longer has. `bound`: how long a text can come out: `fixed`, no longer
+    than its `input`, or up to MAX_TEXT (`text`), past which it fails. `format` is that of a text result.
+    """
+
+    name: str
+    topic: str
+    params: tuple[Param, ...]
+    returns: Returns
+    python: Callable[..., Value]
+    doc: str
+    examples: tuple[Example, ...]
+    lifts: bool = True
+    total: bool = True
+    nullable_result: bool = False
+    declassifies: frozenset[str] = frozenset()
+    bound: Bound = "input"
+    format: str | None = None
+    max_length: int | None = None
+
+    @property
+    def signature(self) -> str:
+        """`truncate(text: str, length: int, ending: str = '…') -> str`."""
+        parts = []
+        for param in self.params:
+            text = f"{'*' if param.variadic else ''}{param.name}: {param.accepts}"
+            parts.append(f"{text} = {param.default!r}" if param.optional else text)
+        return f"{self.name}({', '.join(parts)}) -> {self.returns}{'?' if self.nullable_result else ''}"
+
+    @property
+    def required(self) -> int:
+        return sum(not param.optional for param in self.params)
+
+
+def bounded(text: str) -> str:
+    """Return a text that may have grown, or refuse it past MAX_TEXT characters."""
+    if len(text) > MAX_TEXT:
+        raise FunctionError(f"the result is longer than {MAX_TEXT} characters")
+    return text
