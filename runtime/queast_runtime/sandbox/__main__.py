@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,15 +46,19 @@ def announcement(addresses: SandboxAddresses) -> str:
     )
 
 
-async def serve(settings: SandboxSettings) -> None:
-    """Run until SIGTERM or SIGINT. Raises what `Sandbox.start` raises."""
+def print_announcement(addresses: SandboxAddresses) -> None:
+    sys.stdout.write(announcement(addresses) + "\n")
+    sys.stdout.flush()
+
+
+async def serve(settings: SandboxSettings, announce: Callable[[SandboxAddresses], None] = print_announcement) -> None:
+    """Run until SIGTERM or SIGINT; `announce` is called once all doubles listen. Raises what `Sandbox.start` raises."""
     sandbox = Sandbox(settings)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    sys.stdout.write(announcement(await sandbox.start()) + "\n")
-    sys.stdout.flush()
+    announce(await sandbox.start())
     await ended.wait()
     await sandbox.stop()
 
