@@ -15,7 +15,6 @@ DELAYS_S: Final = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * H
 JITTER: Final = 0.2
 LONGEST_WAIT_S: Final = 24 * HOUR
 BLOCKS_ROOT_S: Final = HOUR
-_PAUSES_WITHOUT_END: Final = frozenset({ErrorClass.AUTH, ErrorClass.CONFIG, ErrorClass.BLOCKED})
 _BEFORE_THE_RECORD: Final = frozenset({Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.NOTHING_SENT})
 
 
@@ -114,16 +113,13 @@ def after_failure(failure: Refused | Unanswered, history: History, now: datetime
             assert_never(failure.error)
 
 
-def pauses_without_end(error: ErrorClass) -> bool:
-    """Whether only a person can mend it: credentials, settings, a closed door."""
-    return error in _PAUSES_WITHOUT_END
-
-
 def _until(wait_s: float | None, history: History, now: datetime, tuning: Tuning) -> datetime:
     table = delays(tuning)
     own = table[min(max(history.attempts, 1), len(table) - 1)]
     floor = min(max(wait_s or 0.0, 0.0), LONGEST_WAIT_S)
-    return now + timedelta(seconds=max(floor, jittered(own, history.key, history.attempts) if wait_s is None else floor))
+    return now + timedelta(
+        seconds=max(floor, jittered(own, history.key, history.attempts) if wait_s is None else floor)
+    )
 
 
 def _later(
@@ -141,5 +137,3 @@ def _later(
         left = BLOCKS_ROOT_S - (now - since).total_seconds()
         delay = min(delay, max(left, 1.0))
     return TryAgain(now + timedelta(seconds=delay))
-
-

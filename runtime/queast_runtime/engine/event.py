@@ -7,12 +7,13 @@ by the code generated from its plan.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final, Literal
+
+import orjson
 
 import queast_schemas
 
@@ -91,19 +92,16 @@ class Broken:
 
 def read_event(raw: bytes | str | Mapping[str, Any]) -> Event | Broken:
     """Parse and guard one event: a JSON text (one line) or an object that was parsed already."""
-    line = b""
-    if isinstance(raw, Mapping):
-        envelope: Any = dict(raw)
-    else:
-        line = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
-        if len(line) > _MAX_BYTES:
-            return Broken("broken", f"longer than {_MAX_BYTES} bytes", "", "", line[:1024])
-        try:
-            envelope = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            return Broken("broken", f"not JSON: {_where(error)}", "", "", line)
-        if b"\\ud" in line.lower() and not _line(envelope):
-            return Broken("broken", "half of a surrogate pair, which is no text", "", "", line)
+    try:
+        line = orjson.dumps(raw) if isinstance(raw, Mapping) else raw.encode() if isinstance(raw, str) else raw
+    except (TypeError, ValueError, RecursionError):
+        return Broken("broken", "not representable as JSON", "", "", b"")
+    if len(line) > _MAX_BYTES:
+        return Broken("broken", f"longer than {_MAX_BYTES} bytes", "", "", line[:1024])
+    try:
+        envelope = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return Broken("broken", f"not JSON: stops making sense at column {error.colno}", "", "", line)
     return _guard(envelope, _Problem(line))
 
 
@@ -120,9 +118,6 @@ class _Problem:
 def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
     if not isinstance(envelope, dict):
         return problem("not a JSON object")
-    problem.line = problem.line or _line(envelope)
-    if not problem.line:
-        return problem("not representable as JSON")
     for key in ("id", "source", "type"):
         value = envelope.get(key)
         if not isinstance(value, str) or not value or len(value) > 512:
@@ -231,20 +226,3 @@ def _too_deep(value: Any) -> bool:
         if not level:
             return False
     return True
-
-
-def _line(envelope: JsonObject) -> bytes:
-    try:
-        return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError):
-        return b""
-
-
-def _where(error: ValueError | RecursionError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"stops making sense at column {error.colno}"
-    return "nested too deeply" if isinstance(error, RecursionError) else "not UTF-8 or not a JSON number"
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")

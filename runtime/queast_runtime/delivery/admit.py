@@ -1,0 +1,336 @@
+"""Takes events in: reads what the store knows, asks the engine, writes everything of one event in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+import orjson
+
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
+from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
+from queast_runtime.engine.intents import Considered, Intent, Terms, company_event, consider
+from queast_runtime.engine.loaded import MappingCode
+from queast_runtime.engine.needs import Known, needs_of
+from queast_runtime.engine.payload import Subject, to_json
+from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
+from queast_runtime.ports.ledger import OPEN_STATES, DeliveryFilter, DeliveryState, Dropped
+from queast_runtime.ports.rows import Decision, NewEvent, Outcome
+from queast_runtime.ports.store import Transaction
+
+_OPEN = tuple(sorted(OPEN_STATES))
+_PARKED = "parked/"
+_EVENTS = "events"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A tenant's release as admission needs it: each mapping with the connection it writes to."""
+
+    tenant: str
+    mappings: tuple[tuple[MappingCode, ConnectionPlan, str], ...]
+    hash_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one event: `connections` are those with new work."""
+
+    decision: Decision
+    reason: str | None
+    deliveries: int
+    connections: frozenset[str]
+
+
+def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime) -> Taken:
+    """Admit one event within the transaction."""
+    if isinstance(event, Broken):
+        return _broken(tx, rules.tenant, event, now)
+    tenant = rules.tenant
+    facts = _facts(tx, tenant, event)
+    verdict = admit(event, facts)
+    considered: list[tuple[Considered, ConnectionPlan]] = []
+    if isinstance(verdict, Admitted):
+        considered = _consider(tx, rules, event, facts, now)
+        verdict = _after_mappings(event, considered)
+    change = effects(event, facts, verdict)
+    _apply(tx, rules, event, change, now)
+    outcomes, touched, deliveries = _append_all(tx, tenant, considered, now)
+    decision, reason = _verdict_row(verdict, outcomes, deliveries)
+    tx.record_event(
+        tenant,
+        NewEvent(
+            source=event.source,
+            event_id=event.id,
+            type=event.type,
+            entity=event.entity,
+            queast_id=event.entity_id,
+            sequence=event.sequence,
+            decision=decision,
+            reason=reason,
+            body=to_json(event.envelope),
+            received_at=now,
+        ),
+        _one_each(outcomes),
+    )
+    if decision is Decision.PARKED and event.company_id is not None:
+        _park(tx, tenant, event.company_id, event)
+    for entity, identity, _, state in change.put:
+        if entity == "company" and state is not None:
+            touched |= _unpark(tx, rules, identity, now)
+    return Taken(decision, reason, deliveries, frozenset(touched))
+
+
+def _append_all(
+    tx: Transaction, tenant: str, considered: Sequence[tuple[Considered, ConnectionPlan]], now: datetime
+) -> tuple[list[Outcome], set[str], int]:
+    outcomes: list[Outcome] = []
+    touched: set[str] = set()
+    deliveries = 0
+    for answer, connection in considered:
+        outcomes.extend(answer.outcomes)
+        for intent in answer.intents:
+            outcome = _append(tx, tenant, connection, intent, now)
+            outcomes.append(outcome)
+            if outcome.decision is Decision.ADMITTED:
+                deliveries += 1
+                touched.add(connection.connection)
+    return outcomes, touched, deliveries
+
+
+def _park(tx: Transaction, tenant: str, company_id: str, event: Event) -> None:
+    """Keep the event's name under its company, whose state a mapping's `where` must read first."""
+    shelf = f"{_PARKED}{company_id}"
+    waiting = tx.facts(tenant, shelf).get(_EVENTS, {}).get("of", [])
+    tx.put_fact(tenant, shelf, _EVENTS, {"of": [*waiting, [event.source, event.id]]})
+
+
+def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> set[str]:
+    """Ask the mappings again about what waited for this company; return the connections with new work."""
+    tenant, shelf = rules.tenant, f"{_PARKED}{company_id}"
+    waiting = tx.facts(tenant, shelf).get(_EVENTS, {}).get("of", [])
+    if not waiting:
+        return set()
+    tx.put_fact(tenant, shelf, _EVENTS, None)
+    touched: set[str] = set()
+    for source, event_id in waiting:
+        body = tx.event_body(tenant, source, event_id)
+        event = read_event(body) if body is not None else None
+        if not isinstance(event, Event):
+            continue
+        facts = _facts(tx, tenant, event, again=True)
+        verdict = admit(event, facts)
+        if not isinstance(verdict, Admitted):
+            continue
+        outcomes, more, _ = _append_all(tx, tenant, _consider(tx, rules, event, facts, now), now)
+        tx.put_outcomes(tenant, source, event_id, _one_each(outcomes))
+        touched |= more
+    return touched
+
+
+def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -> Facts:
+    if not again and tx.event_seen(tenant, event.source, event.id):
+        return Facts(True, None, None, None, False, False)
+    company_id, company_sequence, company = event.company_id, None, None
+    if company_id is not None and event.entity != "company":
+        row = tx.entity(tenant, "company", company_id)
+        if row is not None:
+            company_sequence = row.sequence
+            company = None if row.state is None else _object(row.state)
+    return Facts(
+        seen=False,
+        sequence=tx.entity_sequence(tenant, event.entity, event.entity_id),
+        company_sequence=company_sequence,
+        company=company,
+        bookmarked=company_id is not None and tx.is_bookmarked(tenant, company_id),
+        suppressed=bool(tx.suppressed(tenant, event.subjects)),
+    )
+
+
+def _consider(
+    tx: Transaction, rules: Rules, event: Event, facts: Facts, now: datetime
+) -> list[tuple[Considered, ConnectionPlan]]:
+    answers: list[tuple[Considered, ConnectionPlan]] = []
+    lonely: set[str] = set()
+    for mapping, connection, digest in rules.mappings:
+        terms = Terms(connection, digest, rules.hash_key, now)
+        answer = consider(event, mapping, facts, terms)
+        answers.append((answer, connection))
+        if event.entity != "company" and any(_lonely(tx, rules.tenant, connection, i) for i in answer.intents):
+            lonely.add(connection.connection)
+    company = _latest_company(event, facts)
+    allowed = event.entity != "signal" or any(answer.intents for answer, _ in answers) or _is_strict(event)
+    if company is None or not allowed:
+        return answers
+    # The company comes first, so that what hangs on it finds its delivery ahead in the same root.
+    news = company_is_news(event, facts)
+    inner = company_event(event, company, known=facts.company_sequence is not None)
+    ahead: list[tuple[Considered, ConnectionPlan]] = []
+    for mapping, connection, digest in rules.mappings:
+        if news or connection.connection in lonely:
+            terms = Terms(connection, digest, rules.hash_key, now)
+            answer = consider(inner, mapping, facts, terms, upserts_only=True)
+            ahead.append((Considered((), answer.intents), connection))
+    return ahead + answers
+
+
+def _is_strict(event: Event) -> bool:
+    return event.body.get("strictness") == "strict"
+
+
+def _latest_company(event: Event, facts: Facts) -> JsonObject | None:
+    if event.entity == "company":
+        return None
+    if event.company is None or (
+        facts.company is not None
+        and facts.company_sequence is not None
+        and facts.company_sequence > event.company["sequence"]
+    ):
+        return facts.company
+    return event.company
+
+
+def _lonely(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent) -> bool:
+    """Whether the intent hangs on a company that has no record and none on its way."""
+    if intent.delivery.kind != "create":
+        return False
+    return any(not known.linked and not known.coming for _, known in _known(tx, tenant, connection, intent))
+
+
+def _known(
+    tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent
+) -> tuple[tuple[Subject, Known], ...]:
+    found: list[tuple[Subject, Known]] = []
+    for subject in intent.subjects:
+        ours = subject.keys.external_id
+        linked = tx.link(tenant, connection.account, subject.object, ours) is not None
+        coming = False
+        mirrored = True
+        if not linked:
+            state = tx.mirror_state(tenant, connection.account, subject.object)
+            mirrored = state is not None and state.complete
+            coming = intent.delivery.kind == "create" and is_coming(tx, tenant, connection.connection, subject)
+        found.append((subject, Known(linked, mirrored, coming)))
+    return tuple(found)
+
+
+def is_coming(tx: Transaction, tenant: str, connection: str, subject: Subject) -> bool:
+    """Whether a delivery that would link the subject is open."""
+    where = DeliveryFilter(
+        connection=connection, entity=subject.entity, queast_id=subject.keys.external_id, states=_OPEN
+    )
+    return any(row.kind == "upsert" for row in tx.deliveries(tenant, where, limit=10))
+
+
+def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent, now: datetime) -> Outcome:
+    new = intent.delivery
+
+    def outcome(decision: Decision, reason: Reason | None) -> Outcome:
+        return Outcome(new.mapping, new.route, decision, None if reason is None else reason.value)
+
+    if new.kind != "create" and _unchanged(tx, tenant, intent):
+        return outcome(Decision.RECORDED, Reason.UNCHANGED)
+    ready = replace(new, needs=needs_of(new.kind, _known(tx, tenant, connection, intent)))
+    delivery_id = tx.append(tenant, ready)
+    if delivery_id is None:
+        return outcome(Decision.RECORDED, Reason.NOTED_ALREADY if new.kind == "create" else Reason.IN_LEDGER_ALREADY)
+    if new.kind == "upsert":
+        tx.supersede_older(tenant, delivery_id, now)
+    return outcome(Decision.ADMITTED, None)
+
+
+def _unchanged(tx: Transaction, tenant: str, intent: Intent) -> bool:
+    """Nothing open for the same entity and route, and the last that was delivered said the same."""
+    new = intent.delivery
+    last = tx.projection(tenant, new.connection, new.mapping, new.route, new.projection_key or "")
+    if last is None or last.hash != new.projection_hash:
+        return False
+    where = DeliveryFilter(
+        connection=new.connection, mapping=new.mapping, route=new.route, queast_id=new.queast_id, states=_OPEN
+    )
+    return not tx.deliveries(tenant, where, limit=1)
+
+
+def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionPlan]]) -> Verdict:
+    """A signal that no mapping may pass on for its strictness is refused for the tenant as a whole."""
+    if event.entity != "signal" or _is_strict(event) or any(answer.intents for answer, _ in considered):
+        return Admitted()
+    return Refused(Decision.REFUSED, Reason.NOT_STRICT)
+
+
+def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: datetime) -> None:
+    tenant = rules.tenant
+    for entity, identity, sequence, state in change.put:
+        tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
+    if change.bookmarked is not None:
+        tx.set_bookmarked(tenant, event.entity_id, change.bookmarked)
+    for entity, identity, reason in change.suppress:
+        if tx.suppress(tenant, entity, identity, reason, now):
+            _stop(tx, rules, entity, identity, reason, now)
+
+
+def _stop(tx: Transaction, rules: Rules, entity: str, identity: str, reason: str, now: datetime) -> None:
+    """End what waits for the entity; what is pending for others of the same company is stopped by the check at send."""
+    where = DeliveryFilter(entity=entity, queast_id=identity)
+    tx.cancel(rules.tenant, where, now, f"{reason} since it was put in the ledger")
+    dropped = Dropped(DeliveryState.CANCELLED, f"its {entity} is {reason}")
+    for connection in {plan.connection: plan for _, plan, _ in rules.mappings}.values():
+        for match in connection.match:
+            if match.entity == entity:
+                tx.end_waiting(rules.tenant, connection.connection, f"link:{match.object}:{identity}", now, dropped)
+
+
+def _verdict_row(verdict: Verdict, outcomes: Sequence[Outcome], deliveries: int) -> tuple[Decision, str | None]:
+    if isinstance(verdict, Refused):
+        return verdict.decision, verdict.reason.value
+    if deliveries:
+        return Decision.ADMITTED, None
+    if any(outcome.decision is Decision.PARKED for outcome in outcomes):
+        return Decision.PARKED, Reason.COMPANY_UNKNOWN.value
+    reasons = {outcome.reason for outcome in outcomes if outcome.reason is not None}
+    telling = reasons - {Reason.NO_ROUTE.value, Reason.MODE_OFF.value} or reasons
+    reason = min(telling) if telling else Reason.NO_ROUTE.value
+    told = any(outcome.decision is Decision.RECORDED for outcome in outcomes)
+    return Decision.RECORDED if told else Decision.REFUSED, reason
+
+
+def _one_each(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """One row a (mapping, route): where a company inside a signal meets the same route, an admission wins."""
+    rows: dict[tuple[str, str], Outcome] = {}
+    for outcome in outcomes:
+        key = (outcome.mapping, outcome.route)
+        if key not in rows or outcome.decision is Decision.ADMITTED:
+            rows[key] = outcome
+    return tuple(rows.values())
+
+
+def _broken(tx: Transaction, tenant: str, event: Broken, now: datetime) -> Taken:
+    # A line without a usable id gets one from its bytes, so that the same file handed in twice counts it once.
+    digest = sha256(event.line).hexdigest()[:32]
+    decision = Decision.REFUSED
+    fresh = tx.record_event(
+        tenant,
+        NewEvent(
+            source="queast:unreadable",
+            event_id=f"line-{digest}",
+            type="",
+            entity="",
+            queast_id="",
+            sequence=None,
+            decision=decision,
+            reason=f"{event.reason}: {event.detail}" if event.reason == "broken" else event.reason,
+            body=event.line,
+            received_at=now,
+        ),
+    )
+    if not fresh:
+        return Taken(Decision.DUPLICATE, Reason.DUPLICATE.value, 0, frozenset())
+    return Taken(decision, event.reason, 0, frozenset())
+
+
+def _object(state: bytes) -> JsonObject:
+    value: JsonObject = orjson.loads(state)
+    return value

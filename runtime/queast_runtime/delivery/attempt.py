@@ -1,0 +1,151 @@
+"""One batch over the network: look where a look is due, write, and return what came of each item."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from queast_runtime.delivery.mirror import mirror_record
+from queast_runtime.delivery.steps import (
+    Ambiguous,
+    Answered,
+    Came,
+    CheckThenWrite,
+    Found,
+    Look,
+    LookedUp,
+    NoLookup,
+    SearchThenWrite,
+    Step,
+    Write,
+)
+from queast_runtime.matching.keys import SHARED_DOMAINS
+from queast_runtime.observability.faults import reach
+from queast_runtime.ports import (
+    Driver,
+    ErrorClass,
+    ItemResult,
+    LookupFailed,
+    ReconciledAbsent,
+    Refused,
+    RemoteRecord,
+    WriteItem,
+)
+
+Gate = Callable[[str], Awaitable[None]]
+_BAD_ITEM = frozenset({ErrorClass.REJECT, ErrorClass.CONFIG_FIELD, ErrorClass.CONFLICT, ErrorClass.GONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The way out. `gate` waits until the budget has room for one `object.operation` and spends it."""
+
+    driver: Driver
+    gate: Gate
+
+
+def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ...]:
+    """Group by object and operation up to the driver's batch size, in order. Looks go one by one."""
+    grouped: dict[tuple[str, str], list[Step]] = {}
+    ready: list[tuple[Step, ...]] = []
+    for step in steps:
+        if isinstance(step, Look):
+            ready.append((step,))
+            continue
+        key = (step.item.object, step.item.op)
+        waiting = grouped.setdefault(key, [])
+        waiting.append(step)
+        if len(waiting) >= driver.batch_size(*key):
+            ready.append(tuple(grouped.pop(key)))
+    ready.extend(tuple(rest) for rest in grouped.values())
+    return tuple(ready)
+
+
+async def run_batch(wire: Wire, steps: Sequence[Step]) -> list[Came]:
+    """Carry out one batch. Never raises for what the destination does; one result for each step."""
+    came: list[Came] = []
+    to_write: list[Write | SearchThenWrite | CheckThenWrite] = []
+    looked = await asyncio.gather(*(_look_first(wire, step) for step in steps))
+    for step, before in zip(steps, looked, strict=True):
+        if before is not None:
+            came.append(before)
+        elif not isinstance(step, Look):
+            to_write.append(step)
+    if to_write:
+        came.extend(await _write(wire, to_write))
+    return came
+
+
+async def _look_first(wire: Wire, step: Step) -> Came | None:
+    match step:
+        case Write():
+            return None
+        case Look():
+            since = step.claimed.taken.delivery.unanswered_since
+            await wire.gate(f"{step.item.object}.list")
+            if since is None:
+                return LookedUp(step, await wire.driver.find_existing(step.item))
+            return LookedUp(step, await wire.driver.reconcile(step.item, since))
+        case CheckThenWrite():
+            await wire.gate(f"{step.item.object}.list")
+            there = await wire.driver.find_existing(step.item)
+            return None if isinstance(there, ReconciledAbsent) else LookedUp(step, there)
+        case SearchThenWrite():
+            return await _search(wire, step)
+        case _:
+            assert_never(step)
+
+
+async def _search(wire: Wire, step: SearchThenWrite) -> Came | None:
+    """Ask the destination itself, once, right before a create: the mirror may be older than a record made by hand.
+
+    The search lags behind writes too, so it is no guard against our own repeats; links and reconciliation are.
+    """
+    match, keys = step.match, step.subject.keys
+    asks: list[tuple[str, str, str]] = []
+    if match.external_id is not None:
+        asks.append(("external_id", match.external_id, keys.external_id))
+    if "domain" in match.order and keys.domain is not None and match.domain_to:
+        asks.append(("domain", match.domain_to[0], keys.domain))
+    for rule, property_, value in asks:
+        await wire.gate(f"{match.object}.find")
+        answer = await wire.driver.search(match.object, property_, value)
+        if isinstance(answer, LookupFailed):
+            return NoLookup(step, answer)
+        records = [record for record in answer if _holds(step, rule, record, value)]
+        if not records:
+            continue
+        candidates = tuple(record.partner_id for record in records)
+        if rule == "domain" and value in SHARED_DOMAINS:
+            return Ambiguous(step, candidates, "the domain is shared by unrelated companies")
+        if len(records) > 1:
+            return Ambiguous(step, candidates, "several records share the key")
+        return Found(step, candidates[0], rule, value)
+    return None
+
+
+def _holds(step: SearchThenWrite, rule: str, record: RemoteRecord, value: str) -> bool:
+    """A search may answer loosely; only exact keys count. What it left out of the answer is taken at its word."""
+    keys = mirror_record(step.match, record).keys
+    return value in keys[rule] if rule in keys else True
+
+
+async def _write(wire: Wire, steps: Sequence[Write | SearchThenWrite | CheckThenWrite]) -> list[Came]:
+    items = [step.item for step in steps]
+    results = await _send(wire, items)
+    if len(items) > 1 and all(isinstance(one, Refused) and one.error in _BAD_ITEM for one in results):
+        # Refused as one: a single bad record must not sink the others, so each goes alone.
+        results = [(await _send(wire, [item]))[0] for item in items]
+    return [Answered(step, result) for step, result in zip(steps, results, strict=True)]
+
+
+async def _send(wire: Wire, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+    await wire.gate(f"{items[0].object}.{items[0].op}")
+    reach("before-send")
+    if any(item.links for item in items):
+        reach("between-create-and-associate")
+    results = await wire.driver.write(items)
+    reach("answer-no-commit")
+    return results

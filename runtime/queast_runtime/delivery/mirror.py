@@ -1,0 +1,65 @@
+"""Fills the mirror: page after page of the destination's records, reduced to the exact keys that matching reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from queast_compiler.plan.connection import MatchPlan
+from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
+from queast_runtime.ports import LookupFailed, Page, RemoteRecord
+from queast_runtime.ports.rows import MirrorRecord
+from queast_runtime.ports.store import Transaction
+
+CLAIM = "claim:"
+
+
+def mirror_record(match: MatchPlan, record: RemoteRecord) -> MirrorRecord:
+    """`{"website": "https://www.acme.no", …}`  ->  `{"domain": ("acme.no",), …}`."""
+    properties = record.properties
+    keys = {
+        "external_id": _texts([properties.get(match.external_id)] if match.external_id else ()),
+        "domain": _texts(domain_key(properties.get(name)) for name in match.domain_to),
+        "linkedin": _texts(linkedin_key(properties.get(name)) for name in properties if "linkedin" in name),
+        "name": _texts([name_key(properties.get("name"))]),
+    }
+    return MirrorRecord(record.partner_id, {kind: values for kind, values in keys.items() if values})
+
+
+def own_record(partner_id: str, keys: Keys, *, claim: bool = False) -> MirrorRecord:
+    """The keys of a record that we created, or (`claim`) are about to: a claim holds the domain only."""
+    held = {"domain": _texts([keys.domain])}
+    if not claim:
+        held |= {"external_id": (keys.external_id,), "linkedin": _texts([keys.linkedin]), "name": _texts([keys.name])}
+    return MirrorRecord(partner_id, {kind: values for kind, values in held.items() if values})
+
+
+def store_page(match: MatchPlan, tenant: str, account: str, page: Page, now: datetime) -> Callable[[Transaction], None]:
+    """Return the work that keeps one page and the place to go on from, in one transaction."""
+    records = [mirror_record(match, record) for record in page.records]
+
+    def keep(tx: Transaction) -> None:
+        tx.put_mirror_page(tenant, account, match.object, records, page.cursor, now)
+
+    return keep
+
+
+def next_cursor(tx: Transaction, tenant: str, account: str, match: MatchPlan, now: datetime) -> tuple[bool, str | None]:
+    """Return (whether it is complete, where to read on); starts a filling where none runs."""
+    state = tx.mirror_state(tenant, account, match.object)
+    if state is not None and state.complete and not state.filling:
+        return True, None
+    if state is None or not state.filling:
+        tx.start_mirror(tenant, account, match.object, now)
+        return False, None
+    return False, state.cursor
+
+
+def lost_place(failed: LookupFailed) -> bool:
+    """Whether the destination no longer knows the cursor, so that the filling must begin again."""
+    return failed.error.value in ("reject", "gone")
+
+
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if isinstance(value, str) and value))

@@ -1,0 +1,160 @@
+"""Between claim and send, in the claim's own transaction: may it still leave, to which record, by which operation?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from queast_compiler.plan.mapping import ScopePlan
+from queast_runtime.delivery.admit import is_coming
+from queast_runtime.delivery.resolve import claim, drop_claim, find, review_need, take_down
+from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
+from queast_runtime.engine.admission import strict_enough
+from queast_runtime.engine.payload import JsonObject, Subject
+from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
+from queast_runtime.ports import Driver, ErrorClass, WriteItem
+from queast_runtime.ports.ledger import Dead, DeliveryState, Dropped, Ending, Parked
+from queast_runtime.ports.store import Transaction
+
+QUARANTINE = "quarantine:"
+UNCHANGED = "says what was last delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What preparing needs beside the transaction. `scopes` are today's, by mapping; `quarantined` properties by
+    object are left out of writes."""
+
+    place: Place
+    driver: Driver
+    scopes: Mapping[str, ScopePlan]
+    quarantined: Mapping[str, frozenset[str]]
+    now: datetime
+
+
+def quarantined(tx: Transaction, place: Place) -> dict[str, frozenset[str]]:
+    """Properties by object that the destination stopped taking under this very plan; a new plan tries them again."""
+    found: dict[str, set[str]] = {}
+    for name, fact in tx.facts(place.tenant, place.name).items():
+        if name.startswith(QUARANTINE) and fact.get("plan") == place.digest:
+            found.setdefault(fact["object"], set()).add(fact["property"])
+    return {object_: frozenset(properties) for object_, properties in found.items()}
+
+
+def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
+    """Return what to do over the network, or how the delivery ends (or waits) without it."""
+    delivery, payload = claimed.taken.delivery, claimed.payload
+    stop = _may_not_leave(tx, bench, claimed)
+    if stop is not None and delivery.unanswered_since is None:
+        return stop
+    if delivery.kind != "create" and delivery.unanswered_since is None and _unchanged(tx, bench, claimed):
+        return Dropped(DeliveryState.SUPERSEDED, UNCHANGED)
+    if delivery.kind == "send":
+        return Write(claimed, _item(bench, claimed, "send", None, ()))
+    if delivery.kind == "upsert":
+        return _upsert(tx, bench, claimed, payload.subjects[0])
+    return _create(tx, bench, claimed)
+
+
+def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped | None:
+    payload, delivery = claimed.payload, claimed.taken.delivery
+    if tx.suppressed(bench.place.tenant, payload.people):
+        for subject in payload.subjects:
+            drop_claim(tx, bench.place, subject)
+        return Dropped(DeliveryState.CANCELLED, "opted out since it was put in the ledger")
+    if payload.strictness is not None and payload.strictness != "strict":
+        scope = bench.scopes.get(delivery.mapping)
+        if scope is None or not strict_enough(payload.strictness, scope, bench.now):
+            return Dropped(DeliveryState.CANCELLED, "its grant to leave ended while it waited")
+    return None
+
+
+def _unchanged(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
+    row = claimed.taken.delivery
+    if row.projection_key is None:
+        return False
+    last = tx.projection(bench.place.tenant, row.connection, row.mapping, row.route, row.projection_key)
+    return last is not None and last.hash == row.projection_hash
+
+
+def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -> Step | Ending:
+    place, row = bench.place, claimed.taken.delivery
+    match = place.match(subject.object)
+    linked = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+    if linked is None and row.unanswered_since is not None and not bench.driver.is_idempotent(row.object, "create"):
+        return Look(claimed, _item(bench, claimed, "create", None, ()))
+    found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
+    match found:
+        case Linked():
+            return Write(claimed, _item(bench, claimed, "update", found.partner_id, ()))
+        case NeedsReview():
+            return Parked((review_need(subject),))
+        case NotLookedUp():
+            return Parked((f"mirror:{found.object}",))
+        case Unmatched(action="create"):
+            claim(tx, place, subject)
+            item = _item(bench, claimed, "create", None, ())
+            if match is None:
+                return Write(claimed, item)
+            return SearchThenWrite(claimed, item, subject, match)
+        case Unmatched():
+            return Dropped(DeliveryState.CANCELLED, "no record stands for it, and the connection creates none")
+        case _:
+            assert_never(found)
+
+
+def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
+    place, row = bench.place, claimed.taken.delivery
+    links: list[tuple[str, str]] = []
+    ours = True
+    for subject in claimed.payload.subjects:
+        match = place.match(subject.object)
+        found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
+        match found:
+            case Linked():
+                links.append((subject.object, found.partner_id))
+                link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+                ours = ours and link is not None and link.created_record
+            case NeedsReview():
+                return Parked((review_need(subject),))
+            case NotLookedUp():
+                return Parked((f"mirror:{found.object}",))
+            case Unmatched():
+                if is_coming(tx, place.tenant, place.name, subject):
+                    return Parked((subject.need,))
+                return Dead(ErrorClass.REJECT, f"its {subject.entity} has no record, and nothing is about to make one")
+            case _:
+                assert_never(found)
+    item = _item(bench, claimed, "create", None, tuple(links))
+    if bench.driver.is_idempotent(row.object, "create"):
+        return Write(claimed, item)
+    if row.unanswered_since is not None:
+        return Look(claimed, item)
+    # A record that this very ledger created cannot carry a note that an earlier one wrote.
+    return Write(claimed, item) if ours else CheckThenWrite(claimed, item)
+
+
+def _item(
+    bench: Bench, claimed: Claimed, op: str, partner_id: str | None, links: tuple[tuple[str, str], ...]
+) -> WriteItem:
+    row, payload = claimed.taken.delivery, claimed.payload
+    values: JsonObject = dict(payload.values)
+    if op == "create":
+        values |= payload.create_values
+    for name in bench.quarantined.get(row.object, frozenset()):
+        values.pop(name, None)
+    return WriteItem(
+        delivery_id=row.id,
+        op=op,
+        object=row.object,
+        partner_id=partner_id,
+        reference=row.reference,
+        idempotency_key=row.idempotency_key,
+        values=values,
+        links=links,
+        body=payload.body,
+        headers=payload.headers,
+        secret_headers=payload.secret_headers,
+    )

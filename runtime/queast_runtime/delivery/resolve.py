@@ -1,0 +1,146 @@
+"""Finds the record of one subject from links and mirror, and takes down what was found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from queast_compiler.plan.connection import MatchPlan
+from queast_runtime.delivery.mirror import CLAIM, own_record
+from queast_runtime.delivery.steps import Place
+from queast_runtime.engine.payload import Subject
+from queast_runtime.matching.decide import Candidates, Linked, Match, NeedsReview, NotLookedUp, Unmatched, decide
+from queast_runtime.ports.ledger import Taken
+from queast_runtime.ports.rows import Link, LinkTaken, NewReview
+from queast_runtime.ports.store import Transaction
+
+
+def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | None) -> Match:
+    """Decide anew from what is stored now; whatever was decided earlier may have been overtaken."""
+    tenant, account, object_ = place.tenant, place.account, subject.object
+    link = tx.link(tenant, account, object_, subject.keys.external_id)
+    if link is not None:
+        return Linked(link.partner_id, "link", "stored")
+    if match is None:
+        return Unmatched("skip")
+    state = tx.mirror_state(tenant, account, object_)
+    if state is None or not state.complete:
+        return NotLookedUp(object_)
+    keys = subject.keys
+    wanted = {"external_id": keys.external_id, "domain": keys.domain, "linkedin": keys.linkedin, "name": keys.name}
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, value in wanted.items():
+        if value is not None and kind in match.order:
+            found[kind] = _others(tx.mirror_find(tenant, account, object_, kind, value), keys.external_id)
+    everyone = {partner_id for ids in found.values() for partner_id in ids}
+    known = Candidates(
+        complete=True,
+        linked=None,
+        external_id=found.get("external_id", ()),
+        domain=found.get("domain", ()),
+        linkedin=found.get("linkedin", ()),
+        name=found.get("name", ()),
+        taken=_taken(tx, place, object_, everyone),
+    )
+    return decide(match, keys, known)
+
+
+def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Match, now: datetime) -> Match:
+    """Store the link or the review that `found` calls for; a link that the database refuses becomes a review."""
+    match found:
+        case Linked(rule="link") | NotLookedUp() | Unmatched():
+            return found
+        case Linked():
+            return link(tx, place, subject, taken, found, now, created=False)
+        case NeedsReview():
+            put_review(tx, place, subject, taken, found.candidates, found.reason, now)
+            return found
+        case _:
+            assert_never(found)
+
+
+def link(
+    tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Linked, now: datetime, *, created: bool
+) -> Linked | NeedsReview:
+    """Store a link with where it came from, and wake what waits for it."""
+    ours = subject.keys.external_id
+    row = Link(
+        account=place.account,
+        object=subject.object,
+        queast_id=ours,
+        partner_id=found.partner_id,
+        rule="created" if created else found.rule,
+        evidence={"rule": found.rule, "event": taken.delivery.event_id},
+        score=None,
+        plan_digest=taken.delivery.plan_digest,
+        actor="engine",
+        created_at=now,
+        created_record=created,
+    )
+    try:
+        tx.put_link(place.tenant, row)
+    except LinkTaken as other:
+        candidates = (other.partner_id,)
+        put_review(tx, place, subject, taken, candidates, "the record stands for another entity", now)
+        return NeedsReview(candidates, found.rule, "the record stands for another entity")
+    drop_claim(tx, place, subject)
+    tx.wake(place.tenant, place.name, subject.need, now)
+    return found
+
+
+def put_review(
+    tx: Transaction,
+    place: Place,
+    subject: Subject,
+    taken: Taken,
+    candidates: tuple[str, ...],
+    reason: str,
+    now: datetime,
+) -> None:
+    drop_claim(tx, place, subject)
+    tx.put_review(
+        place.tenant,
+        NewReview(
+            account=place.account,
+            object=subject.object,
+            queast_id=subject.keys.external_id,
+            reason=reason,
+            candidates=tuple({"partner_id": candidate} for candidate in candidates),
+            event_source=taken.delivery.event_source,
+            event_id=taken.delivery.event_id,
+            created_at=now,
+        ),
+    )
+
+
+def claim(tx: Transaction, place: Place, subject: Subject) -> None:
+    """Hold the domain for the record that is about to be created.
+
+    Without it two of our companies that share a domain would both find no record and both be created, or one or the
+    other by chance of who is retried. The claim is committed before the send and outlives the process.
+    """
+    if subject.keys.domain is not None:
+        holder = own_record(f"{CLAIM}{subject.keys.external_id}", subject.keys, claim=True)
+        tx.put_mirror_record(place.tenant, place.account, subject.object, holder)
+
+
+def drop_claim(tx: Transaction, place: Place, subject: Subject) -> None:
+    tx.remove_mirror_record(place.tenant, place.account, subject.object, f"{CLAIM}{subject.keys.external_id}")
+
+
+def review_need(subject: Subject) -> str:
+    return f"review:{subject.object}:{subject.keys.external_id}"
+
+
+def _others(found: tuple[str, ...], ours: str) -> tuple[str, ...]:
+    return tuple(partner_id for partner_id in found if partner_id != f"{CLAIM}{ours}")
+
+
+def _taken(tx: Transaction, place: Place, object_: str, partner_ids: set[str]) -> dict[str, str]:
+    taken: dict[str, str] = {}
+    for partner_id in partner_ids:
+        if partner_id.startswith(CLAIM):
+            taken[partner_id] = partner_id.removeprefix(CLAIM)
+        elif (other := tx.link_to(place.tenant, place.account, object_, partner_id)) is not None:
+            taken[partner_id] = other.queast_id
+    return taken

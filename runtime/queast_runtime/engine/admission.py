@@ -1,0 +1,170 @@
+"""May this event leave at all, and does it concern this mapping? Pure: facts in, a verdict out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from queast_compiler.plan.mapping import MappingPlan, RoutePlan, ScopePlan
+from queast_runtime.engine.event import Event, JsonObject
+from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
+from queast_runtime.ports.rows import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the store knew when the event came. Sequences are None for an entity never seen.
+
+    `company` is the latest stored state of the event's company, `bookmarked` the stored mark, `suppressed` whether any
+    of the event's subjects may not leave.
+    """
+
+    seen: bool
+    sequence: int | None
+    company_sequence: int | None
+    company: JsonObject | None
+    bookmarked: bool
+    suppressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What an event changes in our own tables, whether or not anything leaves."""
+
+    put: tuple[tuple[str, str, int, JsonObject | None], ...] = ()
+    suppress: tuple[tuple[str, str, str], ...] = ()
+    bookmarked: bool | None = None
+
+
+def admit(event: Event, facts: Facts) -> Verdict:
+    """Judge the event for the whole tenant.
+
+    A deny is looked for before the sequence: an opt-out that comes late still denies.
+    """
+    if facts.seen:
+        return Refused(Decision.DUPLICATE, Reason.DUPLICATE)
+    if event.kind == "opted_out":
+        return Refused(Decision.RECORDED, Reason.OPTED_OUT)
+    if event.kind == "erased":
+        return Refused(Decision.RECORDED, Reason.ERASED)
+    if flagged(event):
+        return Refused(Decision.REFUSED, Reason.DO_NOT_EXPORT)
+    if facts.suppressed:
+        return Refused(Decision.REFUSED, Reason.OPTED_OUT)
+    if facts.sequence is not None and event.sequence < facts.sequence:
+        return Refused(Decision.STALE, Reason.STALE_SEQUENCE)
+    return Admitted()
+
+
+def effects(event: Event, facts: Facts, verdict: Verdict) -> Effects:
+    """Work out what to store for the event.
+
+    The company inside another entity is stored only with that entity's admission: a refused signal must not use up the
+    company's sequence, or the company's own routes would never see that state.
+    """
+    suppress: list[tuple[str, str, str]] = []
+    if event.kind in ("opted_out", "erased"):
+        suppress.append((event.entity, event.entity_id, event.kind))
+    suppress.extend((entity, identity, "do_not_export") for entity, identity in _flags(event))
+    if isinstance(verdict, Refused) and verdict.decision in (Decision.DUPLICATE, Decision.STALE):
+        return Effects(suppress=() if verdict.decision is Decision.DUPLICATE else tuple(suppress))
+    gone = event.kind in ("deleted", "erased")
+    put: list[tuple[str, str, int, JsonObject | None]] = []
+    if facts.sequence is None or event.sequence > facts.sequence or gone:
+        put.append((event.entity, event.entity_id, event.sequence, None if gone else event.body))
+    if isinstance(verdict, Admitted) and company_is_news(event, facts) and event.company is not None:
+        put.append(("company", event.company["id"], event.company["sequence"], event.company))
+    bookmarked = {"bookmarked": True, "unbookmarked": False}.get(event.kind)
+    return Effects(tuple(put), tuple(suppress), bookmarked)
+
+
+def company_is_news(event: Event, facts: Facts) -> bool:
+    """Whether the company inside a person, signal or job ad is newer than what is stored, or unknown so far."""
+    if event.entity == "company" or event.company is None:
+        return False
+    sequence: int = event.company["sequence"]
+    return facts.company_sequence is None or sequence > facts.company_sequence
+
+
+def flagged(event: Event) -> bool:
+    """Whether the event itself says `do_not_export`, on the entity, its company or its job ad."""
+    return any(True for _ in _flags(event))
+
+
+def _flags(event: Event) -> list[tuple[str, str]]:
+    parts: list[tuple[str, Any]] = [(event.entity, event.body), ("company", event.company)]
+    parts.append(("job_ad", event.body.get("job_ad")))
+    found = {
+        (entity, body["id"])
+        for entity, body in parts
+        if isinstance(body, dict) and body.get("do_not_export", False) is not False and isinstance(body.get("id"), str)
+    }
+    return sorted(found)
+
+
+def concerns(event: Event, plan: MappingPlan, facts: Facts, now: datetime) -> Reason | None:
+    """Return why the mapping lets the event pass by, or None. `where` is asked afterwards, by the caller."""
+    if plan.mode == "off":
+        return Reason.MODE_OFF
+    if event.entity == "signal" and not strict_enough(event.body.get("strictness"), plan.scope, now):
+        return Reason.NOT_STRICT
+    if not any(route.entity == event.entity for route in plan.routes):
+        return Reason.NO_ROUTE
+    if plan.scope.companies == "bookmarked" and not _bookmarked(event, facts):
+        return Reason.NOT_BOOKMARKED
+    return None
+
+
+def strict_enough(strictness: object, scope: ScopePlan, now: datetime) -> bool:
+    """Only `strict` leaves, unless the mapping asks for more and its grant has not run out."""
+    if strictness == "strict":
+        return True
+    if scope.signals != "informational" or scope.informational_expires is None:
+        return False
+    return now < _end(scope.informational_expires)
+
+
+def takes(event: Event, route: RoutePlan) -> Reason | None:
+    """Return why the route lets the event pass by, or None. Only `keep` exists for what comes after a note or record:
+    an end of life is taken down, and sent only as an event of its own where the route lists it."""
+    if route.entity != event.entity:
+        return Reason.NO_ROUTE
+    listed = event.kind in route.events
+    if event.kind in ("created", "updated"):
+        state = event.body.get("state")
+        if event.entity == "signal" and state in ("cooled_off", "suppressed"):
+            return Reason(state)
+        return None if listed else Reason.NO_ROUTE
+    if listed and route.action == "send":
+        return None
+    match event.kind:
+        case "deleted" | "cooled_off" | "suppressed":
+            return Reason(event.kind)
+        case "bookmarked":
+            # It brings the company into scope, so what an update would do is due now.
+            return None if route.action == "upsert" else Reason.BOOKMARK
+        case _:
+            return Reason.BOOKMARK
+
+
+def where_roots(event: Event, facts: Facts) -> JsonObject | None:
+    """The roots for `scope.where`: the event's, and the company it embeds or the latest stored; None: not known yet."""
+    company = event.company if event.company is not None else facts.company
+    return None if company is None else {**event.data, "company": company}
+
+
+def _bookmarked(event: Event, facts: Facts) -> bool:
+    if event.kind in ("bookmarked", "unbookmarked"):
+        return event.kind == "bookmarked"
+    company: Mapping[str, Any] = event.company or facts.company or {}
+    return facts.bookmarked or company.get("bookmarked") is True
+
+
+def _end(expires: str) -> datetime:
+    """A date counts to its end, in UTC."""
+    if len(expires) == len("2026-01-31"):
+        return datetime.combine(date.fromisoformat(expires), time(), UTC) + timedelta(days=1)
+    moment = datetime.fromisoformat(expires)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,261 @@
+"""One event under one mapping: which routes want something done, exactly what, and why the others do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.mapping import RoutePlan
+from queast_runtime.engine.admission import Facts, concerns, takes, where_roots
+from queast_runtime.engine.event import Event, JsonObject
+from queast_runtime.engine.identity import message_id, reference
+from queast_runtime.engine.loaded import MappingCode, RouteCode
+from queast_runtime.engine.payload import Payload, Subject
+from queast_runtime.engine.projection import TIMELESS, projection_hash, without_sequence
+from queast_runtime.engine.verdict import Reason
+from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
+from queast_runtime.ports.ledger import NewDelivery, OpKind
+from queast_runtime.ports.rows import Decision, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for a whole batch of admissions. `hash_key` (32 bytes) keys the tenant's projections."""
+
+    connection: ConnectionPlan
+    plan_digest: str
+    hash_key: bytes
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A delivery as it would be appended, but for its `needs`, which depend on links and the ledger."""
+
+    delivery: NewDelivery
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What one mapping made of one event."""
+
+    outcomes: tuple[Outcome, ...]
+    intents: tuple[Intent, ...]
+
+
+def consider(
+    event: Event, mapping: MappingCode, facts: Facts, terms: Terms, *, upserts_only: bool = False
+) -> Considered:
+    """Ask the mapping, then each of its routes. Every answer is kept, so that `trace` can say why not.
+
+    `upserts_only` serves a company that came inside another entity: records are kept in sync with it, but no event of
+    its own is announced.
+    """
+    plan = mapping.plan
+    reason = concerns(event, plan, facts, terms.now)
+    if reason is not None:
+        return _whole(plan.mapping, Decision.REFUSED, reason)
+    if plan.scope.where is not None:
+        roots = where_roots(event, facts)
+        if roots is None:
+            return _whole(plan.mapping, Decision.PARKED, Reason.COMPANY_UNKNOWN)
+        if not mapping.where(roots, terms.now):
+            return _whole(plan.mapping, Decision.REFUSED, Reason.OUT_OF_SCOPE)
+    outcomes: list[Outcome] = []
+    intents: list[Intent] = []
+    for route in mapping.routes:
+        if route.plan.entity != event.entity or (upserts_only and route.plan.action != "upsert"):
+            continue
+        made = _route(event, route, facts, terms, plan.mapping)
+        if isinstance(made, Outcome):
+            outcomes.append(made)
+        else:
+            intents.append(made)
+    return Considered(tuple(outcomes), tuple(intents))
+
+
+def company_event(event: Event, company: JsonObject, known: bool) -> Event:
+    """See the company that came inside another entity as news of its own."""
+    return replace(
+        event,
+        type=f"queast.company.{'updated' if known else 'created'}",
+        entity="company",
+        kind="updated" if known else "created",
+        entity_id=company["id"],
+        sequence=company["sequence"],
+        data={"company": company},
+        company=company,
+        company_id=company["id"],
+    )
+
+
+def _whole(mapping: str, decision: Decision, reason: Reason) -> Considered:
+    return Considered((Outcome(mapping, "", decision, reason.value),), ())
+
+
+def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: str) -> Intent | Outcome:
+    plan = route.plan
+
+    def no(reason: Reason, detail: str = "", decision: Decision = Decision.REFUSED) -> Outcome:
+        return Outcome(mapping, plan.name, decision, f"{reason.value}: {detail}" if detail else reason.value)
+
+    passing = takes(event, plan)
+    if passing is not None:
+        ended = passing in (Reason.DELETED, Reason.COOLED_OFF, Reason.SUPPRESSED, Reason.BOOKMARK)
+        return no(passing, decision=Decision.RECORDED if ended else Decision.REFUSED)
+    roots = _roots(event, facts)
+    if plan.when is not None and not route.when(roots, terms.now):
+        return no(Reason.WHEN_FALSE)
+    if plan.action == "send":
+        return _send(event, route, roots, terms, mapping, no)
+    record = route.evaluate(roots, terms.now)
+    if record.refused is not None:
+        return no(Reason.REQUIRED_FIELD, record.refused)
+    on_create = {field.property for field in plan.fields if field.write == "on_create"}
+    values = {name: value for name, value in record.values.items() if name not in on_create}
+    subjects = _subjects(event, plan, terms.connection, facts, terms.now)
+    payload = Payload(
+        values=values,
+        create_values={name: value for name, value in record.values.items() if name in on_create},
+        body=None,
+        headers=(),
+        secret_headers=(),
+        subjects=subjects,
+        people=event.subjects,
+        strictness=_strictness(event),
+    )
+    if plan.action == "upsert":
+        timeless = route.evaluate(roots, TIMELESS).values
+        told = {name: value for name, value in timeless.items() if name not in on_create}
+        return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(told, terms.hash_key)), subjects)
+    return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(values, terms.hash_key)), subjects)
+
+
+def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: Any) -> Intent | Outcome:
+    plan = route.plan
+    still = without_sequence(roots)
+    if plan.body is None:
+        body: Any = _canonical(event)
+        told: Any = still
+    else:
+        body = route.body(roots, terms.now)
+        told = route.body(still, TIMELESS)
+        if body is None:
+            refusal: Outcome = no(Reason.BODY_FAILED)
+            return refusal
+    payload = Payload(
+        values={},
+        create_values={},
+        body=body,
+        headers=_pairs(route.headers(roots, terms.now)),
+        secret_headers=plan.secret_headers,
+        subjects=(),
+        people=event.subjects,
+        strictness=_strictness(event),
+    )
+    # Created and updated tell a state; every other kind is a message of its own even with the same content.
+    kind = "state" if event.kind in ("created", "updated") else event.kind
+    digest = projection_hash([kind, told], terms.hash_key)
+    return Intent(_delivery(event, plan, terms, mapping, payload, digest), ())
+
+
+def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload: Payload, digest: str) -> NewDelivery:
+    connection = terms.connection
+    kind: OpKind = plan.action
+    place = (connection.tenant, connection.account, connection.connection, mapping, plan.name, event.entity_id)
+    message = message_id(*place, event.kind, event.sequence)
+    if kind == "create":
+        # Once per entity for ever: whatever event tells of it again, the note is there.
+        ours, dedupe = reference(connection.account, mapping, plan.name, event.entity_id), f"once:{'/'.join(place[3:])}"
+    elif kind == "upsert":
+        ours, dedupe = event.entity_id, message
+    else:
+        ours, dedupe = message, message
+    return NewDelivery(
+        connection=connection.connection,
+        mapping=mapping,
+        route=plan.name,
+        plan_digest=terms.plan_digest,
+        dedupe_key=dedupe,
+        event_source=event.source,
+        event_id=event.id,
+        entity=event.entity,
+        queast_id=event.entity_id,
+        root=event.root,
+        kind=kind,
+        object=plan.object,
+        needs=(),
+        body=payload.to_bytes(),
+        projection_key=event.entity_id,
+        projection_hash=digest,
+        idempotency_key=message,
+        reference=ours,
+        created_at=terms.now,
+        due_at=terms.now,
+    )
+
+
+def _subjects(
+    event: Event, plan: RoutePlan, connection: ConnectionPlan, facts: Facts, now: datetime
+) -> tuple[Subject, ...]:
+    if plan.action == "upsert":
+        return (Subject(event.entity, plan.object, keys_of(event.body, _match(connection, event.entity), now)),)
+    company = event.company or facts.company or {"id": event.company_id}
+    bodies: Mapping[str, JsonObject] = {event.entity: event.body, "company": company}
+    return tuple(
+        Subject(attach.entity, attach.object, keys_of(bodies[attach.entity], _match(connection, attach.entity), now))
+        for attach in plan.attach_to
+        if attach.entity in bodies and bodies[attach.entity].get("id")
+    )
+
+
+def keys_of(body: JsonObject, match: MatchPlan | None, now: datetime) -> Keys:
+    """The exact keys of one of our entities, under the connection's matching rules."""
+    from queast_compiler.codegen import evaluate_expr
+
+    domain: str | None = None
+    if match is not None and match.domain_from is not None:
+        domain = domain_key(evaluate_expr(match.domain_from, {match.entity: body}, now))
+    return Keys(
+        external_id=body["id"],
+        domain=domain,
+        linkedin=linkedin_key(body.get("linkedin_url")),
+        name=name_key(body.get("name", body.get("full_name"))),
+    )
+
+
+def _match(connection: ConnectionPlan, entity: str) -> MatchPlan | None:
+    return next((match for match in connection.match if match.entity == entity), None)
+
+
+def _roots(event: Event, facts: Facts) -> JsonObject:
+    if "company" in event.data or event.entity == "company":
+        return event.data
+    company = event.company or facts.company
+    return event.data if company is None else {**event.data, "company": company}
+
+
+def _canonical(event: Event) -> JsonObject:
+    return {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "time": event.envelope["time"],
+        "subject": event.envelope.get("subject", event.entity_id),
+        "datacontenttype": "application/json",
+        "data": event.data,
+    }
+
+
+def _strictness(event: Event) -> str | None:
+    return str(event.body.get("strictness")) if event.entity == "signal" else None
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, str], ...]:
+    entries = headers.items() if isinstance(headers, Mapping) else headers
+    return tuple((name, str(value)) for name, value in entries if value is not None)

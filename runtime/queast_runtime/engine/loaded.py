@@ -1,0 +1,48 @@
+"""What the engine asks of a mapping that was loaded from a signed release: structural, so tests hand in small ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+
+
+class FailureLike(Protocol):
+    """A field that could not be evaluated, and the YAML place of its expression."""
+
+    @property
+    def reason(self) -> str: ...
+
+
+class RecordLike(Protocol):
+    """Evaluated fields in wire form. `refused` says why the record must not be sent at all."""
+
+    @property
+    def values(self) -> dict[str, Any]: ...
+    @property
+    def failures(self) -> Sequence[FailureLike]: ...
+    @property
+    def refused(self) -> str | None: ...
+
+
+class RouteCode(Protocol):
+    """A route's callables; `roots` is an event's `data`."""
+
+    @property
+    def plan(self) -> RoutePlan: ...
+    def when(self, roots: Mapping[str, Any], now: datetime) -> bool: ...
+    def evaluate(self, roots: Mapping[str, Any], now: datetime) -> RecordLike: ...
+    def body(self, roots: Mapping[str, Any], now: datetime) -> Any: ...
+    def headers(self, roots: Mapping[str, Any], now: datetime) -> Any: ...
+
+
+class MappingCode(Protocol):
+    """A mapping's plan and callables."""
+
+    @property
+    def plan(self) -> MappingPlan: ...
+    @property
+    def routes(self) -> Sequence[RouteCode]: ...
+    def where(self, roots: Mapping[str, Any], now: datetime) -> bool: ...

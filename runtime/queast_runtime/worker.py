@@ -1,0 +1,227 @@
+"""Takes events in and drains connections: what `run` and the demo embed, and what a worker process starts.
+
+One process drains a tenant at a time (the store refuses a second). Everything that must survive is in the store before
+`submit` returns and before a byte leaves; the worker itself holds nothing that a kill could lose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any, Final, Protocol
+
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.admit import Rules, Taken, take_in
+from queast_runtime.delivery.budget import Budget, read_tariff
+from queast_runtime.delivery.desk import Desk
+from queast_runtime.delivery.lane import SPENT, Lane
+from queast_runtime.delivery.steps import Place
+from queast_runtime.engine.event import read_event
+from queast_runtime.engine.loaded import MappingCode
+from queast_runtime.observability.faults import reach
+from queast_runtime.observability.log import note
+from queast_runtime.ports import Clock, Driver, Tuning
+from queast_runtime.ports.store import Store, Transaction
+
+RawEvent = bytes | str | Mapping[str, Any]
+# Enough events to share one commit's fsync, few enough that other writers are not kept waiting.
+BATCH: Final = 200
+
+
+class Release(Protocol):
+    """A verified release, as `queast_runtime.security.releases.load_release` returns it."""
+
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def connections(self) -> Mapping[str, ConnectionPlan]: ...
+    @property
+    def mappings(self) -> Sequence[MappingCode]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of the submitted events; it exists only once they are durable. `taken` is in their order."""
+
+    taken: tuple[Taken, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Events by decision."""
+        return dict(Counter(one.decision.value for one in self.taken))
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Events that made no delivery, by reason."""
+        return dict(Counter(one.reason for one in self.taken if one.reason is not None))
+
+    @property
+    def deliveries(self) -> int:
+        return sum(one.deliveries for one in self.taken)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Wires store, releases and drivers. `releases` by tenant; `open_driver` makes the driver of one connection.
+
+    `hash_key` (32 bytes, kept over restarts) keys projection hashes: with another key every next update is sent once
+    more, and nothing worse. `nap` waits seconds; tests with a clock of their own let it jump.
+    """
+
+    store: Store
+    releases: Mapping[str, Release]
+    open_driver: Callable[[ConnectionPlan], Driver]
+    clock: Clock
+    tuning: Tuning = field(default_factory=Tuning)
+    hash_key: bytes = b""
+    nap: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
+    _drivers: dict[tuple[str, str], Driver] = field(default_factory=dict)
+    _epochs: dict[str, int] = field(default_factory=dict)
+
+    async def submit(self, events: Iterable[RawEvent], tenant: str | None = None) -> Receipt:
+        """Admit events (objects, or JSON texts of one line each) and return after their commit.
+
+        The tenant is the caller's word, never the event's; it may be left out where there is one release only. Raises
+        LookupError for a tenant without a release. A line that is no event is recorded as refused, with the line.
+        """
+        rules = self._rules(tenant)
+        desk = Desk(self.store)
+        taken: list[Taken] = []
+        source = iter(events)
+        while batch := list(islice(source, BATCH)):
+            taken.extend(await desk.do(partial(self._admit, rules, batch)))
+            reach("after-admit-commit")
+        touched = {name for one in taken for name in one.connections}
+        for name in touched:
+            lane = self._lanes.get((rules.tenant, name))
+            if lane is not None:
+                lane.wake.set()
+        return Receipt(tuple(taken))
+
+    async def run_until_idle(self, *, patience_s: float | None = None) -> None:
+        """Drain until only people (or new events) can bring more; waits for retries and for pauses that end.
+
+        A wait longer than `patience_s` seconds counts as idle, so that a command need not sit through a day's quota.
+        """
+        async with self._draining():
+            await self._drain(asyncio.Event(), until_idle=True, patience_s=patience_s)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Drain until `stop` is set, then let what is in flight end and take it down."""
+        async with self._draining():
+            await self._drain(stop, until_idle=False, patience_s=None)
+
+    def preview(self, tenant: str, connection: str) -> Driver:
+        """Return the connection's driver, for `trace` to ask for a request that is not sent."""
+        return self._driver(tenant, self.releases[tenant].connections[connection])
+
+    def _admit(self, rules: Rules, batch: Sequence[RawEvent], tx: Transaction) -> list[Taken]:
+        now = self.clock.now()
+        taken = [take_in(tx, rules, read_event(raw), now) for raw in batch]
+        reach("before-admit-commit")
+        return taken
+
+    def _rules(self, tenant: str | None) -> Rules:
+        if tenant is None:
+            if len(self.releases) != 1:
+                raise LookupError("name the tenant: this worker holds releases of several")
+            tenant = next(iter(self.releases))
+        release = self.releases.get(tenant)
+        if release is None:
+            raise LookupError(f"tenant {tenant} has no release here; publish one first")
+        mappings = tuple(
+            (mapping, release.connections[mapping.plan.connection], release.digest) for mapping in release.mappings
+        )
+        return Rules(tenant, mappings, self.hash_key)
+
+    @asynccontextmanager
+    async def _draining(self) -> AsyncIterator[None]:
+        """Become the drainer of every tenant here. What an earlier process left in flight becomes unknown first."""
+        owner = f"{socket.gethostname()}:{os.getpid()}"
+        desk = Desk(self.store)
+        held: list[str] = []
+        try:
+            for tenant, release in self.releases.items():
+                epoch = await asyncio.to_thread(self.store.new_epoch, tenant, owner)
+                held.append(tenant)
+                self._epochs[tenant] = epoch
+                left = await desk.do(partial(self._take_over, release, epoch))
+                note("draining", tenant=tenant, release=release.sequence, unknown=left)
+                for connection in release.connections.values():
+                    self._lanes[tenant, connection.connection] = await self._lane(release, connection, desk)
+            yield
+        finally:
+            self._lanes.clear()
+            for tenant in held:
+                self.store.stop_draining(tenant)
+
+    def _take_over(self, release: Release, epoch: int, tx: Transaction) -> int:
+        now = self.clock.now()
+        tx.accept_release(release.tenant, release.sequence, release.digest, now)
+        return len(tx.recover(release.tenant, now, epoch))
+
+    async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:
+        tenant, name = release.tenant, connection.connection
+        today = self.clock.now().date()
+        counters = await desk.do(lambda tx: tx.counters(tenant, name, today))
+        state = await desk.do(lambda tx: tx.connection_state(tenant, name))
+        budget = Budget(read_tariff(connection.manifest, connection.connector, self.tuning))
+        budget.start(
+            self.clock.monotonic(),
+            after_restart=state.last_success is not None,
+            spent_today={key.removeprefix(SPENT): float(n) for key, n in counters.items() if key.startswith(SPENT)},
+        )
+        return Lane(
+            place=Place(tenant, connection, self._epochs[tenant], release.digest),
+            driver=self._driver(tenant, connection),
+            desk=desk,
+            clock=self.clock,
+            tuning=self.tuning,
+            scopes={mapping.plan.mapping: mapping.plan.scope for mapping in release.mappings},
+            budget=budget,
+            nap=self.nap,
+        )
+
+    def _driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
+        key = (tenant, connection.connection)
+        if key not in self._drivers:
+            self._drivers[key] = self.open_driver(connection)
+        return self._drivers[key]
+
+    async def _drain(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None) -> None:
+        lanes = tuple(self._lanes.values())
+        tasks = [asyncio.create_task(lane.run(stop, until_idle=until_idle, patience_s=patience_s)) for lane in lanes]
+        try:
+            await asyncio.gather(*tasks)
+        except BaseException:
+            # One lane's fault must not leave another sending without a drainer.
+            stop.set()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+
+
+@contextmanager
+def stopping_on_signals(stop: asyncio.Event, *signals: signal.Signals) -> Iterator[None]:
+    """Set `stop` on SIGTERM and SIGINT (or `signals`) while the block runs; call it inside the running loop."""
+    loop = asyncio.get_running_loop()
+    chosen = signals or (signal.SIGTERM, signal.SIGINT)
+    for one in chosen:
+        loop.add_signal_handler(one, stop.set)
+    try:
+        yield
+    finally:
+        for one in chosen:
+            loop.remove_signal_handler(one)
