@@ -92,7 +92,7 @@ class _Checked:
 
 
 def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, connectors: Connectors) -> _Checked:
-    if documents.policy is None:
+    if documents.policy is None and "policy.yaml" not in documents.refused:
         diagnostics.report(
             "QM450",
             f"policy not checked: no policy file lies beside the folder of `{documents.tenant}`",
@@ -146,7 +146,7 @@ def _program(
     routes = tuple(
         RouteProgram(route, fields=tuple(FieldProgram(each) for each in route.fields)) for route in mapping.routes
     )
-    program = Program(mapping, destinations, documents.policy, today, routes=routes)
+    program = Program(mapping, destinations, documents.policy, today, documents.refused, routes=routes)
     for step in PASSES:
         program = step(program, diagnostics)
     return program

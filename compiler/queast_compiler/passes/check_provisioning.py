@@ -16,10 +16,10 @@ def check_provisioning(destination: Destination, plan: ConnectionPlan, diagnosti
         if match.on_none != "create" or match.external_id is not None or object.external_id is None:
             continue
         if destination.account is None and object.open:
-            report_missing_account(destination.connection, diagnostics)
+            report_missing_account(destination, diagnostics)
             continue
         diagnostics.report(
-            "QM504",
+            "QM503",
             f"`{object.name}` of this account has no property `{object.external_id}` to hold our id",
             _place(destination, match.entity),
             help=f"create `{object.external_id}` in the account (unique, text) and list it in the account file, "

@@ -15,7 +15,7 @@ def check_required(program: Program, diagnostics: Diagnostics) -> Program:
             noun = "property" if len(missing) == 1 else "properties"
             diagnostics.report(
                 "QM340",
-                f"route `{route.route.name.value}` leaves out required {noun} {listed(missing)} of `{route.object.name}`",
+                f"`{route.route.name.value}` leaves out required {noun} {listed(missing)} of `{route.object.name}`",
                 route.route.name.span,
                 help="\n".join(f"add `{name}:` to its fields" for name in missing),
             )

@@ -19,7 +19,7 @@ def check_wiring(program: Program, diagnostics: Diagnostics) -> Program:
             if property.type not in route.object.codec and property.type not in destination.connector.codec:
                 diagnostics.report(
                     "QM344",
-                    f"connector `{destination.connector.name}` has no wire form for `{property.name}` ({property.type})",
+                    f"`{destination.connector.name}` has no wire form for `{property.name}` ({property.type})",
                     each.field.name.span,
                     help="add the type to the manifest's `codec`",
                 )

@@ -136,7 +136,7 @@ def report_no_option(value: str, place: SourceText, property: Property, diagnost
 def _owner(text: SourceText, destination: Destination, diagnostics: Diagnostics) -> str | None:
     account = destination.account
     if account is None:
-        report_missing_account(destination.connection, diagnostics)
+        report_missing_account(destination, diagnostics)
         return None
     for owner in account.owners:
         if text.text == owner.id or text.text.casefold() == owner.email.casefold():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from queast_compiler.passes.program import Destination
 from queast_dsl.diagnostics.model import Diagnostics
-from queast_dsl.document.connections import Connection
 
 
-def report_missing_account(connection: Connection, diagnostics: Diagnostics) -> None:
-    """Report that the mapping needs what only the account file knows."""
-    name = connection.name
+def report_missing_account(destination: Destination, diagnostics: Diagnostics) -> None:
+    """Report that the mapping needs what only the account file knows, unless the file itself was reported."""
+    if destination.account_refused:
+        return
+    name = destination.connection.name
     diagnostics.report(
         "QM502",
         f"connection `{name.value}` has no account file, and its records have properties of their own",

@@ -21,11 +21,15 @@ from queast_dsl.document.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A connection with its connector and, where there is one, its account file."""
+    """A connection with its connector and, where there is one, its account file.
+
+    `account_refused` is true where the file is there and has been reported as unsound.
+    """
 
     connection: Connection
     connector: Connector
     account: Account | None
+    account_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +69,16 @@ class RouteProgram:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`destinations` are the tenant's usable connections by name, None for one that has errors of its own."""
+    """`destinations` are the tenant's usable connections by name, None for one that has errors of its own.
+
+    `refused` are the tenant's files that have been reported as unsound.
+    """
 
     mapping: MappingDocument
     destinations: Mapping[str, Destination | None]
     policy: Policy | None
     today: date
+    refused: frozenset[str] = frozenset()
     destination: Destination | None = None
     granted: frozenset[str] = frozenset()
     signals: Literal["strict", "informational"] = "strict"

@@ -15,6 +15,8 @@ def resolve_connection(program: Program, diagnostics: Diagnostics) -> Program:
     A connection with errors of its own stays unresolved without a finding here: one mistake, one finding.
     """
     name = program.mapping.connection
+    if "connections.yaml" in program.refused:
+        return program
     if name.value not in program.destinations:
         known = listed(program.destinations)
         diagnostics.report(

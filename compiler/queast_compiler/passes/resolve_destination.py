@@ -1,4 +1,4 @@
-"""Find a connection's connector and account file, and see that they belong together."""
+"""Find a connection's connector and account file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import date
 from queast_compiler.passes.lower_connection import warn_of_end
 from queast_compiler.passes.program import Destination
 from queast_dsl.diagnostics.model import Diagnostics
-from queast_dsl.document.connections import Account, Connection
+from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.tenant import TenantDocuments
+from queast_dsl.loading import connector_names
 
 
 def resolve_destination(
@@ -23,7 +24,7 @@ def resolve_destination(
 ) -> Destination | None:
     """`hubspot-main: {connector: hubspot, account: "24512345"}`  ->  the manifest and that account's file.
 
-    None after a finding where the connector is unknown or the account file is another account's.
+    None after a finding where there is no such connector.
     """
     connection = documents.connections[name]
     connector = connectors(connection.connector.value)
@@ -32,31 +33,14 @@ def resolve_destination(
             "QM501",
             f"there is no usable connector `{connection.connector.value}`",
             connection.connector.span,
-            help="name a connector that ships with the product: hubspot, pipedrive or webhook",
+            help=did_you_mean(connection.connector.value, connector_names())
+            or f"connectors that ship: {listed(connector_names())}",
         )
         return None
     warn_of_end(connector, today, connection.connector.span, diagnostics)
-    account = documents.accounts.get(name)
-    if account is not None and not _belongs(account, connection, diagnostics):
-        return None
-    return Destination(connection, connector, account)
-
-
-def _belongs(account: Account, connection: Connection, diagnostics: Diagnostics) -> bool:
-    if account.connector != connection.connector.value:
-        diagnostics.report(
-            "QM503",
-            f"the account file of `{connection.name.value}` was made for connector `{account.connector}`",
-            connection.connector.span,
-            help=f"replace {account.source.path} with one of this connection",
-        )
-        return False
-    if account.account != connection.account.value:
-        diagnostics.report(
-            "QM503",
-            f"the account file of `{connection.name.value}` describes account `{account.account}`",
-            connection.account.span,
-            help=f"correct `account`, or replace {account.source.path} with one of this account",
-        )
-        return False
-    return True
+    return Destination(
+        connection,
+        connector,
+        documents.accounts.get(name),
+        account_refused=f"accounts/{name}.json" in documents.refused,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queast_compiler.passes.lower_connection import external_id_key
 from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable
@@ -23,12 +24,13 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
         if current.object is None or current.properties is None:
             return current
         if not current.properties.complete:
-            report_missing_account(destination.connection, diagnostics)
+            report_missing_account(destination, diagnostics)
+        external_id = external_id_key(current.object, destination.account)
         seen: dict[str, Span] = {}
         return replace(
             current,
             fields=tuple(
-                replace(each, property=_property(each, current.object, current.properties, seen, diagnostics))
+                replace(each, property=_property(each, current.object, current.properties, external_id, seen, diagnostics))
                 for each in current.fields
             ),
         )
@@ -40,6 +42,7 @@ def _property(
     current: FieldProgram,
     object: ConnectorObject,
     table: PropertyTable,
+    external_id: str | None,
     seen: dict[str, Span],
     diagnostics: Diagnostics,
 ) -> Property | None:
@@ -67,7 +70,7 @@ def _property(
             help="the destination fills it by itself; leave the field out",
         )
         return None
-    if object.external_id is not None and found == table.find(object.external_id):
+    if found.name == external_id:
         diagnostics.report(
             "QM314",
             f"`{name.value}` holds our id and is set by the product",

@@ -36,15 +36,6 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "QM503",
-        "account file is of another account",
-        _ERROR,
-        "The account file was made for one account of one connector. Used with another, its property names and option "
-        "ids would be wrong.",
-        'account: "24512345" beside an account file of account "991"',
-        'account: "24512345" beside an account file of account "24512345"',
-    ),
-    Code(
-        "QM504",
         "records would be created without our id",
         _ERROR,
         "`on_none: create` makes new records. Without a property that holds our id they could not be found again after "
