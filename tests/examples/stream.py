@@ -12,26 +12,11 @@ from examples.companies import Fact
 
 JsonObject = dict[str, Any]
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
-INDUSTRIES = [
-    "automotive",
-    "banking",
-    "construction",
-    "consulting",
-    "energy",
-    "food_and_beverage",
-    "healthcare",
-    "insurance",
-    "logistics",
-    "manufacturing",
-    "media",
-    "pharmaceuticals",
-    "real_estate",
-    "retail",
-    "software",
-    "telecommunications",
-    "utilities",
-    "other",
-]
+INDUSTRIES = (
+    *("automotive", "banking", "construction", "consulting", "energy", "food_and_beverage", "healthcare", "insurance"),
+    *("logistics", "manufacturing", "media", "pharmaceuticals", "real_estate", "retail", "software"),
+    *("telecommunications", "utilities", "other"),
+)
 TOPICS = {
     "expansion": "Sample signal: {name} opens another office in {city}",
     "hiring_surge": "Sample signal: {name} advertises more jobs than last quarter",
