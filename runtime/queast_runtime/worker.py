@@ -24,6 +24,7 @@ from queast_runtime.delivery.budget import Budget, read_tariff
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import SPENT, Lane
 from queast_runtime.delivery.steps import Place
+from queast_runtime.engine.domains import domains_of
 from queast_runtime.engine.event import read_event
 from queast_runtime.engine.loaded import MappingCode
 from queast_runtime.observability.faults import reach
@@ -145,7 +146,8 @@ class Worker:
         mappings = tuple(
             (mapping, release.connections[mapping.plan.connection], release.digest) for mapping in release.mappings
         )
-        return Rules(tenant, mappings, self.hash_key)
+        domains = {name: domains_of(connection) for name, connection in release.connections.items()}
+        return Rules(tenant, mappings, domains, self.hash_key)
 
     @asynccontextmanager
     async def _draining(self) -> AsyncIterator[None]:

@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from queast_runtime.observability.faults import bytes_leave
 from queast_runtime.ports import HttpOutcome, HttpRequest, Phase
 from queast_runtime.security.egress import (
     AddressForbidden,
@@ -224,6 +225,7 @@ def _phase_trace() -> aiohttp.TraceConfig:
 
     async def sending(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: Any) -> None:
         _advance(context, Phase.SOME_SENT)
+        bytes_leave()
 
     trace.on_dns_resolvehost_end.append(connecting)
     trace.on_connection_create_end.append(connected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -13,7 +13,7 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
 from queast_runtime.engine.intents import Considered, Intent, Terms, company_event, consider
-from queast_runtime.engine.loaded import MappingCode
+from queast_runtime.engine.loaded import DomainOf, MappingCode
 from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
@@ -28,11 +28,18 @@ _EVENTS = "events"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A tenant's release as admission needs it: each mapping with the connection it writes to."""
+    """A tenant's release as admission needs it: each mapping with the connection it writes to.
+
+    `domains` reads an entity's domain, by connection and entity.
+    """
 
     tenant: str
     mappings: tuple[tuple[MappingCode, ConnectionPlan, str], ...]
+    domains: Mapping[str, Mapping[str, DomainOf]]
     hash_key: bytes
+
+    def terms(self, connection: ConnectionPlan, digest: str, now: datetime) -> Terms:
+        return Terms(connection, digest, self.domains.get(connection.connection, {}), self.hash_key, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +163,7 @@ def _consider(
     answers: list[tuple[Considered, ConnectionPlan]] = []
     lonely: set[str] = set()
     for mapping, connection, digest in rules.mappings:
-        terms = Terms(connection, digest, rules.hash_key, now)
+        terms = rules.terms(connection, digest, now)
         answer = consider(event, mapping, facts, terms)
         answers.append((answer, connection))
         if event.entity != "company" and any(_lonely(tx, rules.tenant, connection, i) for i in answer.intents):
@@ -171,7 +178,7 @@ def _consider(
     ahead: list[tuple[Considered, ConnectionPlan]] = []
     for mapping, connection, digest in rules.mappings:
         if news or connection.connection in lonely:
-            terms = Terms(connection, digest, rules.hash_key, now)
+            terms = rules.terms(connection, digest, now)
             answer = consider(inner, mapping, facts, terms, upserts_only=True)
             ahead.append((Considered((), answer.intents), connection))
     return ahead + answers

@@ -22,20 +22,17 @@ from queast_runtime.delivery.steps import (
     Write,
 )
 from queast_runtime.matching.keys import SHARED_DOMAINS
-from queast_runtime.observability.faults import reach
+from queast_runtime.observability.faults import reach, writing
 from queast_runtime.ports import (
     Driver,
-    ErrorClass,
     ItemResult,
     LookupFailed,
     ReconciledAbsent,
-    Refused,
     RemoteRecord,
     WriteItem,
 )
 
 Gate = Callable[[str], Awaitable[None]]
-_BAD_ITEM = frozenset({ErrorClass.REJECT, ErrorClass.CONFIG_FIELD, ErrorClass.CONFLICT, ErrorClass.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +132,6 @@ def _holds(step: SearchThenWrite, rule: str, record: RemoteRecord, value: str) -
 async def _write(wire: Wire, steps: Sequence[Write | SearchThenWrite | CheckThenWrite]) -> list[Came]:
     items = [step.item for step in steps]
     results = await _send(wire, items)
-    if len(items) > 1 and all(isinstance(one, Refused) and one.error in _BAD_ITEM for one in results):
-        # Refused as one: a single bad record must not sink the others, so each goes alone.
-        results = [(await _send(wire, [item]))[0] for item in items]
     return [Answered(step, result) for step, result in zip(steps, results, strict=True)]
 
 
@@ -146,6 +140,7 @@ async def _send(wire: Wire, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
     reach("before-send")
     if any(item.links for item in items):
         reach("between-create-and-associate")
-    results = await wire.driver.write(items)
+    with writing():
+        results = await wire.driver.write(items)
     reach("answer-no-commit")
     return results

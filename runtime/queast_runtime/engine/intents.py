@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.codegen.record import EvaluationFailed
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import RoutePlan
 from queast_runtime.engine.admission import Facts, concerns, takes, where_roots
 from queast_runtime.engine.event import Event, JsonObject
 from queast_runtime.engine.identity import message_id, reference
-from queast_runtime.engine.loaded import MappingCode, RouteCode
+from queast_runtime.engine.loaded import DomainOf, MappingCode, RouteCode
 from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.engine.projection import TIMELESS, projection_hash, without_sequence
 from queast_runtime.engine.verdict import Reason
@@ -23,10 +24,12 @@ from queast_runtime.ports.rows import Decision, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for a whole batch of admissions. `hash_key` (32 bytes) keys the tenant's projections."""
+    """What holds for a whole batch of admissions. `domains` reads an entity's domain by the connection's
+    matching rules; `hash_key` (32 bytes) keys the tenant's projections."""
 
     connection: ConnectionPlan
     plan_digest: str
+    domains: Mapping[str, DomainOf]
     hash_key: bytes
     now: datetime
 
@@ -63,8 +66,12 @@ def consider(
         roots = where_roots(event, facts)
         if roots is None:
             return _whole(plan.mapping, Decision.PARKED, Reason.COMPANY_UNKNOWN)
-        if not mapping.where(roots, terms.now):
-            return _whole(plan.mapping, Decision.REFUSED, Reason.OUT_OF_SCOPE)
+        try:
+            if not mapping.where(roots, terms.now):
+                return _whole(plan.mapping, Decision.REFUSED, Reason.OUT_OF_SCOPE)
+        except EvaluationFailed:
+            # Nobody can say that it is in scope, so it is not.
+            return _whole(plan.mapping, Decision.REFUSED, Reason.CONDITION_FAILED)
     outcomes: list[Outcome] = []
     intents: list[Intent] = []
     for route in mapping.routes:
@@ -93,6 +100,17 @@ def company_event(event: Event, company: JsonObject, known: bool) -> Event:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _No:
+    """Says why a route wants nothing done."""
+
+    mapping: str
+    route: str
+
+    def __call__(self, reason: Reason, detail: str = "", decision: Decision = Decision.REFUSED) -> Outcome:
+        return Outcome(self.mapping, self.route, decision, f"{reason.value}: {detail}" if detail else reason.value)
+
+
 def _whole(mapping: str, decision: Decision, reason: Reason) -> Considered:
     return Considered((Outcome(mapping, "", decision, reason.value),), ())
 
@@ -100,24 +118,28 @@ def _whole(mapping: str, decision: Decision, reason: Reason) -> Considered:
 def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: str) -> Intent | Outcome:
     plan = route.plan
 
-    def no(reason: Reason, detail: str = "", decision: Decision = Decision.REFUSED) -> Outcome:
-        return Outcome(mapping, plan.name, decision, f"{reason.value}: {detail}" if detail else reason.value)
-
+    no = _No(mapping, plan.name)
     passing = takes(event, plan)
     if passing is not None:
         ended = passing in (Reason.DELETED, Reason.COOLED_OFF, Reason.SUPPRESSED, Reason.BOOKMARK)
         return no(passing, decision=Decision.RECORDED if ended else Decision.REFUSED)
     roots = _roots(event, facts)
-    if plan.when is not None and not route.when(roots, terms.now):
-        return no(Reason.WHEN_FALSE)
+    try:
+        if plan.when is not None and not route.when(roots, terms.now):
+            return no(Reason.WHEN_FALSE)
+    except EvaluationFailed as failed:
+        return no(Reason.CONDITION_FAILED, failed.reason)
     if plan.action == "send":
-        return _send(event, route, roots, terms, mapping, no)
+        try:
+            return _send(event, route, roots, terms, mapping, no)
+        except EvaluationFailed as failed:
+            return no(Reason.BODY_FAILED, failed.reason)
     record = route.evaluate(roots, terms.now)
     if record.refused is not None:
         return no(Reason.REQUIRED_FIELD, record.refused)
     on_create = {field.property for field in plan.fields if field.write == "on_create"}
     values = {name: value for name, value in record.values.items() if name not in on_create}
-    subjects = _subjects(event, plan, terms.connection, facts, terms.now)
+    subjects = _subjects(event, plan, terms, facts)
     payload = Payload(
         values=values,
         create_values={name: value for name, value in record.values.items() if name in on_create},
@@ -135,7 +157,7 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
     return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(values, terms.hash_key)), subjects)
 
 
-def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: Any) -> Intent | Outcome:
+def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
     plan = route.plan
     still = without_sequence(roots)
     if plan.body is None:
@@ -145,8 +167,7 @@ def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mappi
         body = route.body(roots, terms.now)
         told = route.body(still, TIMELESS)
         if body is None:
-            refusal: Outcome = no(Reason.BODY_FAILED)
-            return refusal
+            return no(Reason.BODY_FAILED, "null")
     payload = Payload(
         values={},
         create_values={},
@@ -199,37 +220,29 @@ def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload
     )
 
 
-def _subjects(
-    event: Event, plan: RoutePlan, connection: ConnectionPlan, facts: Facts, now: datetime
-) -> tuple[Subject, ...]:
+def _subjects(event: Event, plan: RoutePlan, terms: Terms, facts: Facts) -> tuple[Subject, ...]:
     if plan.action == "upsert":
-        return (Subject(event.entity, plan.object, keys_of(event.body, _match(connection, event.entity), now)),)
-    company = event.company or facts.company or {"id": event.company_id}
-    bodies: Mapping[str, JsonObject] = {event.entity: event.body, "company": company}
+        return (Subject(event.entity, plan.object, _keys(event.entity, event.body, terms)),)
+    bodies: Mapping[str, JsonObject] = {
+        event.entity: event.body,
+        "company": event.company or facts.company or {"id": event.company_id},
+    }
     return tuple(
-        Subject(attach.entity, attach.object, keys_of(bodies[attach.entity], _match(connection, attach.entity), now))
+        Subject(attach.entity, attach.object, _keys(attach.entity, bodies[attach.entity], terms))
         for attach in plan.attach_to
         if attach.entity in bodies and bodies[attach.entity].get("id")
     )
 
 
-def keys_of(body: JsonObject, match: MatchPlan | None, now: datetime) -> Keys:
+def _keys(entity: str, body: JsonObject, terms: Terms) -> Keys:
     """The exact keys of one of our entities, under the connection's matching rules."""
-    from queast_compiler.codegen import evaluate_expr
-
-    domain: str | None = None
-    if match is not None and match.domain_from is not None:
-        domain = domain_key(evaluate_expr(match.domain_from, {match.entity: body}, now))
+    domain_of = terms.domains.get(entity)
     return Keys(
         external_id=body["id"],
-        domain=domain,
+        domain=None if domain_of is None else domain_key(domain_of({entity: body}, terms.now)),
         linkedin=linkedin_key(body.get("linkedin_url")),
         name=name_key(body.get("name", body.get("full_name"))),
     )
-
-
-def _match(connection: ConnectionPlan, entity: str) -> MatchPlan | None:
-    return next((match for match in connection.match if match.entity == entity), None)
 
 
 def _roots(event: Event, facts: Facts) -> JsonObject:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+
+# An entity's domain as the matching rules read it, from `{entity: body}`; null or an unreadable value gives None.
+DomainOf = Callable[[Mapping[str, Any], datetime], object]
 
 
 class FailureLike(Protocol):

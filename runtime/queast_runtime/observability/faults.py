@@ -6,8 +6,12 @@ dictionary look-up. The kill is SIGKILL: no handler, no flush, no clean-up, as a
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, Literal, get_args
 
 Point = Literal[
@@ -49,3 +53,24 @@ def reach(point: Point) -> None:
     """Mark that the process got to `point`; kills it there if the environment armed that point."""
     if _trap.name is not None:
         _trap.visit(point)
+
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+# Long enough for the bytes to be on the wire, too short for the answer to be read, understood and committed.
+_AFTER_BYTES_S: Final = 0.003
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Mark that requests made inside change something at the destination (look-ups are no interesting place)."""
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def bytes_leave() -> None:
+    """Called where a request's bytes are handed to the socket; reaches `bytes-sent-no-answer` once they are out."""
+    if _trap.name == "bytes-sent-no-answer" and _writing.get():
+        asyncio.get_running_loop().call_later(_AFTER_BYTES_S, reach, "bytes-sent-no-answer")

@@ -1,0 +1,107 @@
+"""An event is read or refused in words; nothing in between, and nothing raised."""
+
+import json
+from typing import Any
+
+import pytest
+
+from queast_runtime.engine.event import Broken, Event, read_event
+
+COMPANY = {"id": "c_1", "sequence": 3, "name": "Acme AS"}
+SIGNAL = {
+    "id": "s_1",
+    "sequence": 1,
+    "type": "hiring",
+    "title": "Hires ten",
+    "strictness": "strict",
+    "state": "active",
+    "occurred_at": "2026-03-01T10:00:00Z",
+    "company": COMPANY,
+}
+
+
+def event(**changes: Any) -> dict[str, Any]:
+    base = {
+        "specversion": "1.0",
+        "id": "e_1",
+        "source": "queast",
+        "type": "queast.company.updated",
+        "time": "2026-03-01T10:00:00+01:00",
+        "data": {"company": COMPANY},
+    }
+    return {**base, **changes}
+
+
+def test_a_company_event_is_its_own_root_and_its_time_becomes_utc() -> None:
+    read = read_event(event())
+    assert isinstance(read, Event)
+    assert (read.entity, read.kind, read.entity_id, read.sequence) == ("company", "updated", "c_1", 3)
+    assert read.root == "company:c_1"
+    assert read.time.isoformat() == "2026-03-01T09:00:00+00:00"
+
+
+def test_a_signal_goes_out_in_its_companys_order_and_under_its_companys_opt_out() -> None:
+    read = read_event(event(type="queast.signal.created", data={"signal": SIGNAL}))
+    assert isinstance(read, Event)
+    assert read.root == "company:c_1"
+    assert read.subjects == (("signal", "s_1"), ("company", "c_1"))
+
+
+def test_text_and_bytes_and_objects_read_alike() -> None:
+    text = json.dumps(event())
+    assert read_event(text) == read_event(text.encode()) == read_event(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b"{", "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (b'{"id": NaN}', "not JSON"),
+        (b'{"id": "\\ud800"}', "not JSON"),
+        (b"[" * 5000, "not JSON"),
+        (b'"' + b"x" * 300_000 + b'"', "longer than"),
+        (event(id=7), "`id` must be a text"),
+        (event(id=""), "`id` must be a text"),
+        (event(source=None), "`source` must be a text"),
+        (event(specversion="0.3"), "`specversion` must be 1.0"),
+        (event(time="yesterday"), "`time` must be a timestamp"),
+        (event(time="2026-03-01T10:00:00"), "with a time zone"),
+        (event(data=None), "`data.company` must be an object"),
+        (event(data={"company": [1]}), "`data.company` must be an object"),
+        (event(data={"company": {**COMPANY, "id": 1}}), "`data.company.id`"),
+        (event(data={"company": {**COMPANY, "sequence": "3"}}), "`data.company.sequence`"),
+        (event(data={"company": {**COMPANY, "sequence": True}}), "`data.company.sequence`"),
+        (event(data={"company": {**COMPANY, "sequence": -1}}), "`data.company.sequence`"),
+        (event(data={"company": {"id": "c_1", "sequence": 1}}), "`data.company.name` is missing"),
+        (event(data={"company": {**COMPANY, "name": 5}}), "`data.company.name` is of the wrong kind"),
+        (event(data={"company": {**COMPANY, "do_not_export": "yes"}}), "`data.company.do_not_export`"),
+        (event(type="queast.signal.created", data={"signal": {**SIGNAL, "company": "Acme"}}), "must be an object"),
+        (event(type="queast.signal.created", data={"signal": {**SIGNAL, "company": {"id": "c"}}}), "company.sequence"),
+    ],
+)
+def test_what_is_broken_is_named_without_any_value(raw: Any, says: str) -> None:
+    read = read_event(raw)
+    assert isinstance(read, Broken)
+    assert read.reason == "broken"
+    assert says in read.detail
+    assert "Acme" not in read.detail
+
+
+def test_an_object_nested_past_the_limit_is_broken_not_a_recursion() -> None:
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"x": deep}
+    read = read_event(event(data={"company": {**COMPANY, "extra": deep}}))
+    assert isinstance(read, Broken)
+    assert "nested deeper" in read.detail
+
+
+@pytest.mark.parametrize("kind", ["queast.company.exploded", "queast.job_ad.opted_out", "company.updated"])
+def test_an_unknown_type_is_told_apart_from_damage(kind: str) -> None:
+    read = read_event(event(type=kind))
+    assert isinstance(read, Broken)
+    assert read.reason == "unknown_type"
+    assert (read.source, read.id) == ("queast", "e_1")
