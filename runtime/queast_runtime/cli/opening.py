@@ -11,29 +11,31 @@ from queast_runtime.ports.store import Store
 from queast_runtime.settings import Settings, SettingsError, load_settings, open_state
 
 
-def settings_for(store_url: str | None) -> tuple[Settings, Path]:
+def settings_for(store_url: str | None, state: Path | None = None) -> tuple[Settings, Path]:
     """Return the settings (with `--store` applied) and the state folder, made where it is missing."""
     try:
         settings = load_settings()
         if store_url is not None:
             settings = settings.model_copy(update={"store": store_url})
+        if state is not None:
+            settings = settings.model_copy(update={"state": state})
         return settings, open_state(settings)
     except SettingsError as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
 
 
 @contextmanager
-def opened_store(store_url: str | None) -> Iterator[tuple[Settings, Path, Store]]:
-    """Open the store for the time of the block."""
+def opened_store(store_url: str | None, state: Path | None = None) -> Iterator[tuple[Settings, Path, Store]]:
+    """Open the store for the time of the block. `state` stands in for QMAP_STATE."""
     from queast_runtime.security.sealing import KeyringUnusable, open_sealer
     from queast_runtime.store import StoreUnusable, open_store
 
-    settings, state = settings_for(store_url)
+    settings, home = settings_for(store_url, state)
     try:
-        store = open_store(settings.store_url, open_sealer(state))
+        store = open_store(settings.store_url, open_sealer(home))
     except (StoreUnusable, KeyringUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot open the store: {error}") from error
     try:
-        yield settings, state, store
+        yield settings, home, store
     finally:
         store.close()

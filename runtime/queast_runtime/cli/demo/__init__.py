@@ -1,0 +1,47 @@
+"""`qmap demo`: the whole job with the example tenants, checked against the doubles' own state."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from queast_runtime.cli.demo.doubles import running
+from queast_runtime.cli.demo.report import as_json, as_text
+from queast_runtime.cli.demo.stages import Outcome, lint_and_publish, run_tenant, summed_up
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.output import Format, data, data_json, say
+
+_MAPPINGS = Path("mappings")
+_SEED = 7
+
+
+def run(format: Format, state: Path | None) -> None:
+    """Lint, compile, publish and run every example tenant; exit 1 if anything was lost, doubled or out of contract."""
+    if not _MAPPINGS.is_dir():
+        raise CommandError(Exit.USAGE, "there is no folder mappings here", "run it in a checkout, or with -C CHECKOUT")
+    if state is None:
+        _, home = settings_for(None)
+        state = home / "demo"
+        shutil.rmtree(state, ignore_errors=True)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot use {state}: {error.strerror}") from error
+    outcome = _play(state)
+    if format is Format.JSON:
+        data_json(as_json(outcome))
+    else:
+        data(as_text(outcome))
+    if not outcome.flawless:
+        raise SystemExit(Exit.FINDINGS)
+
+
+def _play(state: Path) -> Outcome:
+    tenants = lint_and_publish(_MAPPINGS, state)
+    say("starting doubles of HubSpot and Pipedrive and a webhook receiver on loopback, with faults")
+    with running(state, _MAPPINGS, faults=True, seed=_SEED) as doubles:
+        for tenant in tenants:
+            say(f"running the events of {tenant.name}")
+            run_tenant(tenant, _MAPPINGS, state, doubles)
+        return summed_up(tenants, _MAPPINGS, state, doubles)
