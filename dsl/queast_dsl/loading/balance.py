@@ -52,3 +52,16 @@ def _has_open_bracket(text: str) -> bool:
         elif wanted and char == wanted[-1]:
             wanted.pop()
     return bool(wanted)
+
+
+def expression_end(text: str) -> int:
+    """Return where an expression at the start of `text` ends: at a comma or `}` outside of quotes and brackets."""
+    depth = 0
+    for offset, char in outside_quotes(text):
+        if char in _PAIRS:
+            depth += 1
+        elif char in _PAIRS.values():
+            depth -= 1
+        elif char == "}" or (char == "," and depth == 0):
+            return len(text[:offset].rstrip())
+    return len(text)

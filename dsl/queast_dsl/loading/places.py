@@ -8,7 +8,6 @@ from __future__ import annotations
 from queast_dsl.loading.nodes import Step
 
 VALUE_FORMS = ("from", "const", "template", "render")
-_FORM_KEYS = frozenset((*VALUE_FORMS, "write", "on_null"))
 _TEXT_KEYS = frozenset(("const", "template", "render", "as"))
 
 
@@ -34,7 +33,3 @@ def is_field(path: tuple[Step, ...]) -> bool:
 
 def is_body(path: tuple[Step, ...]) -> bool:
     return len(path) >= 3 and path[0] == "routes" and path[2] == "body"
-
-
-def is_form_key(key: str) -> bool:
-    return key in _FORM_KEYS

@@ -37,6 +37,7 @@ class _Frame:
     keys: dict[str, Span] = field(default_factory=dict)
     step: Step = 0
     key_end: int = 0
+    expression: tuple[str, int] | None = None  # the last key that an expression follows, and where the key ends
 
 
 class _Scan:
@@ -67,10 +68,18 @@ class _Scan:
 
     @property
     def reached(self) -> Reached:
-        frame = self.frames[-1] if self.frames else None
-        if frame is None:
+        """Return the last key before an error; inside `{…}` the last one that an expression follows."""
+        frames = list(self.frames)
+        while frames and (not frames[-1].is_map or frames[-1].key_end == 0):
+            frames.pop()
+        if not frames:
             return Reached((), 0, in_braces=False)
-        return Reached(self.path, frame.key_end, frame.is_flow and frame.is_map)
+        path = tuple(frame.step for frame in frames)
+        last = frames[-1]
+        if last.is_flow and last.expression is not None and not is_expression(path):
+            step, key_end = last.expression
+            return Reached((*path[:-1], step), key_end, in_braces=True)
+        return Reached(path, last.key_end, in_braces=last.is_flow)
 
     @property
     def is_at_expression(self) -> bool:
@@ -161,6 +170,8 @@ class _Scan:
             self.report("QM015", "merge keys (<<) are not used here", span, help)
             return
         frame.step, frame.key_end = event.value, end_of(event)
+        if frame.is_flow and is_expression(self.path):
+            frame.expression = (event.value, frame.key_end)
         name = unicodedata.normalize("NFC", event.value)
         first = frame.keys.setdefault(name, span)
         if first is not span:

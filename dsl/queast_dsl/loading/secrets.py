@@ -33,7 +33,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("an AWS access key", re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")),
     ("a Google API key", re.compile(r"\bAIza[A-Za-z0-9_-]{30,}")),
     ("a Google OAuth token", re.compile(r"\bya29\.[A-Za-z0-9_-]{16,}")),
-    ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}")),
+    ("a SendGrid key", re.compile(r"\bSG\.[A-Za-z0-9_.-]{16,}")),
     ("a signed token", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
     ("a private key", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")),
     ("a password in a URL", re.compile(r"(?<=://)[^\s/@:'\"{}]{1,64}:[^\s/@'\"{}]{1,128}(?=@)")),
@@ -41,7 +41,7 @@ _KNOWN: tuple[tuple[str, re.Pattern[str]], ...] = (
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _DIGEST_BEFORE = re.compile(r"(?:sha256|sha512)[:-]\Z")
-_FIELD_KEY_BEFORE = re.compile(r"(?:^|\n)[ \t]*(?:-[ \t]+|to:[^\n]*)[\"']?\Z")
+_FIELD_KEY_BEFORE = re.compile(r"(?:(?:^|\n)[ \t]*-[ \t]+|\bto:[ \t]*\[[^\]\n]*)[\"']?\Z")
 _KEY_AFTER = re.compile(r"[\"']?[ \t]*:")
 
 

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
-from queast_dsl.loading.balance import is_cut_off, outside_quotes
+from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
-from queast_dsl.loading.places import is_body, is_expression, is_field, is_form_key
+from queast_dsl.loading.places import is_body, is_expression, is_field
 from queast_dsl.source import SourceFile, Span
 
 
@@ -93,13 +93,10 @@ def _template(key: str, text: str) -> Shape:
 def _braces(key: str, text: str, problem: int) -> Shape | None:
     if problem >= len(text):
         return None
+    end = expression_end(text)
     message = "an expression inside {…} ends at the first comma, bracket, brace or colon"
-    help = f"an expression like this needs its own line:\n{key}: {_without_braces(text)}"
-    return Shape("QM030", message, 0, max(1, min(problem, len(text))), help)
-
-
-def _without_braces(text: str) -> str:
-    return text[:-1].rstrip() if text.count("}") > text.count("{") and text.endswith("}") else text
+    help = f"an expression like this needs its own line:\n{key}: {text[:end]}"
+    return Shape("QM030", message, 0, max(1, end), help)
 
 
 def _leading_quote(key: str, text: str) -> Shape | None:
@@ -234,8 +231,3 @@ def _is_prose(value: str) -> bool:
     if not _PROSE.match(value):
         return False
     return not _OPERATOR_WORDS.intersection(re.split(r"[ \t,]+", value))
-
-
-def is_form(node: MapNode) -> bool:
-    """Whether a mapping in a field's place is one of the long forms."""
-    return any(is_form_key(key) for key in node.keys)

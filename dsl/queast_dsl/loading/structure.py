@@ -123,8 +123,16 @@ def _fault(root: Node, path: Path, error: ValidationError) -> _Fault:
             return _Fault(2, "QM105", f"{shown} holds an item twice", span, "keep one of the two")
         case str(name) if name in _LENGTHS:
             return _Fault(3, "QM105", f"{shown} {_LENGTHS[name].format(expected)}", span, _described(schema))
+        case "anyOf":
+            span = span if key is None else key.span
+            help = f"give exactly one of {', '.join(VALUE_FORMS)}"
+            return _Fault(2, "QM113", f"{shown} says no value", span, help)
+        case "properties":
+            span = span if key is None else key.span
+            message = f"{_shown(path[:-1])} has a value already, so `{path[-1]}` cannot stand beside it"
+            return _Fault(0, "QM113", message, span, f"keep exactly one of {', '.join(VALUE_FORMS)}")
         case _:
-            return _not_one_form(node, key, path)
+            raise AssertionError(f"no words for what {error.validator} refuses")
 
 
 def _value_span(node: Node) -> Span:
@@ -213,16 +221,6 @@ def _wrong_name(node: Node, error: ValidationError, schema: dict[str, Any], show
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
     return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, _described(schema))
-
-
-def _not_one_form(node: Node, key: ScalarNode | None, path: Path) -> _Fault:
-    forms = ", ".join(VALUE_FORMS)
-    if isinstance(node, MapNode):
-        span = _value_span(node) if key is None else key.span
-        return _Fault(2, "QM113", f"{_shown(path)} says no value", span, f"give exactly one of {forms}")
-    span = node.span if key is None else key.span
-    message = f"{_shown(path[:-1])} has a value already, so `{path[-1]}` cannot stand beside it"
-    return _Fault(0, "QM113", message, span, f"keep exactly one of {forms}")
 
 
 def _short(text: str) -> str:

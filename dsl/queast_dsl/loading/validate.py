@@ -83,6 +83,13 @@ def _enum(_: Validator, enum: list[object], value: object, _schema: JsonObject) 
         yield ValidationError("enum")
 
 
+def _pattern(validator: Validator, pattern: str, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
+    # To Python `$` also fits before a last line break, to JSON Schema it does not.
+    exact = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
+    if validator.is_type(value, "string") and re.search(exact, value) is None:
+        yield ValidationError("pattern")
+
+
 def _minimum(validator: Validator, least: float, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
     if validator.is_type(value, "number") and float(value) < least:
         yield ValidationError("minimum")
@@ -96,6 +103,19 @@ def _maximum(validator: Validator, most: float, value: Any, _schema: JsonObject)
 def _required(_: Validator, keys: list[str], value: object, _schema: JsonObject) -> Iterator[ValidationError]:
     if isinstance(value, dict):
         yield from (ValidationError(key) for key in keys if key not in value)
+
+
+def _properties(validator: Any, rules: JsonObject, value: object, _schema: JsonObject) -> Iterator[ValidationError]:
+    if not isinstance(value, dict):
+        return
+    for key, rule in rules.items():
+        if key not in value:
+            continue
+        if rule is False:
+            # The library would not say which key it is.
+            yield ValidationError(key, path=(key,))
+        else:
+            yield from validator.descend(value[key], rule, path=key, schema_path=key)
 
 
 def _additional(
@@ -133,9 +153,11 @@ _Validator = _extend(
     {
         "const": _const,
         "enum": _enum,
+        "pattern": _pattern,
         "minimum": _minimum,
         "maximum": _maximum,
         "required": _required,
+        "properties": _properties,
         "additionalProperties": _additional,
         "x-later": _later,
     },

@@ -1,0 +1,159 @@
+"""The schemas are the truth: described, closed, never a bare oneOf, with examples that hold; dataclasses agree."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+import queast_schemas
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document.connections import (
+    Account,
+    AccountOption,
+    AccountOwner,
+    AccountProperty,
+    Connection,
+    MatchRules,
+)
+from queast_dsl.document.mapping import Field, Mapping, PersonalData, Route, Scope
+from queast_dsl.document.policy import InformationalExport, Policy
+from queast_dsl.loading import read_source, read_tree
+from queast_dsl.loading.structure import check_structure
+from queast_dsl.loading.validate import errors_of
+
+NAMES = ("mapping", "mapping-merged", "connections", "account", "policy")
+
+
+def _schemas_in(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every subschema with where it stands."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
+    for key in ("if", "then", "else", "items", "additionalProperties", "propertyNames"):
+        yield from _schemas_in(schema.get(key), f"{path}/{key}")
+    for key in ("properties", "$defs"):
+        for name, each in schema.get(key, {}).items():
+            yield from _schemas_in(each, f"{path}/{key}/{name}")
+    for index, each in enumerate(schema.get("anyOf", ())):
+        yield from _schemas_in(each, f"{path}/anyOf/{index}")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_property_is_described_and_shown(name: str) -> None:
+    for path, schema in _schemas_in(queast_schemas.load(name)):
+        if "/then" in path and "each" not in path and name == "mapping":
+            continue
+        for key, each in schema.get("properties", {}).items():
+            if isinstance(each, dict) and "/if" not in path:
+                assert each.get("description"), f"{name}{path}: {key}"
+                assert each.get("examples"), f"{name}{path}: {key}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_objects_are_closed_and_unions_have_a_key(name: str) -> None:
+    for path, schema in _schemas_in(queast_schemas.load(name)):
+        assert "oneOf" not in schema, path
+        if (
+            name != "mapping-merged"
+            and not path.endswith("/if")
+            and schema.get("type") == "object"
+            and "x-later" not in schema
+        ):
+            assert "additionalProperties" in schema or "if" in schema, path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_pattern_can_be_made_to_take_long(name: str) -> None:
+    hostile = ["a" * 20_000, "a-" * 10_000, "a/" * 10_000, "a." * 10_000, "a@" * 10_000, "https://" + "a/" * 10_000]
+    for path, schema in _schemas_in(queast_schemas.load(name)):
+        pattern = schema.get("pattern")
+        for text in hostile if pattern else ():
+            start = time.process_time()
+            re.search(pattern, text + "!\n!")
+            assert time.process_time() - start < 0.05, f"{path}: {pattern}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_hold(name: str) -> None:
+    schema = queast_schemas.load(name)
+    assert schema["examples"]
+    for example in schema["examples"]:
+        text = json.dumps(example)
+        diagnostics = Diagnostics()
+        source = read_source("example.yaml", text.encode(), diagnostics)
+        assert source is not None
+        tree = read_tree(source, diagnostics)
+        assert tree is not None
+        assert check_structure(tree, name, diagnostics), diagnostics.findings
+        assert errors_of(example, name) == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "mapping-merged"])
+def test_examples_of_properties_hold(name: str) -> None:
+    import jsonschema
+    from referencing import Registry
+
+    root = queast_schemas.load(name)
+    for path, schema in _schemas_in(root):
+        for key, each in schema.get("properties", {}).items():
+            if not isinstance(each, dict):
+                continue
+            inner = {**each, "$defs": root.get("$defs", {})}
+            for example in each.get("examples", ()):
+                errors = list(jsonschema.Draft202012Validator(inner, registry=Registry()).iter_errors(example))
+                assert errors == [], f"{path}/{key}: {example}"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "renamed", "types", "own"),
+    [
+        (
+            "mapping",
+            (),
+            {"pii": "personal_data", "version": "", "unset": "", "locked": ""},
+            (Mapping,),
+            {"tenant", "name", "sources"},
+        ),
+        ("mapping", ("properties", "scope"), {}, (Scope,), set()),
+        ("mapping", ("$defs", "route"), {"write": ""}, (Route,), {"name"}),
+        (
+            "mapping",
+            ("$defs", "field_form"),
+            {"from": "value", "const": "value", "template": "value", "render": "value"},
+            (Field,),
+            {"name"},
+        ),
+        ("mapping", ("$defs", "pii"), {}, (PersonalData,), set()),
+        ("connections", ("$defs", "connection"), {}, (Connection,), {"tenant", "name"}),
+        (
+            "connections",
+            ("$defs", "match"),
+            {"name": "name_review"},
+            (MatchRules,),
+            {"entity", "name_auto_link", "name_margin"},
+        ),
+        ("account", (), {"version": ""}, (Account,), set()),
+        ("account", ("$defs", "property"), {}, (AccountProperty,), {"name"}),
+        ("account", ("properties", "owners", "items"), {}, (AccountOwner,), set()),
+        ("account", ("$defs", "property", "properties", "options", "items"), {}, (AccountOption,), set()),
+        ("policy", (), {"version": ""}, (Policy,), set()),
+        ("policy", ("properties", "informational_export", "items"), {}, (InformationalExport,), set()),
+    ],
+)
+def test_a_dataclass_holds_what_its_schema_says(
+    name: str, path: tuple[str, ...], renamed: dict[str, str], types: tuple[type, ...], own: set[str]
+) -> None:
+    schema: Any = queast_schemas.load(name)
+    for step in path:
+        schema = schema[step]
+    available = {key for key, each in schema["properties"].items() if each.get("x-later") is not True}
+    # A key that is a reference to something later is later too.
+    later = {key for key in available if schema["properties"][key].get("$ref") == "#/$defs/was"}
+    expected = {renamed.get(key, key) for key in available - later} - {""}
+    assert expected == {field.name for each in types for field in fields(each)} - {"span", "source"} - own

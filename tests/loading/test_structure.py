@@ -1,0 +1,126 @@
+"""A document of the wrong shape: one finding for each mistake, at the key or value that is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from .documents import CONNECTIONS, MAPPING, load, place, pointed_at
+
+
+def _changed(old: str, new: str) -> str:
+    assert old in MAPPING
+    return MAPPING.replace(old, new)
+
+
+# changed text, by what, code, text under the caret, part of the message or help
+FAULTS = [
+    ("    fields:", "    feilds:", "QM100", "feilds", "did you mean `fields`?"),
+    ("    to: companies\n", "", "QM101", "companies", "`routes.companies` needs `to`"),
+    ("    entity: company\n", "    entiti: company\n", "QM100", "entiti", "did you mean `entity`?"),
+    ("connection: hubspot-main\n", "", "QM101", "version", "the file needs `connection`"),
+    ("[created, updated]", "created", "QM102", "created", "must be a list, not text"),
+    ("name: company.name", "name:", "QM102", "", "must be text or a mapping, not nothing"),
+    ("entity: company", "entity: Company", "QM103", "Company", "did you mean `company`?"),
+    ("[created, updated]", "[created, updatd]", "QM103", "updatd", "did you mean `updated`?"),
+    ("version: 1", "version: 2", "QM103", "2", "allowed: 1"),
+    ("version: 1", "version: '1'", "QM103", "'1'", "allowed: 1"),
+    ("connection: hubspot-main", "connection: HubSpot", "QM104", "HubSpot", "small letters"),
+    ("connection: hubspot-main", 'connection: "hubspot-main\\n"', "QM104", '"hubspot-main\\n"', "small letters"),
+    ("  companies:", "  Companies:", "QM104", "Companies", "cannot be a name"),
+    ("[created, updated]", "[]", "QM105", "[]", "too few items"),
+    ("[created, updated]", "[created, created]", "QM105", "[created, created]", "holds an item twice"),
+    ("name: company.name", "name: {const: 1, template: x}", "QM113", "template", "keep exactly one of"),
+    ("name: company.name", "name: {write: always}", "QM113", "name", "says no value"),
+    ("name: company.name", "name: {const: secret://hubspot-main}", "QM114", "secret://hubspot-main", "only under auth"),
+    ("    write: always", "    headers: {Content-Length: a}", "QM115", "Content-Length", "set by the delivery"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "text", "words"), FAULTS)
+def test_a_mistake_gives_one_finding_where_it_is(old: str, new: str, code: str, text: str, words: str) -> None:
+    documents, findings = load(_changed(old, new))
+    assert [finding.code for finding in findings] == [code], findings
+    assert pointed_at(findings[0]) == text
+    assert words in f"{findings[0].message}  {findings[0].help}"
+    assert documents.mappings == ()
+
+
+LATER = [
+    ("version: 1\n", "version: 1\nmode: shadow\n", "shadow"),
+    ("version: 1\n", "version: 1\nlimits: {creates_per_day: 2}\n", "limits"),
+    ("version: 1\n", "version: 1\nlimits: {creates_per_dy: many}\n", "limits"),
+    ("version: 1\n", "version: 1\nreceive: {starred: {when: x}}\n", "receive"),
+    ("version: 1\n", "version: 1\nwas: [old]\n", "was"),
+    ("    write: always\n", "    was: [old]\n", "was"),
+    ("    write: always\n", "    write: if_empty\n", "if_empty"),
+    ("    write: always\n", "    write: unless_edited\n", "unless_edited"),
+    ("    write: always\n", "    afterwards: {deleted: retract}\n", "retract"),
+    ("    write: always\n", "    afterwards: {out_of_scope: close}\n", "close"),
+    ("name: company.name", "name: {const: x, write: add}", "add"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "text"), LATER)
+def test_what_a_later_version_brings_is_refused_once(old: str, new: str, text: str) -> None:
+    documents, findings = load(_changed(old, new))
+    assert [finding.code for finding in findings] == ["QM110"], findings
+    assert pointed_at(findings[0]) == text
+    assert "is not available in this version" in findings[0].message
+    assert documents.mappings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("    environments: {sandbox: {account: '991'}}\n", "environments"),
+        ("    inbound: {verify: standard_webhooks, secret: secret://in}\n", "inbound"),
+        ("    match: {person: {order: [link]}}\n", "person"),
+    ],
+)
+def test_what_a_later_version_brings_to_connections_is_refused_once(line: str, text: str) -> None:
+    documents, findings = load(connections=CONNECTIONS + line)
+    assert [finding.code for finding in findings] == ["QM110"], findings
+    assert pointed_at(findings[0]) == text
+    assert documents.connections == {}
+
+
+def test_two_mistakes_give_two_findings() -> None:
+    text = _changed("entity: company", "entity: compny").replace("to: companies", "to: [companies]")
+    assert [place(finding) for finding in load(text)[1]] == [("QM103", 5, 13), ("QM102", 7, 9)]
+
+
+def test_afterwards_keep_and_mode_off_are_available() -> None:
+    text = _changed("    write: always\n", "    afterwards: {deleted: keep}\n").replace(
+        "version: 1", "version: 1\nmode: off"
+    )
+    documents, findings = load(text)
+    assert findings == ()
+    (mapping,) = documents.mappings
+    assert mapping.mode is not None
+    assert mapping.mode.value == "off"
+    assert [(key.value, value.value) for key, value in mapping.routes[0].afterwards] == [("deleted", "keep")]
+
+
+def test_a_secret_place_takes_a_reference_only_and_the_finding_does_not_say_the_value() -> None:
+    _, findings = load(connections=CONNECTIONS.replace("secret://hubspot-main", "hunter2"))
+    assert [finding.code for finding in findings] == ["QM112"]
+    assert "hunter2" not in f"{findings[0].message}{findings[0].help}"
+
+
+def test_an_account_that_looks_like_a_number_stays_text() -> None:
+    documents, findings = load(connections=CONNECTIONS.replace('"24512345"', "0123"))
+    assert findings == ()
+    assert documents.connections["hubspot-main"].account.value == "0123"
+
+
+def test_numbers_are_read_where_the_schema_asks_for_them() -> None:
+    match = "    match: {company: {order: [link, name], name: {review: 0.80}, on_none: review}}\n"
+    documents, findings = load(connections=CONNECTIONS + match)
+    assert findings == ()
+    (rules,) = documents.connections["hubspot-main"].match
+    assert rules.name_review is not None
+    assert rules.name_review.value == 0.8
+    _, findings = load(connections=CONNECTIONS + match.replace("0.80", "80"))
+    assert [finding.code for finding in findings] == ["QM106"]
+    _, findings = load(connections=CONNECTIONS + match.replace("0.80", "'0.80'"))
+    assert [finding.code for finding in findings] == ["QM102"]
