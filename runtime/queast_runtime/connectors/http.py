@@ -123,8 +123,8 @@ class HttpSender:
                 )
         except TimeoutError:
             return HttpOutcome(None, {}, b"", progress.phase, f"no answer within {timeout_s:g} s")
-        except ssl.SSLError as error:
-            return HttpOutcome(None, {}, b"", Phase.TLS, f"TLS: {error.reason or 'failed'}")
+        except (aiohttp.ClientSSLError, ssl.SSLError) as error:
+            return HttpOutcome(None, {}, b"", Phase.TLS, f"TLS: {_said(error)}")
         except aiohttp.ClientConnectorError as error:
             return _not_connected(error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -199,8 +199,6 @@ def _not_connected(error: aiohttp.ClientConnectorError) -> HttpOutcome:
         return HttpOutcome(None, {}, b"", Phase.RESOLVE, f"destination refused: {cause}", forbidden=True)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return HttpOutcome(None, {}, b"", Phase.RESOLVE, f"name not resolved: {_said(cause)}")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return HttpOutcome(None, {}, b"", Phase.TLS, f"TLS: {_said(error)}")
     return HttpOutcome(None, {}, b"", Phase.CONNECT, f"not connected: {_said(cause)}")
 
 
