@@ -1,0 +1,97 @@
+"""How each database is opened and how its transactions begin. Everything else is the same SQL on both."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import URL, make_url
+
+from queast_runtime.ports.rows import StoreBusy
+from queast_runtime.store.draining import DrainLock, lock_file, lock_session
+from queast_runtime.store.sql import Connection, Dialect
+
+BUSY_TIMEOUT_S = 30.0
+# One writer at a time on PostgreSQL too: heads and positions are decided by reading first. The number is arbitrary.
+_WRITER_LOCK = 7_203_118_945_110_331
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """`begin_write` and `begin_read` are run in order at the start of a transaction."""
+
+    url: URL
+    dialect: Dialect
+    connect: Callable[[], Connection]
+    begin_write: tuple[str, ...]
+    begin_read: tuple[str, ...]
+    lock_drain: Callable[[str, str], DrainLock]
+
+
+def database(url: str) -> Database:
+    """`sqlite:////absolute/path.db` or `postgresql://…`. Raises ValueError for anything else."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed)
+        case "postgresql":
+            return _postgresql(parsed)
+        case other:
+            raise ValueError(f'the store cannot live in "{other}"; use sqlite or postgresql')
+
+
+def _sqlite(url: URL) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("the store needs a file: several connections share it, and it must survive the process")
+    path = Path(url.database)
+
+    def connect() -> Connection:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        # FULL: a commit survives the loss of power. WAL: readers and the writer do not wait for each other.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        return cast(Connection, connection)
+
+    return Database(
+        url=url,
+        dialect="sqlite",
+        connect=connect,
+        begin_write=("BEGIN IMMEDIATE",),
+        begin_read=("BEGIN",),
+        lock_drain=lambda tenant, owner: lock_file(path, tenant, owner),
+    )
+
+
+def _postgresql(url: URL) -> Database:
+    # Imported here: the driver is an optional part of the installation.
+    import psycopg
+
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def connect() -> Connection:
+        return cast(Connection, psycopg.connect(address, autocommit=True))
+
+    def lock_drain(tenant: str, _owner: str) -> DrainLock:
+        return lock_session(connect(), tenant)
+
+    return Database(
+        url=url.set(drivername="postgresql+psycopg"),
+        dialect="postgresql",
+        connect=connect,
+        begin_write=("BEGIN", f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"),
+        begin_read=("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",),
+        lock_drain=lock_drain,
+    )
+
+
+def as_busy(error: Exception) -> StoreBusy | None:
+    """The store's own error for a database that another process kept locked too long, else None."""
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return StoreBusy(f"another process kept the database locked for {BUSY_TIMEOUT_S:.0f} s; try again")
+    return None
