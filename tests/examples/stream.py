@@ -128,13 +128,15 @@ def write_stream(tenant: str, companies: list[Fact], pair: list[Fact]) -> Stream
     """Return the whole stream about `companies`; the second of `pair` comes last."""
     stream = Stream(tenant, Random(f"stream of {tenant}"))
     firsts = [stream.company(number, fact) for number, fact in enumerate([*companies, pair[0]], start=1)]
+    firsts[-1]["domain"] = pair[0].domain
     for company in firsts:
         stream.send("company.created", {"company": company})
     _live(stream, [company["id"] for company in firsts])
     _contradict(stream, [company["id"] for company in firsts])
     _forbid(stream, [company["id"] for company in firsts])
     last = stream.company(len(firsts) + 1, pair[1])
-    stream.send("company.created", {"company": {**last, "domain": pair[1].domain}})
+    last["domain"] = pair[1].domain
+    stream.send("company.created", {"company": last})
     _break(stream, firsts[0])
     return stream
 

@@ -54,7 +54,17 @@ class Sandbox:
         self._state: State | None = None
 
     async def start(self) -> SandboxAddresses:
-        """Listen on loopback and return where. Raises VendorDocumentsUnreadable, SeedRecordsUnusable, OSError."""
+        """Listen on loopback and return where. Raises VendorDocumentsUnreadable, SeedRecordsUnusable, OSError.
+
+        A start that fails leaves nothing open.
+        """
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> SandboxAddresses:
         settings = self._settings
         contract = self._contract = open_contract(settings.vendor_specs)
         state = self._state = State(settings.state)
