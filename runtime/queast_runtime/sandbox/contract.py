@@ -28,7 +28,7 @@ class Contract(Protocol):
 
     against: str
 
-    def complaint(self, double: str, call: Call) -> str | None:
+    def complaint(self, double: str, call: Call, /) -> str | None:
         """Return what is wrong, None where nothing is."""
         ...
 
@@ -38,7 +38,7 @@ class OwnRules:
 
     against = "own-rules"
 
-    def complaint(self, _double: str, _call: Call) -> str | None:
+    def complaint(self, _double: str, _call: Call, /) -> str | None:
         return None
 
 
@@ -64,7 +64,7 @@ class VendorDocuments:
         self._specs = {double: _open(folder / name, keep) for double, (name, keep) in _DOCUMENTS.items()}
         self._prefixes = {double: keep for double, (_, keep) in _DOCUMENTS.items()}
 
-    def complaint(self, double: str, call: Call) -> str | None:
+    def complaint(self, double: str, call: Call, /) -> str | None:
         from openapi_core.datatypes import RequestParameters
         from openapi_core.exceptions import OpenAPIError
         from werkzeug.datastructures import Headers, ImmutableMultiDict
