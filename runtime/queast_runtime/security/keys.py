@@ -1,4 +1,4 @@
-"""Release keys on one machine: a development key pair in `QMAP_STATE/keys`, and the set of public keys that are trusted.
+"""Release keys on one machine: a development key pair in `QMAP_STATE/keys`, and the public keys that are trusted.
 
 Workers need public keys only: `trusted/` holds one raw key a file as base64, the file's name is the key's id.
 """

@@ -1,0 +1,24 @@
+"""Plans as code: generated at load from a verified plan, or interpreted. Python source is never shipped."""
+
+from queast_compiler.codegen.load import (
+    LoadedMapping,
+    LoadedRoute,
+    PlanUnloadable,
+    evaluate_expr,
+    load_expression,
+    load_mapping,
+)
+from queast_compiler.codegen.record import EvaluationFailed, FieldFailure, Record, projection_hash
+
+__all__ = [
+    "EvaluationFailed",
+    "FieldFailure",
+    "LoadedMapping",
+    "LoadedRoute",
+    "PlanUnloadable",
+    "Record",
+    "evaluate_expr",
+    "load_expression",
+    "load_mapping",
+    "projection_hash",
+]

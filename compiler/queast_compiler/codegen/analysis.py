@@ -1,0 +1,225 @@
+"""What can be known of an expression without an event: whether it may be null, its kind, what is worth sharing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from queast_compiler.codegen.functions import RETURNED_KINDS, lifts_at
+from queast_compiler.plan import ir
+from queast_compiler.plan.ir import Kind
+from queast_dsl.functions import REGISTRY
+
+
+def nullable(expr: ir.Expr) -> bool:
+    """Say whether an expression can be null (a failure is not null)."""
+    match expr:
+        case ir.Lit(value):
+            return value is None
+        case ir.Path():
+            return expr.nullable
+        case ir.Index():
+            return True
+        case ir.Project(of):
+            return nullable(of)
+        case ir.Call(fn, args):
+            function = REGISTRY[fn]
+            return function.nullable_result or any(lifts_at(function, n) and nullable(a) for n, a in enumerate(args))
+        case ir.Coalesce(args):
+            return all(nullable(arg) for arg in args)
+        case ir.If(_, then, orelse):
+            return nullable(then) or nullable(orelse)
+        case ir.Switch(_, arms, orelse):
+            return orelse is None or nullable(orelse) or any(nullable(result) for _, result in arms)
+        case ir.Lookup(_, key, orelse):
+            return nullable(key) or orelse is None or nullable(orelse)
+        case ir.Not(of) | ir.Neg(of):
+            return nullable(of)
+        case ir.And(args) | ir.Or(args):
+            return any(nullable(arg) for arg in args)
+        case ir.Compare(_, left, right) | ir.Arith(_, left, right):
+            return nullable(left) or nullable(right)
+        case ir.In(item, items):
+            return nullable(item) or nullable(items)
+        case ir.Each(_, items, _):
+            return nullable(items)
+        case ir.Present() | ir.Concat() | ir.Repeat() | ir.MakeList() | ir.MakeObj() | ir.Now() | ir.Whole():
+            return False
+        case _:
+            assert_never(expr)
+
+
+def kind_of(expr: ir.Expr) -> Kind | None:
+    """Return the kind of an expression's values that are not null, None where it is not plain to see."""
+    match expr:
+        case ir.Lit(value):
+            return _scalar_kind(value)
+        case ir.Path(kind=kind) | ir.Index(kind=kind):
+            return kind
+        case ir.Concat() | ir.Repeat():
+            return "str"
+        case ir.Lookup(_, _, orelse):
+            return _common(["str", "str" if orelse is None else kind_of(orelse)])
+        case ir.Not() | ir.And() | ir.Or() | ir.Compare() | ir.In() | ir.Present():
+            return "bool"
+        case ir.Coalesce(args):
+            return _common([kind_of(arg) for arg in args])
+        case ir.If(_, then, orelse):
+            return _common([kind_of(then), kind_of(orelse)])
+        case ir.Switch(_, arms, orelse):
+            results = [kind_of(result) for _, result in arms]
+            return _common(results if orelse is None else [*results, kind_of(orelse)])
+        case ir.Now():
+            return "datetime"
+        case ir.Project() | ir.Each() | ir.MakeList():
+            return "list"
+        case ir.MakeObj() | ir.Whole():
+            return "obj"
+        case ir.Call(fn):
+            return RETURNED_KINDS.get(REGISTRY[fn].returns)
+        case ir.Arith() | ir.Neg():
+            return None
+        case _:
+            assert_never(expr)
+
+
+def is_json(expr: ir.Expr) -> bool:
+    """Say whether every value of an expression is JSON already, with no date in it."""
+    match expr:
+        case ir.Whole():
+            return True
+        case ir.Path(kind=kind):
+            return kind not in ("date", "datetime")
+        case ir.MakeObj(entries):
+            return all(is_json(value) for _, value in entries)
+        case ir.MakeList(items):
+            return all(is_json(item) for item in items)
+        case ir.Each(_, _, body):
+            return is_json(body)
+        case _:
+            return kind_of(expr) in ("str", "int", "num", "bool")
+
+
+def _scalar_kind(value: ir.Scalar) -> Kind | None:
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "str"
+        case int():
+            return "int"
+        case float():
+            return "num"
+        case None:
+            return None
+        case _:
+            assert_never(value)
+
+
+def _common(kinds: list[Kind | None]) -> Kind | None:
+    first = kinds[0]
+    return first if all(kind == first for kind in kinds) else None
+
+
+def children(expr: ir.Expr) -> tuple[tuple[ir.Expr, bool], ...]:
+    """Return the parts of an expression, each with whether it is evaluated whenever the whole is.
+
+    Bodies of loops are left out: what they read depends on the item.
+    """
+    match expr:
+        case ir.Lit() | ir.Path() | ir.Now() | ir.Whole():
+            return ()
+        case ir.Index(of=of) | ir.Project(of=of) | ir.Not(of=of) | ir.Neg(of=of) | ir.Present(of=of):
+            return ((of, True),)
+        case ir.Call(_, args) | ir.Coalesce(args) | ir.And(args) | ir.Or(args):
+            return tuple((arg, n == 0) for n, arg in enumerate(args))
+        case ir.If(cond, then, orelse):
+            return ((cond, True), (then, False), (orelse, False))
+        case ir.Switch(subject, arms, orelse):
+            rest = () if orelse is None else ((orelse, False),)
+            return ((subject, True), *((result, False) for _, result in arms), *rest)
+        case ir.Lookup(_, key, orelse):
+            return ((key, True),) if orelse is None else ((key, True), (orelse, False))
+        case ir.Compare(_, left, right) | ir.Arith(_, left, right):
+            return ((left, True), (right, False))
+        case ir.In(item, items):
+            return ((item, True), (items, False))
+        case ir.Concat(parts):
+            return tuple((part, True) for part in parts)
+        case ir.MakeList(items):
+            return tuple((item, True) for item in items)
+        case ir.MakeObj(entries):
+            return tuple((value, True) for _, value in entries)
+        case ir.Each(_, items, _) | ir.Repeat(_, items, _, _):
+            return ((items, True),)
+        case _:
+            assert_never(expr)
+
+
+def prefixes(path: ir.Path) -> Iterator[ir.Path]:
+    """Yield the objects on the way to a path's value: `company.address.city` -> `company`, `company.address`."""
+    for length in range(len(path.steps)):
+        yield ir.Path(path.root, path.steps[:length], "obj", path.optional[:length])
+
+
+def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
+    """Return what is worth evaluating once before all fields, parts before wholes.
+
+    Paths (and the objects on their way) that are read twice anywhere: reading is cheap and has no effect. Calls that
+    occur twice, at least once unconditionally, so that sharing never does work that no field needs.
+    """
+    reads: Counter[ir.Path] = Counter()
+    calls: Counter[ir.Expr] = Counter()
+    certain: set[ir.Expr] = set()
+
+    def visit(expr: ir.Expr, always: bool) -> None:
+        match expr:
+            case ir.Path():
+                reads[lineless(expr)] += 1
+                return
+            case ir.Whole(root):
+                reads[ir.Path(root, (), "obj", ())] += 1
+            case ir.Call():
+                calls[expr] += 1
+                if always:
+                    certain.add(expr)
+            case _:
+                pass
+        for child, unconditional in children(expr):
+            visit(child, always and unconditional)
+
+    for each in exprs:
+        visit(each, True)
+    for path in list(reads):
+        for prefix in prefixes(path):
+            reads[prefix] += 1
+    paths = sorted((p for p, n in reads.items() if n > 1), key=lambda p: (len(p.steps), p.root, p.steps, p.kind))
+    repeated = [call for call, n in calls.items() if n > 1 and call in certain]
+    return (*paths, *sorted(repeated, key=_size))
+
+
+def lineless(path: ir.Path) -> ir.Path:
+    """Return a path without its line, so that two reads of one path are equal."""
+    return replace(path, line=0) if path.line else path
+
+
+def _size(expr: ir.Expr) -> int:
+    return 1 + sum(_size(child) for child, _ in children(expr))
+
+
+def unknown_names(exprs: Iterable[ir.Expr], tables: Mapping[str, object]) -> set[str]:
+    """Return the functions and tables that expressions use but that are not there."""
+    unknown: set[str] = set()
+    waiting = list(exprs)
+    while waiting:
+        expr = waiting.pop()
+        if isinstance(expr, ir.Lookup) and expr.table not in tables:
+            unknown.add(f"table {expr.table}")
+        if isinstance(expr, ir.Call) and expr.fn not in REGISTRY:
+            unknown.add(f"function {expr.fn}")
+        waiting.extend(child for child, _ in children(expr))
+        if isinstance(expr, ir.Each | ir.Repeat):
+            waiting.append(expr.body)
+    return unknown

@@ -1,0 +1,119 @@
+"""Short ways to build Python `ast` nodes, each with its line of the mapping file."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+
+class Builder:
+    """Makes nodes that carry `line`; the generator moves it as it walks."""
+
+    def __init__(self) -> None:
+        self.line = 1
+
+    def _at(self) -> dict[str, int]:
+        return {"lineno": self.line, "col_offset": 0, "end_lineno": self.line, "end_col_offset": 0}
+
+    def name(self, name: str) -> ast.Name:
+        return ast.Name(name, ast.Load(), **self._at())
+
+    def const(self, value: str | float | bool | tuple[Any, ...] | None) -> ast.Constant:
+        return ast.Constant(value, **self._at())
+
+    def call(self, function: str, *args: ast.expr) -> ast.Call:
+        return ast.Call(self.name(function), list(args), [], **self._at())
+
+    def method(self, of: ast.expr, name: str, *args: ast.expr) -> ast.Call:
+        return ast.Call(self.attribute(of, name), list(args), [], **self._at())
+
+    def attribute(self, of: ast.expr, name: str) -> ast.Attribute:
+        return ast.Attribute(of, name, ast.Load(), **self._at())
+
+    def head(self, of: ast.expr, length: int) -> ast.Subscript:
+        """`of[:length]`."""
+        return ast.Subscript(of, ast.Slice(None, self.const(length), None, **self._at()), ast.Load(), **self._at())
+
+    def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:
+        return ast.NamedExpr(ast.Name(name, ast.Store(), **self._at()), value, **self._at())
+
+    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.Compare:
+        return ast.Compare(left, [op], [right], **self._at())
+
+    def is_null(self, value: ast.expr) -> ast.Compare:
+        return self.compare(value, ast.Is(), self.const(None))
+
+    def not_null(self, value: ast.expr) -> ast.Compare:
+        return self.compare(value, ast.IsNot(), self.const(None))
+
+    def either(self, test: ast.expr, then: ast.expr, orelse: ast.expr) -> ast.IfExp:
+        return ast.IfExp(test, then, orelse, **self._at())
+
+    def both(self, *values: ast.expr) -> ast.BoolOp:
+        return ast.BoolOp(ast.And(), list(values), **self._at())
+
+    def any_of(self, *values: ast.expr) -> ast.BoolOp:
+        return ast.BoolOp(ast.Or(), list(values), **self._at())
+
+    def negated(self, value: ast.expr) -> ast.UnaryOp:
+        return ast.UnaryOp(ast.Not(), value, **self._at())
+
+    def binary(self, left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
+        return ast.BinOp(left, op, right, **self._at())
+
+    def tuple_of(self, values: list[ast.expr]) -> ast.Tuple:
+        return ast.Tuple(values, ast.Load(), **self._at())
+
+    def list_of(self, values: list[ast.expr]) -> ast.List:
+        return ast.List(values, ast.Load(), **self._at())
+
+    def dict_of(self, entries: list[tuple[str, ast.expr]]) -> ast.Dict:
+        return ast.Dict([self.const(key) for key, _ in entries], [value for _, value in entries], **self._at())
+
+    def joined(self, parts: list[ast.expr]) -> ast.JoinedStr:
+        def part(value: ast.expr) -> ast.expr:
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                return value
+            return ast.FormattedValue(value, -1, None, **self._at())
+
+        return ast.JoinedStr([part(value) for value in parts], **self._at())
+
+    def json(self, value: Any) -> ast.expr:
+        """An expression that makes a fresh copy of a JSON value."""
+        match value:
+            case dict():
+                return self.dict_of([(key, self.json(item)) for key, item in value.items()])
+            case list():
+                return self.list_of([self.json(item) for item in value])
+            case _:
+                return self.const(value)
+
+    def assign(self, name: str, value: ast.expr) -> ast.Assign:
+        return ast.Assign([ast.Name(name, ast.Store(), **self._at())], value, **self._at())
+
+    def put(self, target: str, key: str, value: ast.expr) -> ast.Assign:
+        place = ast.Subscript(self.name(target), self.const(key), ast.Store(), **self._at())
+        return ast.Assign([place], value, **self._at())
+
+    def when(self, test: ast.expr, then: list[ast.stmt]) -> ast.If:
+        return ast.If(test, then, [], **self._at())
+
+    def give(self, value: ast.expr) -> ast.Return:
+        return ast.Return(value, **self._at())
+
+    def fail(self) -> ast.Raise:
+        return ast.Raise(self.name("Exception"), None, **self._at())
+
+    def attempt(self, body: list[ast.stmt], handler: list[ast.stmt]) -> ast.Try:
+        caught = ast.ExceptHandler(self.name("Exception"), None, handler, **self._at())
+        return ast.Try(body, [caught], [], [], **self._at())
+
+    def function(self, name: str, parameters: list[str], body: list[ast.stmt]) -> ast.FunctionDef:
+        args = ast.arguments(
+            posonlyargs=[],
+            args=[ast.arg(parameter, None, **self._at()) for parameter in parameters],
+            kwonlyargs=[],
+            kw_defaults=[],
+            defaults=[],
+        )
+        return ast.FunctionDef(name, args, body, [], None, **self._at())

@@ -1,0 +1,348 @@
+"""Expressions as Python `ast`: one expression in, one expression out, never source text.
+
+Reads are guarded in place and fused with what follows: the usual case costs one look-up and one type check.
+
+    company.domain | lower   ->   lower(t1) if type(t1 := company.get("domain")) is str
+                                  else None if t1 is None else wrong(t1, "company.domain", "str")
+
+Generated code need not say exactly what failed, only that something did: whoever runs it asks the interpreter then.
+Parts named in `hoisted` were evaluated before and are read from a variable.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from math import isfinite
+from typing import Any, assert_never
+
+from queast_compiler.codegen import guards
+from queast_compiler.codegen.analysis import kind_of, lineless, nullable
+from queast_compiler.codegen.build import Builder
+from queast_compiler.codegen.functions import lifts_at, parameter
+from queast_compiler.plan import ir
+from queast_compiler.plan.ir import Kind
+from queast_dsl.functions import REGISTRY
+
+Then = Callable[[ast.expr], ast.expr]
+Null = Callable[[], ast.expr]
+
+COMPARE: dict[ir.CompareOp, type[ast.cmpop]] = {
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
+}
+_EXACT: dict[Kind, str] = {"str": "str", "int": "int", "bool": "bool", "list": "list", "obj": "dict"}
+
+
+class Generator(Builder):
+    """Expressions of one function. `tables` maps a table's name to the global that holds its rows.
+
+    `globals` collects what the code refers to by name; `bodies` the functions made of loop bodies.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, str],
+        namespace: dict[str, Any],
+        bodies: list[ast.FunctionDef],
+        bound: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__()
+        self._tables = tables
+        self._namespace = namespace
+        self._bodies = bodies
+        self._bound = bound
+        self._temporaries = 0
+        self.hoisted: dict[ir.Expr, str] = {}
+
+    def fresh(self) -> str:
+        """Return a local variable's name that is not in use."""
+        self._temporaries += 1
+        return f"t{self._temporaries}"
+
+    def expr(self, expr: ir.Expr) -> ast.expr:
+        """Return the Python expression of `expr`; null is None."""
+        before = self.line
+        if expr.line:
+            self.line = expr.line
+        made = self._made(expr)
+        self.line = before
+        return made
+
+    def _made(self, expr: ir.Expr) -> ast.expr:
+        name = self._hoisted(expr)
+        if name is not None:
+            return self.name(name)
+        match expr:
+            case ir.Lit(value):
+                return self.const(value)
+            case ir.Path():
+                return self._read(expr, lambda value: value, lambda: self.const(None))
+            case ir.Index(of, n, kind):
+                tail = (self.const(n), self.const(kind), self.const("item"))
+                return self.lift([of], lambda items: self.call("item_at", *items, *tail))
+            case ir.Project(of, steps, kind):
+                tail = (self.const(steps), self.const(kind), self.const("item"))
+                return self.lift([of], lambda items: self.call("project", *items, *tail))
+            case ir.Call():
+                return self._call(expr)
+            case ir.Coalesce(args):
+                return self._coalesce(args)
+            case ir.If(cond, then, orelse):
+                return self.either(self.expr(cond), self.expr(then), self.expr(orelse))
+            case ir.Switch():
+                return self._switch(expr)
+            case ir.Lookup():
+                return self._lookup(expr)
+            case ir.Not(of):
+                return self.lift([of], lambda values: self.negated(values[0]))
+            case ir.And(args):
+                return self._decided(args, False)
+            case ir.Or(args):
+                return self._decided(args, True)
+            case ir.Compare(op, left, right):
+                return self.lift([left, right], lambda pair: self.compare(pair[0], COMPARE[op](), pair[1]))
+            case ir.In(item, items):
+                return self._in(item, items)
+            case ir.Arith(op, left, right):
+                return self.lift([left, right], lambda pair: self.call("arith", self.const(op), *pair))
+            case ir.Neg(of):
+                return self.lift([of], lambda values: self.call("negate", *values))
+            case ir.Present(of):
+                return self.not_null(self.expr(of))
+            case ir.Concat(parts):
+                return self._concat(parts)
+            case ir.Each(var, items, body):
+                call = self._loop("each", var, body, ())
+                return self.lift([items], lambda values: call(values[0]))
+            case ir.Repeat(var, items, body, limit):
+                call = self._loop("repeat", var, body, (self.const(limit),))
+                return self.null_safe(items, call, lambda: self.const(""))
+            case ir.MakeList(items):
+                return self.list_of([self.expr(item) for item in items])
+            case ir.MakeObj(entries):
+                return self.dict_of([(name, self.expr(value)) for name, value in entries])
+            case ir.Now():
+                return self.name("now")
+            case ir.Whole(root):
+                return self.expr(ir.Path(root, (), "obj", ()))
+            case _:
+                assert_never(expr)
+
+    def _hoisted(self, expr: ir.Expr) -> str | None:
+        return self.hoisted.get(lineless(expr) if isinstance(expr, ir.Path) else expr)
+
+    def null_safe(self, arg: ir.Expr, then: Then, null: Null) -> ast.expr:
+        """Return `then(value)` where `arg` is not null, else `null()`. `then` uses its value once, or binds it."""
+        name = self._hoisted(arg)
+        if not nullable(arg):
+            return then(self.expr(arg))
+        if name is not None:
+            return self.either(self.is_null(self.name(name)), null(), then(self.name(name)))
+        if isinstance(arg, ir.Path) and not any(arg.optional[:-1]):
+            return self._read(arg, then, null)
+        variable = self.fresh()
+        bound = self.bind(variable, self.expr(arg))
+        return self.either(self.is_null(bound), null(), then(self.name(variable)))
+
+    def lift(self, args: list[ir.Expr], then: Callable[[list[ast.expr]], ast.expr]) -> ast.expr:
+        """Return `then(values)`, or None at the first argument that is null, looked at from left to right."""
+        return self._lifted(args, [True] * len(args), [None] * len(args), then)
+
+    def _lifted(
+        self,
+        args: list[ir.Expr],
+        lifts: list[bool],
+        defaults: list[Any],
+        then: Callable[[list[ast.expr]], ast.expr],
+    ) -> ast.expr:
+        values: list[ast.expr] = []
+
+        def step(n: int) -> ast.expr:
+            if n == len(args):
+                return then(values)
+            arg = args[n]
+
+            def keep(value: ast.expr) -> ast.expr:
+                values.append(value)
+                return step(n + 1)
+
+            if not lifts[n]:
+                return keep(self._or_default(arg, defaults[n]))
+            # A later argument that is tested first must not overtake this one: whichever fails first is the cause.
+            overtaken = any(lifts[k] and nullable(args[k]) for k in range(n + 1, len(args)))
+            if not nullable(arg) and overtaken and not self._is_safe(arg):
+                variable = self.fresh()
+                bound = self.bind(variable, self.expr(arg))
+                return self.either(self.is_null(bound), self.const(None), keep(self.name(variable)))
+            return self.null_safe(arg, keep, lambda: self.const(None))
+
+        return step(0)
+
+    def _or_default(self, arg: ir.Expr, default: Any) -> ast.expr:
+        if default is None:
+            return self.expr(arg)
+        return self.null_safe(arg, lambda value: value, lambda: self.const(default))
+
+    def _is_safe(self, expr: ir.Expr) -> bool:
+        return isinstance(expr, ir.Lit | ir.Now) or self._hoisted(expr) is not None
+
+    def _read(self, path: ir.Path, then: Then, null: Null) -> ast.expr:
+        """A guarded read. With `null`, only of a path whose objects on the way are never null, or `null` is None."""
+        if not path.steps:
+            source = self.name(f"v_{path.root}") if path.root in self._bound else self._root(path.root)
+            return self._guarded(path, source, then, null, is_optional=False)
+        parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
+        key = self.const(path.steps[-1])
+        if not parent.nullable:
+            source = self.method(self.expr(parent), "get", key)
+            return self._guarded(path, source, then, null, is_optional=path.optional[-1])
+        held = self._hoisted(parent)
+        variable = held or self.fresh()
+        test = self.is_null(self.name(variable) if held else self.bind(variable, self.expr(parent)))
+        source = self.method(self.name(variable), "get", key)
+        return self.either(test, null(), self._guarded(path, source, then, null, is_optional=path.optional[-1]))
+
+    def _root(self, root: str) -> ast.expr:
+        return self.method(self.name("roots"), "get", self.const(root))
+
+    def _guarded(self, path: ir.Path, source: ast.expr, then: Then, null: Null, *, is_optional: bool) -> ast.expr:
+        variable = self.fresh()
+        place = ".".join((path.root, *path.steps))
+        bound = self.bind(variable, source)
+        value = self.name(variable)
+        failure: ast.expr = self.call("wrong", value, self.const(place), self.const(path.kind))
+        if is_optional:
+            failure = self.either(self.is_null(value), null(), failure)
+        match path.kind:
+            case "date":
+                return self.either(self._is_type(bound, "str"), then(self.call("date_of", value)), failure)
+            case "datetime":
+                return self.either(self._is_type(bound, "str"), then(self._time(value)), failure)
+            case "num":
+                number = self.both(self._is_type(value, "float"), self.call("isfinite", value))
+                return self.either(self.any_of(self._is_type(bound, "int"), number), then(value), failure)
+            case "str" | "int" | "bool" | "list" | "obj":
+                return self.either(self._is_type(bound, _EXACT[path.kind]), then(value), failure)
+            case _:
+                assert_never(path.kind)
+
+    def _time(self, value: ast.expr) -> ast.expr:
+        variable = self.fresh()
+        moment = self.bind(variable, self.call("time_of", value))
+        is_utc = self.compare(self.attribute(moment, "tzinfo"), ast.Is(), self.name("UTC"))
+        return self.either(is_utc, self.name(variable), self.call("in_utc", self.name(variable)))
+
+    def _is_type(self, value: ast.expr, name: str) -> ast.expr:
+        return self.compare(self.call("type", value), ast.Is(), self.name(name))
+
+    def _call(self, expr: ir.Call) -> ast.expr:
+        function = REGISTRY[expr.fn]
+        name = f"fn_{expr.fn}"
+        self._namespace[name] = function.python
+        lifts = [lifts_at(function, n) for n in range(len(expr.args))]
+        params = [parameter(function, n) for n in range(len(expr.args))]
+        defaults = [param.default if param.optional else None for param in params]
+        return self._lifted(list(expr.args), lifts, defaults, lambda values: self.call(name, *values))
+
+    def _coalesce(self, args: tuple[ir.Expr, ...]) -> ast.expr:
+        first, *rest = args
+        if not rest:
+            return self.expr(first)
+        return self.null_safe(first, lambda value: value, lambda: self._coalesce(tuple(rest)))
+
+    def _switch(self, expr: ir.Switch) -> ast.expr:
+        variable = self._hoisted(expr.subject) or self.fresh()
+        held = self._hoisted(expr.subject) is not None
+        orelse = self.const(None) if expr.orelse is None else self.expr(expr.orelse)
+        for n, (lit, result) in reversed(list(enumerate(expr.arms))):
+            subject = self.name(variable) if held or n else self.bind(variable, self.expr(expr.subject))
+            test = self.compare(subject, ast.Eq(), self.const(lit.value))
+            orelse = self.either(test, self.expr(result), orelse)
+        return orelse
+
+    def _lookup(self, expr: ir.Lookup) -> ast.expr:
+        rows = self._tables[expr.table]
+
+        def found(key: ast.expr) -> ast.expr:
+            if expr.orelse is None:
+                return self.method(self.name(rows), "get", key)
+            if isinstance(expr.orelse, ir.Lit):
+                return self.method(self.name(rows), "get", key, self.const(expr.orelse.value))
+            row = self.fresh()
+            bound = self.bind(row, self.method(self.name(rows), "get", key))
+            return self.either(self.not_null(bound), self.name(row), self.expr(expr.orelse))
+
+        return self.null_safe(expr.key, found, lambda: self.const(None))
+
+    def _decided(self, args: tuple[ir.Expr, ...], decisive: bool) -> ast.expr:
+        if not any(nullable(arg) for arg in args):
+            values = [self.expr(arg) for arg in args]
+            return self.any_of(*values) if decisive else self.both(*values)
+        names = [self.fresh() for _ in args]
+        nulls = [self.is_null(self.name(n)) for n, arg in zip(names, args, strict=True) if nullable(arg)]
+        unknown = self.any_of(*nulls) if len(nulls) > 1 else nulls[0]
+        result: ast.expr = self.either(unknown, self.const(None), self.const(not decisive))
+        for name, arg in reversed(list(zip(names, args, strict=True))):
+            is_decisive = self.compare(self.bind(name, self.expr(arg)), ast.Is(), self.const(decisive))
+            result = self.either(is_decisive, self.const(decisive), result)
+        return result
+
+    def _in(self, item: ir.Expr, items: ir.Expr) -> ast.expr:
+        if isinstance(items, ir.MakeList) and all(isinstance(each, ir.Lit) for each in items.items):
+            constants = self.const(tuple(each.value for each in items.items if isinstance(each, ir.Lit)))
+            return self.lift([item], lambda values: self.compare(values[0], ast.In(), constants))
+        return self.lift([item, items], lambda pair: self.compare(pair[0], ast.In(), pair[1]))
+
+    def _concat(self, parts: tuple[ir.Expr, ...]) -> ast.expr:
+        values = [self.expr(part) for part in parts]
+        if all(kind_of(part) == "str" and not nullable(part) for part in parts):
+            return self.joined(values)
+        return self.method(self.const(""), "join", self.tuple_of(values))
+
+    def _loop(self, runner: str, var: str, body: ir.Expr, extra: tuple[ast.expr, ...]) -> Then:
+        """Make a function of a loop's body (a comprehension would slow down every variable of the function around)."""
+        bound = tuple(name for name in self._bound if name != var)
+        inner = Generator(self._tables, self._namespace, self._bodies, (*bound, var))
+        inner.line = self.line
+        name = f"body{len(self._bodies)}"
+        placeholder = inner.function(name, [], [])
+        self._bodies.append(placeholder)
+        # Variables get a prefix, so that none can hide a name that generated code relies on.
+        parameters = ["roots", "now", *(f"v_{each}" for each in (*bound, var))]
+        made = inner.function(name, parameters, [inner.give(inner.expr(body))])
+        self._bodies[self._bodies.index(placeholder)] = made
+        scope = [self.name(each) for each in ("roots", "now", *(f"v_{each}" for each in bound))]
+        return lambda items: self.call(runner, self.name(name), items, *extra, *scope)
+
+
+def runtime_names() -> dict[str, Any]:
+    """Return the globals of generated code. `__builtins__` is empty: it can name nothing that is not here."""
+    return {
+        "__builtins__": {},
+        "type": type,
+        "str": str,
+        "int": int,
+        "float": float,
+        "bool": bool,
+        "list": list,
+        "dict": dict,
+        "Exception": Exception,
+        "date_of": date.fromisoformat,
+        "time_of": datetime.fromisoformat,
+        "UTC": UTC,
+        "isfinite": isfinite,
+        "wrong": guards.wrong,
+        "in_utc": guards.in_utc,
+        "item_at": guards.item_at,
+        "project": guards.project,
+        "each": guards.each,
+        "repeat": guards.repeat,
+        "arith": guards.arith,
+        "negate": guards.negate,
+    }

@@ -1,0 +1,184 @@
+"""Checks on what an event really holds, and arithmetic with bounds. Both back ends call these.
+
+JSON's kinds are told apart strictly: true is no integer, an integer is a fine number, NaN is no number. Messages name
+paths and kinds and never a value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, NoReturn, assert_never
+
+from queast_compiler.codegen.record import Failed
+from queast_compiler.plan.ir import ArithOp, Kind
+
+INT_BOUND: Final = 2**63
+
+KIND_WORDS: Final[dict[Kind, str]] = {
+    "str": "text",
+    "int": "an integer",
+    "num": "a number",
+    "bool": "true or false",
+    "date": "a date as YYYY-MM-DD",
+    "datetime": "a time with an offset",
+    "list": "a list",
+    "obj": "an object",
+}
+
+
+def described(value: object) -> str:
+    """Say what kind of JSON value this is, without its content."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case int():
+            return "an integer"
+        case float():
+            return "a number" if math.isfinite(value) else "no finite number"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def wrong(value: object, place: str, kind: Kind) -> NoReturn:
+    """Raise the failure of a value that is not of the kind a path promises."""
+    if value is None:
+        raise Failed(f"{place} is missing")
+    raise Failed(f"{place} is {described(value)}, expected {KIND_WORDS[kind]}")
+
+
+def check(value: Any, place: str, kind: Kind) -> Any:
+    """Return a value that is not null as its canonical Python value (dates parsed). Raises Failed."""
+    match kind:
+        case "str":
+            fits = type(value) is str
+        case "int":
+            fits = type(value) is int
+        case "num":
+            fits = type(value) is int or (type(value) is float and math.isfinite(value))
+        case "bool":
+            fits = type(value) is bool
+        case "list":
+            fits = type(value) is list
+        case "obj":
+            fits = type(value) is dict
+        case "date":
+            return read_date(value, place)
+        case "datetime":
+            return read_datetime(value, place)
+        case _:
+            assert_never(kind)
+    if not fits:
+        wrong(value, place, kind)
+    return value
+
+
+def read_date(value: object, place: str) -> date:
+    """Return the date that a canonical text holds. Raises Failed."""
+    if type(value) is not str:
+        wrong(value, place, "date")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Failed(f"{place} is not {KIND_WORDS['date']}") from None
+
+
+def read_datetime(value: object, place: str) -> datetime:
+    """Return the time that a canonical text holds, in UTC. Raises Failed where it has no offset."""
+    if type(value) is not str:
+        wrong(value, place, "datetime")
+    try:
+        return in_utc(datetime.fromisoformat(value))
+    except (ValueError, OverflowError):
+        raise Failed(f"{place} is not {KIND_WORDS['datetime']}") from None
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return an aware time in UTC. Raises ValueError without an offset, OverflowError at the calendar's ends."""
+    if moment.tzinfo is UTC:
+        return moment
+    if moment.tzinfo is None:
+        raise ValueError("no offset")
+    return moment.astimezone(UTC)
+
+
+def item_at(items: Sequence[Any], n: int, kind: Kind, place: str) -> Any:
+    """Return `items[n]` checked, or None where there is none or it is null."""
+    if not -len(items) <= n < len(items):
+        return None
+    value = items[n]
+    return None if value is None else check(value, f"{place}[{n}]", kind)
+
+
+def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str) -> list[Any]:
+    """Return that path of each item, nulls left out."""
+    found = []
+    for n, item in enumerate(items):
+        value = item
+        at = f"{place}[{n}]"
+        for step in steps:
+            if value is None:
+                break
+            if type(value) is not dict:
+                wrong(value, at, "obj")
+            value = value.get(step)
+            at = f"{at}.{step}"
+        if value is not None:
+            found.append(check(value, at, kind))
+    return found
+
+
+def each(body: Callable[..., Any], items: Sequence[Any], *scope: Any) -> list[Any]:
+    """Return `body` of each item; what is in scope around the loop is handed on."""
+    return [body(*scope, item) for item in items]
+
+
+def repeat(body: Callable[..., str], items: Sequence[Any], limit: int, *scope: Any) -> str:
+    """Return the texts of `body` for at most `limit` items, joined."""
+    return "".join([body(*scope, item) for item in items[:limit]])
+
+
+def bounded(value: Any) -> Any:
+    """Return a result of arithmetic within ±2**63 (integers) or finite (numbers). Raises Failed."""
+    if type(value) is int:
+        if not -INT_BOUND <= value < INT_BOUND:
+            raise Failed("the result is past the bounds of an integer")
+    elif not math.isfinite(value):
+        raise Failed("the result is no finite number")
+    return value
+
+
+def arith(op: ArithOp, left: Any, right: Any) -> Any:
+    """Return `left op right`. `/` gives a number, `%` has the sign of its right side. Raises Failed."""
+    try:
+        match op:
+            case "+":
+                return bounded(left + right)
+            case "-":
+                return bounded(left - right)
+            case "*":
+                return bounded(left * right)
+            case "/":
+                return bounded(left / right)
+            case "%":
+                return bounded(left % right)
+            case _:
+                assert_never(op)
+    except ZeroDivisionError:
+        raise Failed("division by zero") from None
+    except OverflowError:
+        raise Failed("the result is no finite number") from None
+
+
+def negate(value: Any) -> Any:
+    """Return `-value`. Raises Failed past the bounds."""
+    return bounded(-value)

@@ -1,0 +1,244 @@
+"""From a verified plan to callables. What a worker runs is made here and nowhere else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Protocol
+
+from queast_compiler.codegen import assemble, wire
+from queast_compiler.codegen.analysis import unknown_names
+from queast_compiler.codegen.functions import reason_of
+from queast_compiler.codegen.generate import Generator, runtime_names
+from queast_compiler.codegen.interpret import Eval, Interpreter, assembled, attempt
+from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record
+from queast_compiler.plan import ir
+from queast_compiler.plan.directory import plan_digest
+from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+
+Roots = Mapping[str, Any]
+
+
+class PlanUnloadable(ValueError):
+    """A plan that names a function or table that is not there."""
+
+
+class Condition(Protocol):
+    def __call__(self, roots: Roots, now: datetime) -> bool: ...
+
+
+class Evaluate(Protocol):
+    def __call__(self, roots: Roots, now: datetime) -> Record: ...
+
+
+class Value(Protocol):
+    def __call__(self, roots: Roots, now: datetime) -> Any: ...
+
+
+class Headers(Protocol):
+    def __call__(self, roots: Roots, now: datetime) -> tuple[tuple[str, str], ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRoute:
+    """A route's callables over (an event's `data`, the delivery's time).
+
+    `when`, `body` and `headers` raise EvaluationFailed; `evaluate` never raises, its record tells what failed.
+    `body` is None-valued for a route without one; a header whose value is null is left out.
+    """
+
+    plan: RoutePlan
+    when: Condition
+    evaluate: Evaluate
+    body: Value
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMapping:
+    """A mapping's plan, its digest and its callables. `where` raises EvaluationFailed."""
+
+    plan: MappingPlan
+    digest: str
+    where: Condition
+    routes: tuple[LoadedRoute, ...]
+
+
+def load_mapping(plan: MappingPlan) -> LoadedMapping:
+    """Generate a mapping's code. Raises PlanUnloadable."""
+    tables = {name: dict(rows) for name, rows in plan.tables}
+    unknown = sorted(unknown_names(_expressions(plan), tables))
+    if unknown:
+        raise PlanUnloadable(f"mapping {plan.mapping} names {', '.join(unknown)}, which this program does not have")
+    where = plan.scope.where
+    file = plan.sources[0][0] if plan.sources else plan.mapping
+    return LoadedMapping(
+        plan=plan,
+        digest=plan_digest(plan),
+        where=_always if where is None else _condition("where", where, file, where.line, tables),
+        routes=tuple(_load_route(route, tables) for route in plan.routes),
+    )
+
+
+def load_expression(expr: ir.Expr, file: str) -> Value:
+    """Generate the code of one expression without tables, e.g. of a matching rule. Raises PlanUnloadable."""
+    unknown = sorted(unknown_names([expr], {}))
+    if unknown:
+        raise PlanUnloadable(f"{file} names {', '.join(unknown)}, which this program does not have")
+    unit = _Unit({}, file)
+    unit.add(assemble.value_function("value", expr, expr.line, unit.generator(), as_json=False))
+    unit.names["again_value"] = _reported("value", Interpreter({}).expression(expr), file, expr.line)
+    value: Value = unit.compiled()["value"]
+    return value
+
+
+def evaluate_expr(expr: ir.Expr, roots: Roots, now: datetime) -> Any:
+    """Return the value of an expression of a plan on an event, null as None. Raises EvaluationFailed."""
+    return _loaded(expr)(roots, now)
+
+
+@lru_cache(maxsize=1024)
+def _loaded(expr: ir.Expr) -> Value:
+    return load_expression(expr, "expression")
+
+
+class _Unit:
+    """One module of generated code: its functions, and the names that it may use and no others."""
+
+    def __init__(self, tables: Mapping[str, dict[str, str]], file: str) -> None:
+        self.names = runtime_names()
+        self._file = file
+        self._rows = {name: f"rows{n}" for n, name in enumerate(tables)}
+        self.names.update({self._rows[name]: rows for name, rows in tables.items()})
+        self._bodies: list[ast.FunctionDef] = []
+        self._functions: list[ast.FunctionDef] = []
+
+    def generator(self) -> Generator:
+        return Generator(self._rows, self.names, self._bodies)
+
+    def add(self, function: ast.FunctionDef) -> None:
+        self._functions.append(function)
+
+    def compiled(self) -> dict[str, Any]:
+        module = ast.Module([*self._bodies, *self._functions], [])
+        code = compile(module, self._file, "exec", dont_inherit=True)
+        exec(code, self.names)  # noqa: S102 - the tree was built node by node from a verified plan
+        return self.names
+
+
+def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRoute:
+    interpreter = Interpreter(tables)
+    evals = tuple(interpreter.field(field) for field in route.fields)
+
+    def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure]) -> Any:
+        return attempt(route.fields[n], evals[n], roots, now, failures)
+
+    skipped = tuple(field.on_null == "skip" for field in route.fields)
+
+    def partial(values: tuple[Any, ...], failures: list[FieldFailure]) -> Record:
+        shown = [ABSENT if v is None and skip else v for v, skip in zip(values, skipped, strict=True)]
+        return assembled(route, shown, failures)
+
+    unit = _Unit(tables, route.file)
+    unit.names.update(
+        again=again,
+        partial=partial,
+        slow=interpreter.route(route),
+        new=tuple.__new__,
+        Record=Record,
+        len=len,
+        fit=_fit,
+        EPOCH=wire.EPOCH,
+        MILLISECOND=wire.MILLISECOND,
+        **{f"wire_{name}": function for name, function in wire.WIRES.items()},
+    )
+    unit.add(assemble.evaluate_function(route, unit.generator(), tables))
+    return LoadedRoute(
+        plan=route,
+        when=_always if route.when is None else _condition("when", route.when, route.file, route.line, tables),
+        evaluate=unit.compiled()["evaluate"],
+        body=_nothing if route.body is None else _body(route.body, route, tables),
+        headers=_headers(route, interpreter),
+    )
+
+
+def _condition(name: str, expr: ir.Expr, file: str, line: int, tables: dict[str, dict[str, str]]) -> Condition:
+    unit = _Unit(tables, file)
+    unit.add(assemble.condition_function(name, expr, expr.line or line, unit.generator()))
+    inner = Interpreter(tables).expression(expr)
+    again = _reported(name, inner, file, expr.line or line)
+    unit.names[f"again_{name}"] = lambda roots, now: again(roots, now) is True
+    condition: Condition = unit.compiled()[name]
+    return condition
+
+
+def _body(expr: ir.Expr, route: RoutePlan, tables: dict[str, dict[str, str]]) -> Value:
+    unit = _Unit(tables, route.file)
+    unit.names["native"] = wire.native
+    unit.add(assemble.value_function("body", expr, expr.line or route.line, unit.generator(), as_json=True))
+    inner = Interpreter(tables).expression(expr)
+    again = _reported("body", inner, route.file, expr.line or route.line)
+    unit.names["again_body"] = lambda roots, now: wire.native(again(roots, now))
+    body: Value = unit.compiled()["body"]
+    return body
+
+
+def _headers(route: RoutePlan, interpreter: Interpreter) -> Headers:
+    # A route has at most a few headers and mostly none, so the interpreter serves.
+    def evaluated(expr: ir.Expr) -> Callable[[Roots, datetime], str | None]:
+        inner = interpreter.expression(expr)
+
+        def text(roots: Roots, now: datetime) -> str | None:
+            value = inner(roots, now)
+            return None if value is None else wire.header(value)
+
+        return text
+
+    evals = [
+        (name, _reported(f"header {name}", evaluated(expr), route.file, expr.line or route.line))
+        for name, expr in route.headers
+    ]
+
+    def headers(roots: Roots, now: datetime) -> tuple[tuple[str, str], ...]:
+        found = [(name, value(roots, now)) for name, value in evals]
+        return tuple((name, text) for name, text in found if text is not None)
+
+    return headers
+
+
+def _reported(what: str, inner: Eval, file: str, line: int) -> Eval:
+    def run(roots: Roots, now: datetime) -> Any:
+        try:
+            return inner(roots, now)
+        except Exception as error:
+            raise EvaluationFailed(what, reason_of(error), file, line) from error
+
+    return run
+
+
+def _fit(value: Any, bound: int, truncate: bool) -> Any:
+    if not isinstance(value, str) or len(value) <= bound:
+        return value
+    if truncate:
+        return value[:bound]
+    raise wire.too_long(len(value), bound)
+
+
+def _always(roots: Roots, now: datetime) -> bool:  # noqa: ARG001
+    return True
+
+
+def _nothing(roots: Roots, now: datetime) -> None:  # noqa: ARG001
+    return None
+
+
+def _expressions(plan: MappingPlan) -> Iterator[ir.Expr]:
+    if plan.scope.where is not None:
+        yield plan.scope.where
+    for route in plan.routes:
+        yield from (each for each in (route.when, route.body) if each is not None)
+        yield from (field.expr for field in route.fields)
+        yield from (expr for _, expr in route.headers)
