@@ -144,7 +144,7 @@ class Worker:
         if release is None:
             raise LookupError(f"tenant {tenant} has no release here; publish one first")
         mappings = tuple(
-            (mapping, release.connections[mapping.plan.connection], release.digest) for mapping in release.mappings
+            (mapping, release.connections[mapping.plan.connection], mapping.digest) for mapping in release.mappings
         )
         domains = {name: domains_of(connection) for name, connection in release.connections.items()}
         return Rules(tenant, mappings, domains, self.hash_key)
