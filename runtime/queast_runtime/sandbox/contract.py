@@ -10,7 +10,10 @@ from typing import Any, Protocol
 from queast_runtime.sandbox.exchange import Call, JsonObject
 
 _DOCUMENTS = {
-    "hubspot": ("hubspot/hubspot-crm.derived.openapi.json", ("/crm/objects/2026-03/", "/crm/properties/2026-03/")),
+    "hubspot": (
+        "hubspot/hubspot-crm.derived.openapi.json",
+        ("/crm/objects/2026-03/", "/crm/properties/2026-03/", "/crm/owners/2026-03/"),
+    ),
     "pipedrive": (
         "pipedrive/pipedrive-subset.openapi.yaml",
         ("/api/v2/organizations", "/api/v2/organizationFields", "/v1/notes", "/v1/users/me"),
@@ -61,7 +64,7 @@ class VendorDocuments:
 
     def __init__(self, folder: Path) -> None:
         """Read the documents in `folder`. Raises VendorDocumentsUnreadable."""
-        self._specs = {double: _open(folder / name, keep) for double, (name, keep) in _DOCUMENTS.items()}
+        self._specs = {double: _open(double, folder) for double in _DOCUMENTS}
         self._prefixes = {double: keep for double, (_, keep) in _DOCUMENTS.items()}
 
     def complaint(self, double: str, call: Call, /) -> str | None:
@@ -97,20 +100,25 @@ def open_contract(folder: Path | None) -> Contract:
     return OwnRules() if folder is None else VendorDocuments(folder)
 
 
-def _open(path: Path, keep: tuple[str, ...]) -> Any:
+def read_description(double: str, folder: Path) -> JsonObject:
+    """Return the part of a vendor's OpenAPI document that the sandbox serves. Raises VendorDocumentsUnreadable."""
+    name, keep = _DOCUMENTS[double]
     try:
-        from jsonschema_path import SchemaPath
-        from openapi_core import V30RequestValidator
-
-        document = _read(path)
-        paths = {name: entry for name, entry in document["paths"].items() if name.startswith(keep)}
+        document = _read(folder / name)
+        paths = {path: entry for path, entry in document["paths"].items() if path.startswith(keep)}
         if not paths:
             raise KeyError("none of the paths that the sandbox serves is in it")
-        document = {**document, "paths": paths, "components": _with_bearer(document["components"])}
-        # The validator itself: the library's application object would first check the whole document, for seconds.
-        return V30RequestValidator(SchemaPath.from_dict(document))
+        return {**document, "paths": paths, "components": _with_bearer(document["components"])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VendorDocumentsUnreadable(f"cannot read the vendor description {path}: {error}") from error
+        raise VendorDocumentsUnreadable(f"cannot read the vendor description {folder / name}: {error}") from error
+
+
+def _open(double: str, folder: Path) -> Any:
+    from jsonschema_path import SchemaPath
+    from openapi_core import V30RequestValidator
+
+    # The validator itself: the library's application object would first check the whole document, for seconds.
+    return V30RequestValidator(SchemaPath.from_dict(read_description(double, folder)))
 
 
 def _read(path: Path) -> JsonObject:
