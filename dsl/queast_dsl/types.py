@@ -156,6 +156,8 @@ def describe(type_: Type) -> str:
             return "a date"
         case DatetimeType():
             return "a date and time"
+        case EnumType(values=(value,)):
+            return f"the text '{value}'"
         case EnumType(values=values):
             shown = ", ".join(f"'{value}'" for value in values[:3])
             return f"one of {shown}{', …' if len(values) > 3 else ''}"

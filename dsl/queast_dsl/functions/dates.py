@@ -9,7 +9,7 @@ from queast_dsl.functions.model import Example, Function, FunctionError, Param
 
 # Longest first, so that `MMMM` is not read as `MM` twice.
 _FIELDS: Final = ("YYYY", "MMMM", "MMM", "MM", "DD", "HH", "mm", "ss", "YY", "D", "M")
-_MONTHS: Final = [
+_MONTHS: Final = (
     "January",
     "February",
     "March",
@@ -22,7 +22,7 @@ _MONTHS: Final = [
     "October",
     "November",
     "December",
-]
+)
 _MAX_PATTERN: Final = 64
 _MAX_DAYS: Final = 3_660_000
 

@@ -159,6 +159,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         _link_target,
         "The address where it is safe to click on (http, https, mailto, tel), otherwise `#`.",
         (Example("link_target('https://acme.no')", "https://acme.no"), Example("link_target('javascript:x')", "#")),
+        bound="text",
     ),
     Function(
         "email_domain",

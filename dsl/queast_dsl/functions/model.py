@@ -12,7 +12,7 @@ MAX_ITEMS = 1_000
 Accepts = Literal[
     "str", "int", "num", "bool", "date", "datetime", "moment", "scalar", "list", "list_str", "list_num", "any"
 ]
-# `same`: the type of the first argument; `item`: that of its items; `option`: one of the texts given as arguments.
+# `same`: the type of the first argument; `item`: that of its items.
 Returns = Literal["str", "int", "num", "bool", "date", "datetime", "list_str", "same", "item"]
 Bound = Literal["fixed", "input", "text"]
 Value = Any
@@ -28,15 +28,14 @@ class FunctionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """`default` is used where an optional argument is left out. `choices` closes a text argument, which then must be
-    written out. `variadic` (last one only) takes one or more. `formats`: text formats that fit; empty for all."""
+    """`default` is used where an optional argument is left out. `variadic` (last one only) takes one or more. A
+    `literal` one must be written out in the mapping, so that it is checked when the mapping is compiled."""
 
     name: str
     accepts: Accepts
     optional: bool = False
     default: str | int | bool | None = None
     variadic: bool = False
-    choices: tuple[str, ...] = ()
     literal: bool = False
 
 

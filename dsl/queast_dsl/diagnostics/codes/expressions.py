@@ -2,6 +2,212 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        code="QM201",
+        title="an expression that cannot be read",
+        severity=Severity.ERROR,
+        explanation=(
+            "The text of an expression does not follow the language. The caret stands under the first word "
+            "or sign that does not fit."
+        ),
+        bad="name: company.name ??",
+        good="name: company.name",
+    ),
+    Code(
+        code="QM202",
+        title="an expression that is too large",
+        severity=Severity.ERROR,
+        explanation=(
+            "Expressions have at most 2,048 bytes, 256 parts and 32 levels, so that each one is quick to "
+            "read, to check and to run. Long case lists belong in a table, long texts in a template."
+        ),
+        bad="x: case(company.country, 'AD' = 1, 'AE' = 2, and so on for every country)",
+        good="x: company.country | lookup(markets)",
+    ),
+    Code(
+        code="QM203",
+        title="text where an expression is read",
+        severity=Severity.ERROR,
+        explanation="A bare value is always an expression. A text that is to be sent as it stands is a constant.",
+        bad="industry: Software",
+        good="industry: {const: Software}",
+    ),
+    Code(
+        code="QM210",
+        title="a name that is not known",
+        severity=Severity.ERROR,
+        explanation=(
+            "An expression starts from what the route is about: company, person, signal or job_ad, or a name "
+            "bound by a loop."
+        ),
+        bad="name: compny.name",
+        good="name: company.name",
+    ),
+    Code(
+        code="QM211",
+        title="a field that the entity does not have",
+        severity=Severity.ERROR,
+        explanation=(
+            "Fields come from Queast's own schemas. A misspelt one would send blanks for ever, so it is refused."
+        ),
+        bad="numberofemployees: company.employe_count",
+        good="numberofemployees: company.employee_count",
+    ),
+    Code(
+        code="QM212",
+        title="a function that does not exist",
+        severity=Severity.ERROR,
+        explanation="The language has a closed list of functions.",
+        bad="name: company.name | lowercase",
+        good="name: company.name | lower",
+    ),
+    Code(
+        code="QM213",
+        title="a table that does not exist",
+        severity=Severity.ERROR,
+        explanation="`lookup` names a table of the mapping's `tables:` block.",
+        bad="industry: company.industry | lookup(industry, else = null)",
+        good="industry: company.industry | lookup(industries, else = null)",
+    ),
+    Code(
+        code="QM214",
+        title="a field of something that has none",
+        severity=Severity.ERROR,
+        explanation="Only objects have fields. A list is read item by item with `[]`, or at a place with `[0]`.",
+        bad="x: signal.tags.name",
+        good="x: signal.tags | join(', ')",
+    ),
+    Code(
+        code="QM215",
+        title="an item of something that is no list",
+        severity=Severity.ERROR,
+        explanation="`[n]`, `[]` and `for` work on lists.",
+        bad="x: company.name[0]",
+        good="x: company.technologies[0]",
+    ),
+    Code(
+        code="QM220",
+        title="an argument of the wrong type",
+        severity=Severity.ERROR,
+        explanation="Nothing is converted unasked: a number is no text until `text(…)` makes it one.",
+        bad="x: company.employee_count | lower",
+        good="x: text(company.employee_count)",
+    ),
+    Code(
+        code="QM221",
+        title="too many or too few arguments",
+        severity=Severity.ERROR,
+        explanation="Each function has a fixed list of arguments; what a pipe passes counts as the first.",
+        bad="x: company.name | truncate",
+        good="x: company.name | truncate(40)",
+    ),
+    Code(
+        code="QM222",
+        title="an argument name that does not exist",
+        severity=Severity.ERROR,
+        explanation="Arguments with a name use the names of the function's signature.",
+        bad="x: company.name | truncate(len = 40)",
+        good="x: company.name | truncate(length = 40)",
+    ),
+    Code(
+        code="QM223",
+        title="an operand of the wrong type",
+        severity=Severity.ERROR,
+        explanation="Arithmetic takes numbers, an order takes numbers or dates, `in` takes a list.",
+        bad="x: company.name + company.city",
+        good="x: concat(company.name, ' ', company.city)",
+    ),
+    Code(
+        code="QM224",
+        title="a comparison that can never hold",
+        severity=Severity.ERROR,
+        explanation="The two sides have no value in common, so the answer would always be the same.",
+        bad="when: company.industry == 'Software'",
+        good="when: company.industry == 'software'",
+    ),
+    Code(
+        code="QM225",
+        title="a comparison with null",
+        severity=Severity.ERROR,
+        explanation=(
+            "A comparison with null gives null, never true. To ask whether a value is there use is_null or "
+            "is_present, or the value itself as a condition."
+        ),
+        bad="when: company.domain != null",
+        good="when: is_present(company.domain)",
+    ),
+    Code(
+        code="QM226",
+        title="values of different types in one place",
+        severity=Severity.ERROR,
+        explanation="All branches of if, case, lookup and `??`, and all items of a list, have one type.",
+        bad="x: if(company.bookmarked, 1, 'no')",
+        good="x: if(company.bookmarked, 'yes', 'no')",
+    ),
+    Code(
+        code="QM227",
+        title="a question whose answer is known",
+        severity=Severity.ERROR,
+        explanation="The value is always there, so asking whether it is there decides nothing.",
+        bad="when: company.name",
+        good="when: company.domain",
+    ),
+    Code(
+        code="QM228",
+        title="a fallback that is never used",
+        severity=Severity.ERROR,
+        explanation="The value on the left of `??` is never null.",
+        bad="name: company.name ?? company.legal_name",
+        good="name: company.legal_name ?? company.name",
+    ),
+    Code(
+        code="QM229",
+        title="a lookup that does not cover every value",
+        severity=Severity.ERROR,
+        explanation=(
+            "Every value of an enum needs a row, or the lookup says what the others give. A new value would "
+            "otherwise become a blank unnoticed."
+        ),
+        bad="industry: company.industry | lookup(industries)",
+        good="industry: company.industry | lookup(industries, else = null)",
+    ),
+    Code(
+        code="QM230",
+        title="a case that stands twice",
+        severity=Severity.ERROR,
+        explanation="Only the first of two equal keys could ever be used.",
+        bad="x: case(company.country, 'NO' = 1, 'NO' = 2)",
+        good="x: case(company.country, 'NO' = 1, 'SE' = 2)",
+    ),
+    Code(
+        code="QM231",
+        title="a table row that no value reaches",
+        severity=Severity.WARNING,
+        explanation="The key of the row is no value of what is looked up; most likely it is misspelt.",
+        bad="industries: {sofware: COMPUTER_SOFTWARE}",
+        good="industries: {software: COMPUTER_SOFTWARE}",
+    ),
+    Code(
+        code="QM232",
+        title="an argument that must be written out",
+        severity=Severity.ERROR,
+        explanation="Patterns are checked when the mapping is compiled, so they are literals.",
+        bad="x: company.founded_on | format_date('dd.mm.yyyy')",
+        good="x: company.founded_on | format_date('DD.MM.YYYY')",
+    ),
+    Code(
+        code="QM240",
+        title="personal data without a grant",
+        severity=Severity.ERROR,
+        explanation=(
+            "A field that points to a person leaves only where the mapping's `pii:` block names it with a "
+            "purpose and a lawful basis. Functions that take the person out of it (email_domain, initials, "
+            "bucket) need none."
+        ),
+        bad="email: person.email  # and no pii: block",
+        good="pii: {send: [person.email], purpose: sales_outreach, basis: legitimate_interest}",
+    ),
+)

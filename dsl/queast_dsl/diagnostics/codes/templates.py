@@ -2,6 +2,50 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        code="QM270",
+        title="a template that cannot be read",
+        severity=Severity.ERROR,
+        explanation=(
+            "The marks `{{ }}`, `{% if %}`, `{% elif %}`, `{% else %}`, `{% endif %}`, `{% for x in list "
+            "%}`, `{% endfor %}` and `{# #}` open and close in pairs."
+        ),
+        bad="{% if signal.summary %}{{ signal.summary }}",
+        good="{% if signal.summary %}{{ signal.summary }}{% endif %}",
+    ),
+    Code(
+        code="QM271",
+        title="a value in a template that may be null",
+        severity=Severity.ERROR,
+        explanation="A template has no blank of its own: say what stands there when the value is missing.",
+        bad="{{ signal.summary }}",
+        good="{{ signal.summary ?? '' }}",
+    ),
+    Code(
+        code="QM272",
+        title="a value in a template that has no text form",
+        severity=Severity.ERROR,
+        explanation="Lists and objects are written out field by field.",
+        bad="{{ company.technologies ?? [] }}",
+        good="{{ join(company.technologies ?? [], ', ') }}",
+    ),
+    Code(
+        code="QM273",
+        title="an HTML attribute without quotes",
+        severity=Severity.ERROR,
+        explanation="Without quotes a value could end the attribute and begin another one.",
+        bad="<a href={{ signal.job_ad.url }}>",
+        good='<a href="{{ signal.job_ad.url }}">',
+    ),
+    Code(
+        code="QM274",
+        title="a loop name that is taken",
+        severity=Severity.ERROR,
+        explanation="The name of a loop's items must not hide a root, a function or an outer loop.",
+        bad="{% for company in company.technologies %}",
+        good="{% for technology in company.technologies %}",
+    ),
+)

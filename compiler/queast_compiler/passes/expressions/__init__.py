@@ -1,0 +1,130 @@
+"""Expressions and templates: text in, typed IR out, every mistake with its place and a way out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from queast_compiler.passes.expressions.bare_words import is_bare_text, report_bare_text
+from queast_compiler.passes.expressions.environment import Destination, Environment, Typed, environment
+from queast_compiler.passes.expressions.infer import infer
+from queast_compiler.passes.expressions.operators import condition
+from queast_compiler.passes.expressions.template import template
+from queast_compiler.passes.expressions.value import PersonalUse, Report, Scope, Value
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.nearest import listed
+from queast_dsl.entities import ENTITIES
+from queast_dsl.expr import ast
+from queast_dsl.expr.parser import ParseFailure, parse
+from queast_dsl.pii import is_personal, join
+from queast_dsl.source import SourceText, Span
+from queast_dsl.types import ListType, ObjectType, Type
+
+__all__ = [
+    "Destination",
+    "Environment",
+    "Typed",
+    "compile_condition",
+    "compile_expression",
+    "compile_template",
+    "environment",
+]
+
+
+def compile_expression(
+    text: SourceText, env: Environment, diagnostics: Diagnostics, destination: Destination | None = None
+) -> Typed | None:
+    """`company.name | lower`  ->  typed IR. None where there is an error; it is in `diagnostics` then."""
+    if is_bare_text(text.text, env):
+        report_bare_text(text, destination, diagnostics)
+        return None
+    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    node = _parsed(text, scope)
+    return None if node is None else _finished(infer(node, scope), scope)
+
+
+def compile_condition(text: SourceText, env: Environment, diagnostics: Diagnostics) -> Typed | None:
+    """`signal.score >= 60`  ->  a question; an optional value that is not true or false asks whether it is there."""
+    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    node = _parsed(text, scope)
+    return None if node is None else _finished(condition(node, scope, infer), scope)
+
+
+def compile_template(
+    text: SourceText, env: Environment, diagnostics: Diagnostics, escape: Literal["html", "markdown", "plain"]
+) -> Typed | None:
+    """`<b>{{ signal.title }}</b>`  ->  text that is never null, its values escaped for HTML, Markdown or not at all."""
+    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    return _finished(template(text, scope, escape), scope)
+
+
+def _parsed(text: SourceText, scope: Scope) -> ast.Node | None:
+    try:
+        return parse(text.text)
+    except ParseFailure as failure:
+        scope.report("QM202" if failure.too_large else "QM201", failure.message, failure.at, failure.help)
+        return None
+
+
+def _finished(value: Value, scope: Scope) -> Typed | None:
+    if scope.report_to.failed:
+        return None
+    labels = value.labels
+    uses = value.personal
+    whole = _object_in(value.type)
+    if whole is not None and value.reads:
+        # A whole object takes everything inside it along.
+        source = min(value.reads)
+        inside = _personal_inside(whole, source, scope.env.granted, 0)
+        uses = (*uses, *(PersonalUse(path, scope.text.span) for path in inside))
+        labels = join((labels, _labels_inside(whole, 0)))
+    _report_personal(uses, scope)
+    if scope.report_to.failed:
+        return None
+    return Typed(value.ir, value.type, value.nullable, labels, value.reads)
+
+
+def _report_personal(uses: tuple[PersonalUse, ...], scope: Scope) -> None:
+    """One finding a place; a path inside a reported one, or read again elsewhere, is the same mistake."""
+    by_place: dict[Span, list[str]] = {}
+    told: list[str] = []
+    for use in sorted(uses, key=lambda use: (use.path, use.span.start)):
+        if not any(use.path == path or use.path.startswith(f"{path}.") for path in told):
+            told.append(use.path)
+            by_place.setdefault(use.span, []).append(use.path)
+    for span, paths in by_place.items():
+        verb, them = ("is", "it") if len(paths) == 1 else ("are", "them")
+        scope.report_to.failed = True
+        scope.report_to.diagnostics.report(
+            "QM240",
+            f"{listed(paths)} {verb} personal data and the mapping has no grant for {them}",
+            span,
+            help=f"add {them} to `pii: {{send: [{', '.join(paths)}], …}}` with purpose and basis, or leave {them} out",
+        )
+
+
+def _object_in(type_: Type) -> ObjectType | None:
+    match type_:
+        case ObjectType():
+            return type_
+        case ListType(item=item):
+            return _object_in(item)
+        case _:
+            return None
+
+
+def _personal_inside(shape: ObjectType, path: str, granted: frozenset[str], depth: int) -> tuple[str, ...]:
+    found: list[str] = []
+    for prop in shape.properties:
+        inner = f"{path}.{prop.name}"
+        if is_personal(prop.labels) and inner not in granted:
+            found.append(inner)
+        nested = _object_in(prop.type)
+        if nested is not None and depth < len(ENTITIES) + 2:
+            found.extend(_personal_inside(nested, inner, granted, depth + 1))
+    return tuple(found)
+
+
+def _labels_inside(shape: ObjectType, depth: int) -> frozenset[str]:
+    nested = [_object_in(prop.type) for prop in shape.properties]
+    below = [_labels_inside(each, depth + 1) for each in nested if each is not None and depth < len(ENTITIES) + 2]
+    return join([*(prop.labels for prop in shape.properties), *below])

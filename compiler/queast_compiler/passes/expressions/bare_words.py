@@ -1,0 +1,63 @@
+"""`industry: Software`: a text that was meant as it stands, where an expression is read."""
+
+from __future__ import annotations
+
+import re
+
+from queast_compiler.passes.expressions.environment import Destination, Environment
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.functions import FORMS, REGISTRY
+from queast_dsl.source import SourceText
+
+_PHRASE = re.compile(r"[^\W\d_]\w*(?:(?: ?[&/,'-] ?| )\w+){0,12}[.!]?|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_KEYWORDS = frozenset({"true", "false", "null", "not", "and", "or", "in"})
+
+
+def is_bare_text(text: str, env: Environment) -> bool:
+    """Return whether the text reads as words: `Computer Software`, but not `company.name` or `compny`."""
+    phrase = text.strip()
+    if _PHRASE.fullmatch(phrase) is None:
+        return False
+    if "@" in phrase:
+        return True
+    words = re.findall(r"\w+", phrase)
+    first = words[0]
+    if any(word in _KEYWORDS or word in env.names for word in words) or first in env.tables:
+        return False
+    if len(words) == 1:
+        near = nearest(first, env.names) is not None
+        is_field = any(shape.get(first) is not None for shape in env.roots.values())
+        return not (near or is_field or first in REGISTRY or first in FORMS)
+    return True
+
+
+def report_bare_text(text: SourceText, destination: Destination | None, diagnostics: Diagnostics) -> None:
+    phrase = text.text.strip()
+    start = text.text.index(phrase)
+    at = text.at(start, start + len(phrase))
+    if destination is None:
+        help_ = f"to send this text: '{phrase}' in quotes inside an expression, or {{const: {phrase}}}"
+    else:
+        help_ = _help(phrase, destination)
+    diagnostics.report("QM203", f"`{phrase}` is not a Queast field", at, help=help_)
+
+
+def _help(phrase: str, destination: Destination) -> str:
+    name, options = destination.property, destination.options
+    if not options or phrase in options:
+        return f"to send this text: `{name}: {{const: {phrase}}}`"
+    near = next((option for option in options if option.casefold() == phrase.casefold()), None) or _closest(
+        phrase, options
+    )
+    if near is not None:
+        return f"to send a text: `{name}: {{const: {near}}}`; `{phrase}` is no option of `{name}`"
+    return f"to send a text: `{name}: {{const: …}}` with one of its options {listed(options)}"
+
+
+def _closest(phrase: str, options: tuple[str, ...]) -> str | None:
+    folded = re.sub(r"\W+", "_", phrase)
+    if (near := nearest(folded, options)) is not None:
+        return near
+    holding = [option for option in options if folded.casefold() in option.casefold()]
+    return min(holding, key=len) if holding else None

@@ -1,0 +1,284 @@
+"""Calls of the registry's functions: arguments by place and name, their types, the result's type."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from queast_compiler.passes.expressions.value import Infer, PersonalUse, Scope, Value, combine, unknown
+from queast_compiler.plan.ir import Call, Expr, Lit
+from queast_dsl.diagnostics.nearest import nearest
+from queast_dsl.expr import ast
+from queast_dsl.functions import FORMS, REGISTRY, Function, FunctionError, Param
+from queast_dsl.functions.model import Accepts
+from queast_dsl.types import (
+    BoolType,
+    DatetimeType,
+    DateType,
+    IntType,
+    ListType,
+    NullType,
+    NumType,
+    ObjectType,
+    StrType,
+    Type,
+    UnknownType,
+    describe,
+    is_moment,
+    is_number,
+    is_scalar,
+    is_text,
+    max_length,
+)
+
+_WORDS: dict[Accepts, str] = {
+    "str": "text",
+    "int": "a whole number",
+    "num": "a number",
+    "bool": "true or false",
+    "date": "a date",
+    "datetime": "a date and time",
+    "moment": "a date, or a date and time",
+    "scalar": "a single value",
+    "list": "a list",
+    "list_str": "a list of text",
+    "list_num": "a list of numbers",
+    "any": "a value",
+}
+
+
+def call(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    """`truncate(company.name, 40)`  ->  a typed call with all arguments by place."""
+    function = REGISTRY.get(node.fn)
+    if function is None:
+        near = nearest(node.fn, (*REGISTRY, *FORMS)) or _shared_start(node.fn)
+        hint = f"did you mean `{near}`?  all functions: qmap functions" if near else "all functions: qmap functions"
+        scope.report("QM212", f"there is no function `{node.fn}`", node.fn_at, hint)
+        return unknown(scope.line(node.at))
+    values = [infer(arg, scope) for arg in node.args]
+    given: dict[str, tuple[Value, ast.Range]] = {}
+    for argument in node.named:
+        if isinstance(argument, ast.Arm):
+            scope.report("QM222", f"`{function.name}` takes no arms", argument.at, "only `case` has `key = result`")
+            return unknown(scope.line(node.at))
+        given[argument.name] = (infer(argument.value, scope), argument.value.at)
+    places = [arg.at for arg in node.args]
+    if not _fits(node, function, given, scope):
+        return unknown(scope.line(node.at))
+    arranged = _arrange(function, list(zip(values, places, strict=True)), given, scope.line(node.at))
+    checked = [_check(function, param, value, at, scope) for param, value, at in arranged]
+    if not all(checked) or not all(value.known for _, value, _ in arranged):
+        return unknown(scope.line(node.at))
+    return _result(node, function, [value for _, value, _ in arranged], scope)
+
+
+def _shared_start(name: str) -> str | None:
+    """`lowercase`  ->  `lower`: names from other languages often begin alike."""
+    found = [
+        known for known in (*REGISTRY, *FORMS) if len(known) > 3 and (name.startswith(known) or known.startswith(name))
+    ]
+    return max(found, key=len, default=None)
+
+
+def _fits(node: ast.Call, function: Function, given: dict[str, tuple[Value, ast.Range]], scope: Scope) -> bool:
+    """Check the number and names of the arguments; what a pipe passes counts as the first."""
+    usage = f"it is {function.signature}"
+    names = [param.name for param in function.params]
+    for argument in node.named:
+        if isinstance(argument, ast.Named) and argument.name not in names:
+            near = nearest(argument.name, names)
+            hint = f"did you mean `{near}`?" if near else usage
+            scope.report("QM222", f"`{function.name}` has no argument `{argument.name}`", argument.at, hint)
+            return False
+        if isinstance(argument, ast.Named) and (
+            names.index(argument.name) < len(node.args) or sum(a == argument for a in node.named) > 1
+        ):
+            scope.report("QM221", f"`{argument.name}` is given twice", argument.at, usage)
+            return False
+    variadic = any(param.variadic for param in function.params)
+    if len(node.args) > len(function.params) and not variadic:
+        extra = node.args[len(function.params)].at
+        scope.report("QM221", f"`{function.name}` takes {_count(len(function.params))}", extra, usage)
+        return False
+    missing = [
+        param.name
+        for position, param in enumerate(function.params)
+        if position >= len(node.args) and not param.optional and param.name not in given
+    ]
+    if missing:
+        scope.report("QM221", f"`{function.name}` needs `{missing[0]}`", node.fn_at, usage)
+        return False
+    return True
+
+
+def _count(number: int) -> str:
+    return "no arguments" if number == 0 else "one argument" if number == 1 else f"at most {number} arguments"
+
+
+def _arrange(
+    function: Function, values: list[tuple[Value, ast.Range]], given: dict[str, tuple[Value, ast.Range]], line: int
+) -> list[tuple[Param, Value, ast.Range]]:
+    """Put arguments in signature order; one left out before a given one takes its default."""
+    last = max([len(values), *(1 + [p.name for p in function.params].index(name) for name in given)])
+    arranged: list[tuple[Param, Value, ast.Range]] = []
+    for position in range(last):
+        param = function.params[min(position, len(function.params) - 1)]
+        if position < len(values):
+            arranged.append((param, *values[position]))
+        elif param.name in given:
+            arranged.append((param, *given[param.name]))
+        else:
+            arranged.append((param, Value(Lit(param.default, line), _literal_type(param.default), False), ast.NOWHERE))
+    return arranged
+
+
+def _literal_type(value: str | int | bool | None) -> Type:
+    match value:
+        case bool():
+            return BoolType()
+        case int():
+            return IntType()
+        case _:
+            return StrType()
+
+
+def _check(function: Function, param: Param, value: Value, at: ast.Range, scope: Scope) -> bool:
+    if not value.known:
+        return True
+    if isinstance(value.type, NullType) or not accepts(param.accepts, value.type):
+        message = f"`{function.name}` takes {_WORDS[param.accepts]} as `{param.name}`, not {describe(value.type)}"
+        scope.report("QM220", message, at, _conversion(param.accepts, value.type, scope.spelling(at)))
+        return False
+    if param.literal:
+        if not isinstance(value.ir, Lit):
+            scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
+            return False
+        if function.name == "format_date":
+            try:
+                function.python(date(2000, 1, 1), value.ir.value)
+            except FunctionError as error:
+                hint = "fields are YYYY YY MMMM MMM MM M DD D HH mm ss"
+                scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, hint)
+                return False
+    return True
+
+
+def accepts(wanted: Accepts, type_: Type) -> bool:
+    """Return whether an argument of a type fits. Nothing is converted, but a whole number is a number."""
+    if isinstance(type_, UnknownType):
+        return True
+    match wanted:
+        case "str":
+            return is_text(type_)
+        case "int":
+            return isinstance(type_, IntType)
+        case "num":
+            return is_number(type_)
+        case "bool":
+            return isinstance(type_, BoolType)
+        case "date":
+            return isinstance(type_, DateType)
+        case "datetime":
+            return isinstance(type_, DatetimeType)
+        case "moment":
+            return is_moment(type_)
+        case "scalar":
+            return is_scalar(type_)
+        case "list":
+            return isinstance(type_, ListType)
+        case "list_str":
+            return isinstance(type_, ListType) and is_text(type_.item)
+        case "list_num":
+            return isinstance(type_, ListType) and is_number(type_.item)
+        case "any":
+            return True
+
+
+def _conversion(wanted: Accepts, type_: Type, spelling: str) -> str | None:
+    match wanted, type_:
+        case "str", ListType():
+            return f"to join a list: join({spelling}, ', ')"
+        case "str", ObjectType():
+            return "name one of its fields"
+        case "str", DateType() | DatetimeType():
+            return f"to write a date: format_date({spelling}, 'YYYY-MM-DD')"
+        case "str", _ if not isinstance(type_, NullType):
+            return f"as text: text({spelling})"
+        case "int", NumType():
+            return f"as a whole number: round_int({spelling})"
+        case (("int" | "num"), _) if is_text(type_):
+            return f"to read a number from text: {wanted}({spelling})"
+        case (("date" | "moment"), _) if is_text(type_):
+            return f"to read a date from text: date({spelling})"
+        case "date", DatetimeType():
+            return f"the day of a moment: date_of({spelling})"
+        case "datetime", DateType():
+            return f"midnight of a day: start_of_day({spelling})"
+        case "datetime", _ if is_text(type_):
+            return f"to read a moment from text: datetime({spelling})"
+        case "list_str", ListType(item=ObjectType()):
+            return f"name the field of each item: {spelling}[].…"
+        case _:
+            return None
+
+
+def _result(node: ast.Call, function: Function, values: list[Value], scope: Scope) -> Value:
+    arguments: tuple[Expr, ...] = tuple(value.ir for value in values)
+    nullable = function.nullable_result or (function.lifts and any(value.nullable for value in values))
+    type_ = _result_type(function, values)
+    value = combine(Call(function.name, arguments, scope.line(node.at)), type_, nullable, tuple(values))
+    if function.declassifies:
+        value = replace(value, labels=value.labels - function.declassifies, personal=_left(value.personal, values))
+    if not function.lifts:
+        # `is_blank`, `is_empty`: false means that the value is there.
+        return replace(value, when_false=values[0].strict)
+    strict = frozenset().union(*(part.strict for part in values))
+    return replace(value, strict=strict, when_true=strict, when_false=strict)
+
+
+def _left(uses: tuple[PersonalUse, ...], values: list[Value]) -> tuple[PersonalUse, ...]:
+    """A declassifier clears its first argument; what the others carry stays."""
+    others = {use for value in values[1:] for use in value.personal}
+    return tuple(use for use in uses if use in others)
+
+
+def _result_type(function: Function, values: list[Value]) -> Type:
+    match function.returns:
+        case "str":
+            return StrType(function.format, _length(function, values))
+        case "int":
+            return IntType()
+        case "num":
+            whole = function.name in ("min", "max", "clamp") and all(isinstance(v.type, IntType) for v in values)
+            return IntType() if whole else NumType()
+        case "bool":
+            return BoolType()
+        case "date":
+            return DateType()
+        case "datetime":
+            return DatetimeType()
+        case "list_str":
+            return ListType(StrType())
+        case "same":
+            return values[0].type
+        case "item":
+            first = values[0].type
+            return first.item if isinstance(first, ListType) else first
+
+
+def _length(function: Function, values: list[Value]) -> int | None:
+    """Return how many characters can come out at most: a truncation's own length, or that of the input."""
+    if function.max_length is not None:
+        return function.max_length
+    if function.bound != "input":
+        return None
+    limits = [max_length(values[0].type)]
+    position = {"truncate": 1, "substring": 2}.get(function.name)
+    if position is not None and position < len(values):
+        match values[position].ir:
+            case Lit(value=int() as length) if length >= 0:
+                limits.append(length)
+            case _:
+                pass
+    known = [limit for limit in limits if limit is not None]
+    return min(known) if known else None

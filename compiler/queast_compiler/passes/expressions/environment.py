@@ -1,0 +1,69 @@
+"""What an expression may name, what it is for, and what comes out of compiling it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from queast_compiler.plan.ir import Expr
+from queast_dsl.document.connector import PropertyType
+from queast_dsl.document.mapping import Table
+from queast_dsl.entities import entity as entity_shape
+from queast_dsl.entities import event_data
+from queast_dsl.types import ObjectType, Type
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The property that a value is for. It steers help texts and the check for bare words, nothing else."""
+
+    property: str
+    type: PropertyType
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`roots` are the keys of the event's `data`, `variables` the names bound by `each:`, `aliases` names that stand for
+    a path (`company` -> ("signal", "company")), `granted` dotted person paths that the mapping's `pii:` block names.
+
+    `optional_roots` may be missing in an event. `sources` says which event path a bound name's items come from.
+    """
+
+    roots: Mapping[str, ObjectType]
+    aliases: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, Table]
+    granted: frozenset[str]
+    optional_roots: frozenset[str] = frozenset()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Type] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.roots, *self.aliases, *self.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A compiled expression. `reads` are dotted event paths, `labels` what all that chose the value says of persons."""
+
+    ir: Expr
+    type: Type
+    nullable: bool
+    labels: frozenset[str]
+    reads: frozenset[str]
+
+
+def environment(entity: str, tables: Mapping[str, Table], granted: frozenset[str]) -> Environment:
+    """Return what a route on an entity sees. KeyError for an entity that Queast does not have.
+
+    environment("signal", …)  ->  roots signal; `company` stands for `signal.company`
+    """
+    keys = event_data(entity)
+    roots = {key: entity_shape(key) for key, _ in keys}
+    embedded = roots[entity].get("company")
+    aliases: dict[str, tuple[str, ...]] = {}
+    if "company" not in roots and embedded is not None and isinstance(embedded.type, ObjectType):
+        aliases["company"] = (entity, "company")
+    optional = frozenset(key for key, may_be_missing in keys if may_be_missing)
+    return Environment(roots, aliases, tables, granted, optional)

@@ -1,0 +1,206 @@
+"""Forms that only the compiler knows: `if`, `case`, `lookup`, fallbacks by name, presence, `now`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queast_compiler.passes.expressions.operators import comparable, condition, fallback, join_branches
+from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
+from queast_compiler.plan import ir
+from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.document.mapping import Table
+from queast_dsl.expr import ast
+from queast_dsl.functions import FORMS
+from queast_dsl.types import NULL, BoolType, DatetimeType, EnumType, StrType, Type, describe, is_scalar, is_text
+
+
+def form(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    """A call of one of `FORMS`."""
+    line = scope.line(node.at)
+    allowed = {"case": ("else",), "lookup": ("else",)}.get(node.fn, ())
+    for argument in node.named:
+        if isinstance(argument, ast.Arm) and node.fn == "case":
+            continue
+        if isinstance(argument, ast.Arm) or argument.name not in allowed:
+            shown = argument.name if isinstance(argument, ast.Named) else str(argument.key.value)
+            scope.report("QM222", f"`{node.fn}` has no argument `{shown}`", argument.at, _usage(node.fn))
+            return unknown(line)
+    match node.fn, len(node.args):
+        case "if", 3:
+            return _if(node, scope, infer)
+        case "case", 1:
+            return _case(node, scope, infer)
+        case "lookup", 2:
+            return _lookup(node, scope, infer)
+        case "default", 2:
+            return fallback(node.args, node.at, scope, infer)
+        case "coalesce", count if count >= 2:
+            return fallback(node.args, node.at, scope, infer)
+        case (("is_null" | "is_present"), 1):
+            return _presence(node, scope, infer)
+        case "now", 0:
+            return Value(ir.Now(line), DatetimeType(), False)
+        case _:
+            at = node.args[-1].at if node.args and node.fn in ("case", "lookup", "now") else node.fn_at
+            scope.report("QM221", f"`{node.fn}` has the wrong number of arguments", at, _usage(node.fn))
+            return unknown(line)
+
+
+def _usage(name: str) -> str:
+    return f"it is {FORMS[name].signature}"
+
+
+def _if(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    question, then_node, else_node = node.args
+    asked = condition(question, scope, infer)
+    # A null condition takes the second branch as well, so only a definite answer proves something there.
+    denied = asked.when_false if not asked.nullable else frozenset[str]()
+    then = infer(then_node, scope.knowing(asked.when_true))
+    other = infer(else_node, scope.knowing(denied))
+    joined = join_branches([then, other], [then_node.at, else_node.at], "`if`", scope)
+    if joined is None or not asked.known:
+        return unknown(scope.line(node.at))
+    result = ir.If(asked.ir, then.ir, other.ir, scope.line(node.at))
+    return combine(result, joined, then.nullable or other.nullable, (asked, then, other))
+
+
+def _case(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    line = scope.line(node.at)
+    subject = infer(node.args[0], scope)
+    arms = [argument for argument in node.named if isinstance(argument, ast.Arm)]
+    orelse = next((argument.value for argument in node.named if isinstance(argument, ast.Named)), None)
+    results = [infer(arm.value, scope) for arm in arms]
+    other = infer(orelse, scope) if orelse is not None else None
+    if not subject.known:
+        return subject
+    if not arms:
+        scope.report("QM221", "`case` needs at least one `key = result`", node.fn_at, _usage("case"))
+        return unknown(line)
+    if not is_scalar(subject.type):
+        scope.report("QM220", f"`case` takes a single value, not {describe(subject.type)}", node.args[0].at, None)
+        return unknown(line)
+    seen: set[ast.Scalar] = set()
+    for arm in arms:
+        if arm.key.value in seen:
+            scope.report("QM230", f"`{scope.spelling(arm.key.at)}` stands twice", arm.key.at, "remove one of the two")
+            return unknown(line)
+        seen.add(arm.key.value)
+        if not comparable(subject.type, infer(arm.key, scope).type, node.args[0].at, arm.key.at, scope, True):
+            return unknown(line)
+    places = [arm.value.at for arm in arms]
+    parts = list(results)
+    if other is not None and orelse is not None:
+        parts.append(other)
+        places.append(orelse.at)
+    joined = join_branches(parts, places, "`case`", scope)
+    if joined is None:
+        return unknown(line)
+    exhaustive = isinstance(subject.type, EnumType) and set(subject.type.values) <= seen and not subject.nullable
+    nullable = any(part.nullable for part in parts) or (other is None and not exhaustive)
+    pairs = tuple((ir.Lit(arm.key.value, line), result.ir) for arm, result in zip(arms, results, strict=True))
+    switch = ir.Switch(subject.ir, pairs, None if other is None else other.ir, line)
+    return combine(switch, joined, nullable, (subject, *parts))
+
+
+def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    line = scope.line(node.at)
+    key_node, table_node = node.args
+    key = infer(key_node, scope)
+    orelse = next((argument.value for argument in node.named if isinstance(argument, ast.Named)), None)
+    other = infer(orelse, scope) if orelse is not None else None
+    table = _table(table_node, scope)
+    if table is None or not key.known:
+        return unknown(line)
+    if not is_text(key.type):
+        hint = f"as text: text({scope.spelling(key_node.at)})" if is_scalar(key.type) else None
+        scope.report("QM220", f"`lookup` takes text as its key, not {describe(key.type)}", key_node.at, hint)
+        return unknown(line)
+    rows = {row_key.value for row_key, _ in table.rows}
+    values = tuple(dict.fromkeys(value.value for _, value in table.rows))
+    found = Value(ir.Lit(None, line), EnumType(values) if values else StrType(), False)
+    may_miss = True
+    if isinstance(key.type, EnumType):
+        missing = [value for value in key.type.values if value not in rows]
+        may_miss = bool(missing)
+        if missing and orelse is None:
+            _not_exhaustive(node, table, missing, scope)
+            return unknown(line)
+        _check_rows(table, key.type, scope)
+    parts = [found] if other is None else [found, other]
+    joined = join_branches(parts, [key_node.at, orelse.at if orelse else key_node.at], "`lookup`", scope)
+    if joined is None:
+        return unknown(line)
+    missing_is_null = other.nullable if other is not None else True
+    nullable = key.nullable or (may_miss and missing_is_null)
+    lookup = ir.Lookup(table.name.value, key.ir, None if other is None else other.ir, line)
+    value = combine(lookup, joined, nullable, (key, *parts))
+    return replace(value, strict=key.strict)
+
+
+def _not_exhaustive(node: ast.Call, table: Table, missing: list[str], scope: Scope) -> None:
+    shown = listed(missing)
+    first = missing[0]
+    scope.report(
+        "QM229",
+        f"table `{table.name.value}` has no row for {shown}",
+        node.args[1].at,
+        f"add the rows (`{first}: …`), or say what the others give: lookup({table.name.value}, else = null)",
+    )
+
+
+def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
+    """A row that no value can reach is most likely misspelt; a finding at the row, no error."""
+    for row_key, _ in table.rows:
+        if row_key.value not in keys.values:
+            near = nearest(row_key.value, keys.values)
+            scope.report_to.diagnostics.report(
+                "QM231",
+                f"row `{row_key.value}` of table `{table.name.value}` is never used",
+                row_key.span,
+                help=f"did you mean `{near}`?" if near else f"values are {listed(keys.values)}",
+            )
+
+
+def _table(node: ast.Node, scope: Scope) -> Table | None:
+    tables = scope.env.tables
+    if not isinstance(node, ast.Name):
+        hint = f"tables: {listed(tables)}" if tables else "write one under `tables:`"
+        scope.report("QM213", "`lookup` takes the name of a table", node.at, hint)
+        return None
+    if node.text in tables:
+        return tables[node.text]
+    near = nearest(node.text, tables)
+    if near:
+        hint = f"did you mean `{near}`?"
+    else:
+        hint = f"tables: {listed(tables)}" if tables else "the mapping has no `tables:`"
+    scope.report("QM213", f"there is no table `{node.text}`", node.at, hint)
+    return None
+
+
+def _presence(node: ast.Call, scope: Scope, infer: Infer) -> Value:
+    line = scope.line(node.at)
+    value = infer(node.args[0], scope)
+    if not value.known:
+        return value
+    if not value.nullable:
+        answer = "true" if node.fn == "is_present" else "false"
+        spelling = scope.spelling(node.args[0].at)
+        message = f"`{spelling}` is never null, so {node.fn} is always {answer}"
+        scope.report("QM227", message, node.at, "remove the question")
+        return unknown(line)
+    present: ir.Expr = ir.Present(value.ir, line)
+    result = combine(present, BoolType(), False, (value,))
+    if node.fn == "is_present":
+        return replace(result, when_true=value.strict)
+    return replace(result, ir=ir.Not(present, line), when_false=value.strict)
+
+
+def null_literal(line: int) -> Value:
+    """`null`."""
+    return Value(ir.Lit(None, line), NULL, True)
+
+
+def typed_literal(value: ast.Scalar, type_: Type, line: int) -> Value:
+    """A literal of a type."""
+    return Value(ir.Lit(value, line), type_, False)

@@ -1,0 +1,178 @@
+"""Templates: each part by the one expression compiler, escaped for where it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Literal, assert_never
+
+from queast_compiler.passes.expressions.infer import infer
+from queast_compiler.passes.expressions.operators import condition
+from queast_compiler.passes.expressions.value import Facts, Scope, Value, combine, unknown
+from queast_compiler.plan import ir
+from queast_dsl.expr import ast
+from queast_dsl.expr.limits import MAX_REPEAT
+from queast_dsl.expr.parser import ParseFailure, parse
+from queast_dsl.expr.template import Choice, Loop, Output, Part, TemplateFailure, Text, cut
+from queast_dsl.functions import FORMS, REGISTRY
+from queast_dsl.source import SourceText, Span
+from queast_dsl.types import TEXT, ListType, ObjectType, StrType, describe, is_text
+
+Escape = Literal["html", "markdown", "plain"]
+_LINK = re.compile(r"""(?:href|src|action|formaction)\s*=\s*(["'])\s*$""", re.IGNORECASE)
+_UNQUOTED = re.compile(r"<[^<>]*=\s*$")
+_MARKDOWN_LINK = re.compile(r"\]\($")
+
+
+def template(text: SourceText, scope: Scope, escape: Escape) -> Value:
+    """`<b>{{ signal.title }}</b>`  ->  the parts joined, each value escaped; never null."""
+    try:
+        parts = cut(text.text)
+    except TemplateFailure as failure:
+        scope.report("QM270", failure.message, failure.at, failure.help)
+        return unknown()
+    return _parts(parts, scope, escape)
+
+
+def part_of(text: SourceText, at: ast.Range) -> SourceText:
+    """Return a part of a text that knows its place in the file."""
+    inner = text.text[at.start : at.end]
+    span = text.at(at.start, at.end)
+    if text.offsets is None:
+        return SourceText(inner, span)
+    offsets = text.offsets[at.start : at.end]
+    last = offsets[-1] + 1 if offsets else span.end
+    return SourceText(inner, Span(span.file, span.start, max(span.end, last)), (*offsets, last))
+
+
+def _parts(parts: tuple[Part, ...], scope: Scope, escape: Escape) -> Value:
+    values = tuple(_part(part, scope, escape) for part in parts)
+    format_ = None if escape == "plain" else escape
+    line = values[0].ir.line if values else 0
+    return combine(ir.Concat(tuple(value.ir for value in values), line), StrType(format_), False, values)
+
+
+def _part(part: Part, scope: Scope, escape: Escape) -> Value:
+    match part:
+        case Text(text=text):
+            return Value(ir.Lit(text), TEXT, False)
+        case Output():
+            return _output(part, scope, escape)
+        case Choice():
+            return _choice(part, scope, escape)
+        case Loop():
+            return _loop(part, scope, escape)
+    assert_never(part)
+
+
+def _parsed(at: ast.Range, scope: Scope) -> tuple[ast.Node, Scope] | None:
+    inner = part_of(scope.text, at)
+    own = replace(scope, text=inner)
+    try:
+        return parse(inner.text), own
+    except ParseFailure as failure:
+        own.report("QM202" if failure.too_large else "QM201", failure.message, failure.at, failure.help)
+        return None
+
+
+def _output(part: Output, scope: Scope, escape: Escape) -> Value:
+    parsed = _parsed(part.at, scope)
+    if parsed is None:
+        return unknown()
+    node, own = parsed
+    value = infer(node, own)
+    if not value.known:
+        return value
+    spelling = own.spelling(node.at)
+    if isinstance(value.type, ListType | ObjectType):
+        hint = f"join({spelling}, ', ')" if isinstance(value.type, ListType) else "name one of its fields"
+        own.report("QM272", f"`{spelling}` is {describe(value.type)} and has no text form", node.at, hint)
+        return unknown()
+    if value.nullable:
+        fallback = f"{spelling} ?? ''" if is_text(value.type) else f"text({spelling}) ?? ''"
+        own.report(
+            "QM271",
+            f"`{spelling}` may be null, and a template has no empty value of its own",
+            node.at,
+            f"write `{{{{ {fallback} }}}}`, or put it inside {{% if {spelling} %}} … {{% endif %}}",
+        )
+        return unknown()
+    line = own.line(node.at)
+    text = value.ir if is_text(value.type) else ir.Call("text", (value.ir,), line)
+    return _escaped(value, text, part, own, node, escape)
+
+
+def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.Node, escape: Escape) -> Value:
+    line = own.line(node.at)
+    match escape:
+        case "plain":
+            return replace(value, ir=text, type=TEXT)
+        case "markdown":
+            if _MARKDOWN_LINK.search(part.before):
+                text = ir.Call("link_target", (text,), line)
+            return replace(value, ir=ir.Call("escape_markdown", (text,), line), type=TEXT)
+        case "html":
+            if _UNQUOTED.search(part.before):
+                own.report(
+                    "QM273",
+                    "a value stands in an HTML attribute without quotes",
+                    node.at,
+                    'put quotes around it: href="{{ … }}"',
+                )
+                return unknown()
+            if _LINK.search(part.before):
+                text = ir.Call("link_target", (text,), line)
+            return replace(value, ir=ir.Call("escape_html", (text,), line), type=TEXT)
+    assert_never(escape)
+
+
+def _choice(part: Choice, scope: Scope, escape: Escape) -> Value:
+    """Branches from the last to the first: each knows that the ones before it were asked and denied."""
+    arms: list[tuple[Value | None, Value]] = []
+    inner = scope
+    for branch in part.branches:
+        if branch.condition is None:
+            arms.append((None, _parts(branch.body, inner, escape)))
+            continue
+        parsed = _parsed(branch.condition, inner)
+        asked = unknown() if parsed is None else condition(parsed[0], parsed[1], infer)
+        arms.append((asked, _parts(branch.body, inner.knowing(asked.when_true), escape)))
+        denied: Facts = asked.when_false if not asked.nullable else frozenset()
+        inner = inner.knowing(denied)
+    result: ir.Expr = ir.Lit("")
+    for asked_of, body in reversed(arms):
+        result = body.ir if asked_of is None else ir.If(asked_of.ir, body.ir, result, asked_of.ir.line)
+    values = tuple(value for arm in arms for value in arm if value is not None)
+    return combine(result, TEXT, False, values)
+
+
+def _loop(part: Loop, scope: Scope, escape: Escape) -> Value:
+    parsed = _parsed(part.items, scope)
+    if parsed is None:
+        return unknown()
+    node, own = parsed
+    items = infer(node, own)
+    if not items.known:
+        return items
+    if not isinstance(items.type, ListType):
+        own.report("QM215", f"`{own.spelling(node.at)}` is {describe(items.type)}, not a list", node.at, None)
+        return unknown()
+    name = part.variable
+    if name in scope.env.names or name in REGISTRY or name in FORMS or name.startswith("_"):
+        scope.report(
+            "QM274", f"`{name}` cannot name the items: it has a meaning already", part.variable_at, "choose another"
+        )
+        return unknown()
+    source = next(iter(sorted(items.reads)), name)
+    env = replace(
+        scope.env,
+        sources={**scope.env.sources, name: source},
+        variables={**scope.env.variables, name: items.type.item},
+    )
+    inner = replace(scope, env=env)
+    body = _parts(part.body, inner, escape)
+    line = own.line(node.at)
+    repeat: ir.Expr = ir.Repeat(name, items.ir, body.ir, MAX_REPEAT, line)
+    if items.nullable:
+        repeat = ir.If(ir.Present(items.ir, line), repeat, ir.Lit("", line), line)
+    return combine(repeat, TEXT, False, (items, body))

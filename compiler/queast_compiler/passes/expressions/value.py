@@ -1,0 +1,103 @@
+"""What is known about a part of an expression while it is being compiled, and where findings about it go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from queast_compiler.passes.expressions.environment import Environment
+from queast_compiler.plan.ir import Expr, Lit
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.expr import ast
+from queast_dsl.pii import NOTHING, Labels, join
+from queast_dsl.source import SourceText, Span
+from queast_dsl.types import UNKNOWN, Type, UnknownType
+
+Facts = frozenset[str]
+NO_FACTS: Facts = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalUse:
+    """A personal path without a grant, and where it is read."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A typed part. Facts are dotted paths known not to be null:
+
+    `strict` if this value is not null, `when_true` and `when_false` if it is true or false. `path` is the value's own
+    dotted path where it is one; `projecting` while `[]` still takes fields.
+    """
+
+    ir: Expr
+    type: Type
+    nullable: bool
+    labels: Labels = NOTHING
+    reads: frozenset[str] = frozenset()
+    personal: tuple[PersonalUse, ...] = ()
+    strict: Facts = NO_FACTS
+    when_true: Facts = NO_FACTS
+    when_false: Facts = NO_FACTS
+    path: str | None = None
+    projecting: bool = False
+
+    @property
+    def known(self) -> bool:
+        return not isinstance(self.type, UnknownType)
+
+
+def unknown(line: int = 0) -> Value:
+    """Return what stands for a part that has its finding already."""
+    return Value(Lit(None, line), UNKNOWN, False)
+
+
+def combine(ir: Expr, type_: Type, nullable: bool, parts: tuple[Value, ...]) -> Value:
+    """Return a value made of others: labels, reads and personal uses join."""
+    return Value(
+        ir,
+        type_,
+        nullable,
+        labels=join(part.labels for part in parts),
+        reads=frozenset().union(*(part.reads for part in parts)),
+        personal=tuple(dict.fromkeys(use for part in parts for use in part.personal)),
+    )
+
+
+@dataclass(slots=True)
+class Report:
+    """The one expression's (or template's) findings; `failed` once there is an error."""
+
+    diagnostics: Diagnostics
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a part stands: its text, what it may name, what is known not to be null."""
+
+    text: SourceText
+    env: Environment
+    report_to: Report
+    facts: Facts = NO_FACTS
+
+    def line(self, at: ast.Range) -> int:
+        return self.text.at(at.start, at.end).line
+
+    def spelling(self, at: ast.Range) -> str:
+        """Return the part as the tenant wrote it, shortened."""
+        written = self.text.text[at.start : at.end]
+        return written if len(written) <= 60 else f"{written[:59]}…"
+
+    def report(self, code: str, message: str, at: ast.Range, help: str | None = None) -> None:
+        self.report_to.failed = True
+        self.report_to.diagnostics.report(code, message, self.text.at(at.start, at.end), help=help)
+
+    def knowing(self, facts: Facts) -> Scope:
+        return replace(self, facts=self.facts | facts) if facts else self
+
+
+Infer = Callable[[ast.Node, Scope], Value]
