@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema_path import SchemaPath
 from openapi_core import V30ResponseValidator
-from openapi_core.exceptions import OpenAPIError
 from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers
 
 from queast_runtime.sandbox.contract import read_description
