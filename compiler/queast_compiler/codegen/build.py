@@ -37,13 +37,16 @@ class Builder:
     def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:
         return ast.NamedExpr(ast.Name(name, ast.Store(), **self._at()), value, **self._at())
 
-    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.Compare:
+    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
+        if isinstance(left, ast.Constant) and isinstance(right, ast.Constant) and isinstance(op, ast.Is | ast.IsNot):
+            # Identity with a literal is settled here; Python would warn about it.
+            return self.const((left.value is right.value) == isinstance(op, ast.Is))
         return ast.Compare(left, [op], [right], **self._at())
 
-    def is_null(self, value: ast.expr) -> ast.Compare:
+    def is_null(self, value: ast.expr) -> ast.expr:
         return self.compare(value, ast.Is(), self.const(None))
 
-    def not_null(self, value: ast.expr) -> ast.Compare:
+    def not_null(self, value: ast.expr) -> ast.expr:
         return self.compare(value, ast.IsNot(), self.const(None))
 
     def either(self, test: ast.expr, then: ast.expr, orelse: ast.expr) -> ast.IfExp:
