@@ -37,14 +37,14 @@ def compile_expression(
     if is_bare_text(text.text, env):
         report_bare_text(text, destination, diagnostics)
         return None
-    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    scope = Scope(text, env, Report(diagnostics))
     node = _parsed(text, scope)
     return None if node is None else _finished(infer(node, scope), scope)
 
 
 def compile_condition(text: SourceText, env: Environment, diagnostics: Diagnostics) -> Typed | None:
     """`signal.score >= 60`  ->  a question; an optional value that is not true or false asks whether it is there."""
-    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    scope = Scope(text, env, Report(diagnostics))
     node = _parsed(text, scope)
     return None if node is None else _finished(condition(node, scope, infer), scope)
 
@@ -53,7 +53,7 @@ def compile_template(
     text: SourceText, env: Environment, diagnostics: Diagnostics, escape: Literal["html", "markdown", "plain"]
 ) -> Typed | None:
     """`<b>{{ signal.title }}</b>`  ->  text that is never null, its values escaped for HTML, Markdown or not at all."""
-    scope = Scope(text, env, Report(diagnostics), variables=env.variables)
+    scope = Scope(text, env, Report(diagnostics))
     return _finished(template(text, scope, escape), scope)
 
 

@@ -24,10 +24,9 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """`roots` are the keys of the event's `data`, `variables` the names bound by `each:`, `aliases` names that stand for
-    a path (`company` -> ("signal", "company")), `granted` dotted person paths that the mapping's `pii:` block names.
-
-    `optional_roots` may be missing in an event. `sources` says which event path a bound name's items come from.
+    """`roots` are the keys of the event's `data`, `aliases` names that stand for a path (`company` -> ("signal",
+    "company")), `variables` names bound by `each:` and `for`, with `sources` saying which event path their items come
+    from. `granted` are dotted person paths that the mapping's `pii:` block names, `optional_roots` may be missing.
     """
 
     roots: Mapping[str, ObjectType]

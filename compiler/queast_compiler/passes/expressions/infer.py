@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import assert_never
 
 from queast_compiler.passes.expressions import operators, paths
@@ -70,11 +69,9 @@ def _list(node: ast.ListOf, scope: Scope) -> Value:
     items = [infer(item, scope) for item in node.items]
     if not all(item.known for item in items):
         return unknown(line)
-    joined: Type | None = reduce(
-        lambda found, item: None if found is None else unify(found, item.type),
-        items[1:],
-        items[0].type if items else UNKNOWN,
-    )
+    joined: Type | None = items[0].type if items else UNKNOWN
+    for item in items[1:]:
+        joined = None if joined is None else unify(joined, item.type)
     if joined is None:
         kinds = ", ".join(dict.fromkeys(describe(item.type) for item in items))
         scope.report("QM226", f"the list mixes {kinds}", node.at, "all items need one type")

@@ -172,9 +172,7 @@ def minus(node: ast.Minus, scope: Scope, infer: Infer) -> Value:
         scope.report("QM223", f"`-` takes a number, not {describe(value.type)}", node.at, None)
         return unknown(line)
     match value.ir:
-        case ir.Lit(value=bool() | str() | None):
-            raise AssertionError("a number was expected")
-        case ir.Lit(value=number):
+        case ir.Lit(value=int() | float() as number):
             return replace(value, ir=ir.Lit(-number, line))
         case _:
             return replace(combine(ir.Neg(value.ir, line), value.type, value.nullable, (value,)), strict=value.strict)

@@ -53,7 +53,7 @@ def _unknown_name(node: ast.Name, scope: Scope) -> None:
     homes = [root for root in names if _has_field(root, node.text, scope)]
     near = nearest(node.text, names)
     if near is not None:
-        help_ = f"did you mean `{near}`?"
+        help_: str | None = f"did you mean `{near}`?"
     elif homes:
         help_ = f"did you mean `{homes[0]}.{node.text}`?"
     elif node.text in scope.env.tables:
@@ -93,7 +93,9 @@ def member(node: ast.Member, scope: Scope, infer: Infer) -> Value:
             return unknown(scope.line(node.at))
         case ListType(item=ObjectType()):
             where = scope.spelling(node.of.at)
-            help_ = f"to read it from each item: `{where}[].{node.name}`; from the first: `{where}[0].{node.name}`"
+            help_: str | None = (
+                f"to read it from each item: `{where}[].{node.name}`; from the first: `{where}[0].{node.name}`"
+            )
         case _:
             help_ = "functions are written `value | function` or function(value)" if node.name in REGISTRY else None
     scope.report("QM214", f"`{scope.spelling(node.of.at)}` is {describe(shape)} and has no fields", node.name_at, help_)
