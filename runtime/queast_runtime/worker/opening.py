@@ -1,0 +1,84 @@
+"""Opens a worker over a state folder: verified releases, drivers over the one HTTP door, keys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.plan.release import ReleaseRefused, key_id
+from queast_runtime.connectors import open_driver
+from queast_runtime.connectors.http import HttpSender
+from queast_runtime.ports import Driver
+from queast_runtime.ports.rows import ReleaseOlder
+from queast_runtime.ports.store import Store
+from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
+from queast_runtime.security.releases import LoadedRelease, load_release
+from queast_runtime.security.secrets import EnvironmentSecrets
+from queast_runtime.settings import Settings
+from queast_runtime.worker.clock import SystemClock
+from queast_runtime.worker.loop import Worker
+
+_KEY_BYTES: Final = 32
+
+
+class WorkerRefused(Exception):
+    """A release that must not run, or keys that cannot be read; the message says which and why."""
+
+
+@asynccontextmanager
+async def opened_worker(settings: Settings, state: Path, store: Store, tenants: Sequence[str]) -> AsyncIterator[Worker]:
+    """Open a worker for these tenants inside the running loop. Raises WorkerRefused."""
+    clock, secrets, tuning = SystemClock(), EnvironmentSecrets(), settings.tuning
+    try:
+        keys = _trusted(settings, state)
+        releases = {tenant: _release(state, store, tenant, keys) for tenant in tenants}
+        hash_key = _hash_key(state)
+    except (ReleaseRefused, ReleaseOlder, KeyUnusable, OSError) as error:
+        raise WorkerRefused(str(error)) from error
+    sender = HttpSender()
+
+    def driver(plan: ConnectionPlan) -> Driver:
+        return open_driver(plan, sender, secrets, clock, tuning)
+
+    try:
+        yield Worker(store, releases, driver, clock, tuning, hash_key)
+    finally:
+        await sender.close()
+
+
+def _trusted(settings: Settings, state: Path) -> Mapping[str, Ed25519PublicKey]:
+    """Whose releases run here. A process that can reach doubles runs what this machine signed, and nothing else."""
+    if settings.sandbox_origins:
+        own = development_key(state).public_key()
+        return {key_id(own): own}
+    return trusted_keys(state)
+
+
+def _release(state: Path, store: Store, tenant: str, keys: Mapping[str, Ed25519PublicKey]) -> LoadedRelease:
+    with store.read() as snapshot:
+        accepted = snapshot.accepted_release(tenant)
+    return load_release(state, tenant, trusted=keys, last_sequence=0 if accepted is None else accepted.sequence)
+
+
+def _hash_key(state: Path) -> bytes:
+    """The key of projection hashes, made on first use. Whoever comes second keeps the first one's."""
+    path = state / "keys" / "projection.key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        draft = path.with_name(f".projection.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        finally:
+            draft.unlink()
+    return path.read_bytes()
