@@ -1,5 +1,6 @@
 """Plans as code: generated at load from a verified plan, or interpreted. Python source is never shipped."""
 
+from queast_compiler.codegen.interpret import FieldTrace, Interpreter
 from queast_compiler.codegen.load import (
     LoadedMapping,
     LoadedRoute,
@@ -13,6 +14,8 @@ from queast_compiler.codegen.record import EvaluationFailed, FieldFailure, Recor
 __all__ = [
     "EvaluationFailed",
     "FieldFailure",
+    "FieldTrace",
+    "Interpreter",
     "LoadedMapping",
     "LoadedRoute",
     "PlanUnloadable",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -118,7 +118,7 @@ def _scalar_kind(value: ir.Scalar) -> Kind | None:
             assert_never(value)
 
 
-def _common(kinds: list[Kind | None]) -> Kind | None:
+def _common(kinds: Sequence[Kind | None]) -> Kind | None:
     first = kinds[0]
     return first if all(kind == first for kind in kinds) else None
 

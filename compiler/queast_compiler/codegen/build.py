@@ -12,13 +12,14 @@ class Builder:
     def __init__(self) -> None:
         self.line = 1
 
-    def _at(self) -> dict[str, int]:
+    def _at(self) -> dict[str, Any]:
         return {"lineno": self.line, "col_offset": 0, "end_lineno": self.line, "end_col_offset": 0}
 
     def name(self, name: str) -> ast.Name:
         return ast.Name(name, ast.Load(), **self._at())
 
-    def const(self, value: str | float | bool | tuple[Any, ...] | None) -> ast.Constant:
+    def const(self, value: Any) -> ast.Constant:
+        """A scalar, or a tuple of scalars."""
         return ast.Constant(value, **self._at())
 
     def call(self, function: str, *args: ast.expr) -> ast.Call:

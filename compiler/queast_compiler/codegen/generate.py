@@ -106,11 +106,12 @@ class Generator(Builder):
             case ir.Or(args):
                 return self._decided(args, True)
             case ir.Compare(op, left, right):
-                return self.lift([left, right], lambda pair: self.compare(pair[0], COMPARE[op](), pair[1]))
+                operator = COMPARE[op]()
+                return self.lift([left, right], lambda pair: self.compare(pair[0], operator, pair[1]))
             case ir.In(item, items):
                 return self._in(item, items)
-            case ir.Arith(op, left, right):
-                return self.lift([left, right], lambda pair: self.call("arith", self.const(op), *pair))
+            case ir.Arith(sign, left, right):
+                return self.lift([left, right], lambda pair: self.call("arith", self.const(sign), *pair))
             case ir.Neg(of):
                 return self.lift([of], lambda values: self.call("negate", *values))
             case ir.Present(of):

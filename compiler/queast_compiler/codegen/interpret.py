@@ -269,9 +269,9 @@ def _until(decisive: bool, evals: list[Eval]) -> Eval:
     """Three-valued `and` (decided by False) and `or` (decided by True)."""
 
     def run(scope: Scope, now: datetime) -> bool | None:
-        unknown = False
+        unknown: bool = False
         for each in evals:
-            value = each(scope, now)
+            value: bool | None = each(scope, now)
             if value is decisive:
                 return decisive
             unknown = unknown or value is None
