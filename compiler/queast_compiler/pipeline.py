@@ -111,9 +111,15 @@ def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, co
         own = Diagnostics()
         program = _program(documents, mapping, destinations, own, today)
         diagnostics.extend(own.findings)
-        if program.destination is not None and not own.has_errors:
+        if not own.has_errors and _is_whole(program):
             programs.append(program)
     return _Checked(tuple(connections), tuple(programs))
+
+
+def _is_whole(program: Program) -> bool:
+    """Say whether everything was there to check against; what was refused has its finding where it was read."""
+    destination = program.destination
+    return destination is not None and not destination.account_refused and "policy.yaml" not in program.refused
 
 
 def _connection(
@@ -129,7 +135,7 @@ def _connection(
             check_provisioning(destination, plan, own)
     diagnostics.extend(own.findings)
     # Mappings are checked against a known connector even where the connection has errors: their mistakes are theirs.
-    if destination is None or plan is None or own.has_errors:
+    if destination is None or plan is None or own.has_errors or destination.account_refused:
         return destination, None
     sources = [destination.connection.source, destination.connector.source]
     sources += [destination.account.source] if destination.account is not None else []

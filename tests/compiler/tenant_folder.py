@@ -110,7 +110,7 @@ def account_file() -> dict[str, object]:
         "connector": "hubspot",
         "account": "24512345",
         "pulled_at": "2026-05-20T08:00:00Z",
-        "objects": {"companies": companies},
+        "objects": {"companies": {"properties": companies}},
         "owners": [],
     }
 

@@ -83,8 +83,10 @@ def world(tmp_path: Path) -> Path:
     account = account_file() | {"connector": "ledger", "account": "77"}
     account["objects"] = {
         "firms": {
-            "ab12": property_entry("Grade", "integer"),
-            "cd34": property_entry("queast_company_id", "string"),
+            "properties": {
+                "ab12": property_entry("Grade", "integer"),
+                "cd34": property_entry("queast_company_id", "string"),
+            }
         }
     }
     root = tmp_path / "mappings"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -28,12 +27,6 @@ from queast_dsl.document.mapping import (
     Template,
 )
 from queast_dsl.types import is_text
-
-# Set by the product or by HTTP itself; a mapping that wrote one would break signatures or framing.
-_OWN_HEADERS = re.compile(
-    r"(?i)host|content-.*|transfer-encoding|connection|te|upgrade|trailer|expect|webhook-.*|queast-.*|accept-encoding"
-)
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
 def compile_bodies(program: Program, diagnostics: Diagnostics) -> Program:
@@ -104,13 +97,21 @@ class _Compiler:
                 items = self._typed(compile_expression(each.text, env, self.diagnostics))
                 if items is None:
                     return None
+                if name.value in env.names:
+                    self.diagnostics.report(
+                        "QM342",
+                        f"`{name.value}` is taken and cannot name an item",
+                        name.span,
+                        help="choose another name",
+                    )
+                    return None
                 inner = with_item(env, name.value, items)
                 if inner is None:
                     self.diagnostics.report(
                         "QM342",
-                        "`each` repeats over a list of objects, and this is none",
+                        "`each` repeats over a list, and this is none",
                         each.text.span,
-                        help="name a list of the event; a list of plain values is sent by an expression",
+                        help="name a list of the event, such as `company.technologies`",
                     )
                     return None
                 repeated = self.body(body, inner)
@@ -131,11 +132,6 @@ class _Compiler:
         found: list[tuple[Header, Expr]] = []
         for header in headers:
             name = header.name
-            if _OWN_HEADERS.fullmatch(name.value) or not _HEADER_NAME.fullmatch(name.value):
-                self.diagnostics.report(
-                    "QM345", f"header `{name.value}` cannot be set by a mapping", name.span, help="choose another name"
-                )
-                continue
             match header.value:
                 case SecretRef():
                     continue

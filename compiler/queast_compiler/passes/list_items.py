@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions import Environment, Typed
-from queast_dsl.types import ListType, ObjectType
+from queast_dsl.types import ListType
 
 
 def with_item(env: Environment, name: str, items: Typed) -> Environment | None:
-    """Return the environment in which `name` is an item of `items`; None where that is no list of objects."""
+    """Return the environment in which `name` is an item of `items`; None where that is no list.
+
+    `each: company.technologies, as: technology`  ->  `technology` is text, read from `company.technologies`
+    """
     match items.type:
-        case ListType(item=ObjectType() as item):
-            return replace(env, roots={**env.roots, name: item})
+        case ListType(item=item):
+            source = min(items.reads, default=name)
+            return replace(env, variables={**env.variables, name: item}, sources={**env.sources, name: source})
         case _:
             return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from queast_compiler.passes.plan_paths import plan_path, source_digests
 from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Property
@@ -14,11 +12,8 @@ from queast_dsl.document.connector import ConnectorObject
 from queast_dsl.document.mapping import SecretRef
 
 
-@dataclass(frozen=True, slots=True)
 class Unlowered(Exception):
-    """A bug of ours: a pass let something through that it should have refused."""
-
-    what: str
+    """A bug of ours: a pass let something through that it should have refused. Names what."""
 
 
 def lower(program: Program, connection_digest: str) -> MappingPlan:

@@ -30,7 +30,9 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
         return replace(
             current,
             fields=tuple(
-                replace(each, property=_property(each, current.object, current.properties, external_id, seen, diagnostics))
+                replace(
+                    each, property=_property(each, current.object, current.properties, external_id, seen, diagnostics)
+                )
                 for each in current.fields
             ),
         )

@@ -234,12 +234,4 @@ CODES: tuple[Code, ...] = (
         "codec without `set`, and an account file with a property of type `set`",
         "codec with an entry for `set`",
     ),
-    Code(
-        "QM345",
-        "header belongs to the product",
-        _ERROR,
-        "Headers of the signature, of the product and of HTTP itself are set by the product; a mapping adds others.",
-        "headers: {webhook-id: signal.id}",
-        "headers: {X-Signal: signal.id}",
-    ),
 )
