@@ -30,6 +30,7 @@ FAULTS = [
     ("[created, updated]", "[]", "QM105", "[]", "too few items"),
     ("[created, updated]", "[created, created]", "QM105", "[created, created]", "holds an item twice"),
     ("name: company.name", "name: {const: 1, template: x}", "QM113", "template", "keep exactly one of"),
+    ("name: company.name", "name: {const: null}", "QM102", "null", "put it in quotes"),
     ("name: company.name", "name: {write: always}", "QM113", "name", "says no value"),
     ("name: company.name", "name: {const: secret://hubspot-main}", "QM114", "secret://hubspot-main", "only under auth"),
     ("    write: always", "    headers: {Content-Length: a}", "QM115", "Content-Length", "set by the delivery"),

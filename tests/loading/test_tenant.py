@@ -89,6 +89,7 @@ def test_a_tenant_without_connections_is_reported(root: Path) -> None:
     diagnostics = Diagnostics()
     documents = load_tenant(root, "acme", diagnostics)
     assert documents.connections == {}
+    assert documents.refused == {"connections.yaml"}
     assert [finding.code for finding in diagnostics.findings] == ["QM004"]
 
 
@@ -105,6 +106,7 @@ def test_the_policy_is_read_and_checked() -> None:
     documents, findings = load(policy_dot_yaml=policy.replace("02-28", "02-30"))
     assert [place(finding) for finding in findings] == [("QM104", 6, 14)]
     assert documents.policy is None
+    assert documents.refused == {"policy.yaml"}
 
 
 def test_an_account_of_another_portal_does_not_fit() -> None:
@@ -113,6 +115,7 @@ def test_an_account_of_another_portal_does_not_fit() -> None:
     assert [finding.code for finding in findings] == ["QM117"]
     assert pointed_at(findings[0]) == '"24512345"'
     assert documents.accounts == {}
+    assert documents.refused == {"accounts/hubspot-main.json"}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class _Fault:
     code: str
     message: str
     span: Span
-    help: str | None
+    help: str
 
 
 def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained: Iterable[Path] = ()) -> bool:
@@ -115,14 +115,21 @@ def _fault(root: Node, path: Path, error: ValidationError) -> _Fault:
             help = "write secret://name and store the value with the runtime"
             return _Fault(1, "QM112", f"{shown} takes a reference to a secret", span, help)
         case "pattern":
-            return _Fault(2, "QM104", f"{shown} is not well formed", span, _described(schema))
+            return _Fault(
+                2, "QM104", f"{shown} is not well formed", span, _described(schema, "check how it is written")
+            )
         case "minimum" | "maximum":
             bound = f"at {'least' if error.validator == 'minimum' else 'most'} {expected}"
-            return _Fault(2, "QM106", f"{shown} is out of range: {bound}", span, _described(schema))
+            return _Fault(2, "QM106", f"{shown} is out of range: {bound}", span, _described(schema, f"write {bound}"))
+        case "not":
+            help = "to send nothing write the expression `null`; to send the word put it in quotes"
+            return _Fault(1, "QM102", f"{shown} cannot be nothing", span, help)
         case "uniqueItems":
             return _Fault(2, "QM105", f"{shown} holds an item twice", span, "keep one of the two")
         case str(name) if name in _LENGTHS:
-            return _Fault(3, "QM105", f"{shown} {_LENGTHS[name].format(expected)}", span, _described(schema))
+            return _Fault(
+                3, "QM105", f"{shown} {_LENGTHS[name].format(expected)}", span, _described(schema, "change it")
+            )
         case "anyOf":
             span = span if key is None else key.span
             help = f"give exactly one of {', '.join(VALUE_FORMS)}"
@@ -148,12 +155,12 @@ def _shown(path: Path) -> str:
     return f"`{'.'.join(str(step) for step in path)}`" if path else "the file"
 
 
-def _described(schema: Mapping[str, Any]) -> str | None:
+def _described(schema: Mapping[str, Any], otherwise: str) -> str:
     description, examples = schema.get("description"), schema.get("examples")
     parts = [str(description).rstrip(".")[:1].lower() + str(description).rstrip(".")[1:]] if description else []
     if examples and not isinstance(examples[0], dict | list):
         parts.append(f"for example `{examples[0]}`")
-    return "; ".join(parts) or None
+    return "; ".join(parts) or otherwise
 
 
 def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], shown: str) -> _Fault:
@@ -173,7 +180,7 @@ def _missing_key(
     first = root.entries[0].key.span if isinstance(root, MapNode) and root.entries else root.span
     span = key.span if key is not None else first if node is root else _value_span(node)
     about = schema.get("properties", {}).get(error.message)
-    help = _described(about) if isinstance(about, dict) else None
+    help = _described(about if isinstance(about, dict) else {}, "add it")
     return _Fault(3, "QM101", f"{shown} needs `{error.message}`", span, help)
 
 
@@ -190,7 +197,7 @@ def _wrong_kind(node: Node, expected: str | list[str], schema: dict[str, Any], s
         case ScalarNode():
             found = "nothing" if node.is_null else "text"
     message = f"{shown} must be {' or '.join(kinds)}, not {found}"
-    return _Fault(0, "QM102", message, _value_span(node), _described(schema))
+    return _Fault(0, "QM102", message, _value_span(node), _described(schema, f"write {' or '.join(kinds)}"))
 
 
 def _not_allowed(node: Node, allowed: list[Any], schema: dict[str, Any], shown: str) -> _Fault:
@@ -220,7 +227,8 @@ def _wrong_name(node: Node, error: ValidationError, schema: dict[str, Any], show
     name = str(error.instance)
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
-    return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, _described(schema))
+    help = _described(schema, "choose another name")
+    return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, help)
 
 
 def _short(text: str) -> str:
