@@ -191,11 +191,8 @@ def check_association(records: Records, object_type: str, link: Any) -> list[Pro
 
 
 def stored_links(associations: Any) -> list[JsonObject]:
-    return [
-        {"to": link["to"]["id"], "typeId": kind["associationTypeId"]}
-        for link in _as_list(associations)
-        for kind in link["types"]
-    ]
+    """Return checked associations as they are kept: as they were given, without anything else beside them."""
+    return [{"to": {"id": link["to"]["id"]}, "types": link["types"]} for link in _as_list(associations)]
 
 
 def shown(row: JsonObject, properties: list[str]) -> JsonObject:

@@ -144,7 +144,7 @@ class Reader:
         if object_type == "companies":
             ends = self.records.notes_of(record_id)
         else:
-            ends = [link["to"] for link in row["associations"]]
+            ends = [link["to"]["id"] for link in row["associations"]]
         ends = sorted((end for end in ends if after is None or int(end) >= int(after)), key=int)
         type_id = ASSOCIATION_IDS[object_type, to]
         kinds = [{"category": "HUBSPOT_DEFINED", "typeId": type_id}]

@@ -85,7 +85,8 @@ class Records:
 
     def associate(self, note_id: str, company_id: str, type_id: int) -> None:
         old = self.rows("notes")[note_id]
-        entry = {"to": company_id, "typeId": type_id}
+        kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+        entry = {"to": {"id": company_id}, "types": [kind]}
         if entry not in old["associations"]:
             self._store("notes", note_id, {**old, "associations": [*old["associations"], entry]})
 
@@ -108,7 +109,7 @@ class Records:
             if entry is not None and entry.unique:
                 self._unique[object_type, name, value.lower()] = record_id
         for link in row["associations"]:
-            notes = self._notes_of.setdefault(link["to"], [])
+            notes = self._notes_of.setdefault(link["to"]["id"], [])
             if record_id not in notes:
                 notes.append(record_id)
 
