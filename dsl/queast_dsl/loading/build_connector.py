@@ -53,12 +53,14 @@ def _parse(name: str, data: bytes, diagnostics: Diagnostics) -> Connector | None
     if source is None or tree is None:
         return None
     value = plain(tree)
-    found = False
-    for error in sorted(_validator().iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path]):
+    errors = sorted(_validator().iter_errors(value), key=lambda error: [str(step) for step in error.absolute_path])
+    # A misspelt key is also a missing one: one mistake, one finding.
+    misspelt = {tuple(error.absolute_path) for error in errors if error.validator == "additionalProperties"}
+    for error in errors:
         path = tuple(error.absolute_path)
-        diagnostics.report("QM601", _lower(error.message), _place(tree, path, error.validator, error.message))
-        found = True
-    if found:
+        if error.validator != "required" or path not in misspelt:
+            diagnostics.report("QM601", _lower(error.message), _place(tree, path, error.validator, error.message))
+    if errors:
         return None
     connector = _build(cast(MapNode, tree), cast(JsonObject, value), source)
     if not check_connector(connector, tree, diagnostics):
