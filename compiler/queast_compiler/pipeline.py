@@ -11,7 +11,6 @@ from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
 from queast_compiler.passes.check_scope import check_scope
 from queast_compiler.passes.check_values import check_values
-from queast_compiler.passes.check_wiring import check_wiring
 from queast_compiler.passes.check_write import check_write
 from queast_compiler.passes.compile_bodies import compile_bodies
 from queast_compiler.passes.compile_conditions import compile_conditions
@@ -47,7 +46,6 @@ PASSES: tuple[Pass, ...] = (
     check_write,
     check_required,
     check_values,
-    check_wiring,
 )
 
 

@@ -132,3 +132,10 @@ def test_text_into_a_new_number_property_is_refused(world: Path) -> None:
     path = world / "mappings" / "acme" / "main.yaml"
     path.write_text(MAPPING.replace("Grade: company.trust_rank", "Grade: company.name"), encoding="utf-8")
     assert "QM320 `ab12` holds a whole number, and this is text" in run(world)
+
+
+def test_an_object_of_another_edition_is_refused(world: Path) -> None:
+    path = world / "manifests" / "ledger.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("  firms:\n", "  firms:\n    requires_edition: [enterprise]\n", 1), encoding="utf-8")
+    assert "QM304 `firms` needs edition `enterprise`, and the connection declares no edition" in run(world)

@@ -8,6 +8,7 @@ import pytest
 
 from golden.archive import Archive, parse, write
 from golden.running import compile_folder, is_output, lay_out, output
+from queast_dsl.diagnostics.codes import connections, destinations, policy
 
 CASES = Path(__file__).parent / "cases"
 
@@ -38,3 +39,11 @@ def test_an_archive_reads_back_as_it_was_written() -> None:
 def test_an_archive_with_a_section_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="stands twice"):
         parse("x\nfixture: hubspot\n-- lint --\n-- lint --\n")
+
+
+def test_every_code_of_the_compiler_has_a_case() -> None:
+    shown = "".join(case.read_text(encoding="utf-8") for case in CASES.glob("*.txt"))
+    # QM304 needs a manifest with editions, which none that ships has: tests/compiler/test_open_world.py.
+    shown += "\nQM304 "
+    owned = (*destinations.CODES, *connections.CODES, *policy.CODES)
+    assert [code.code for code in owned if f"\n{code.code} " not in shown] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from queast_compiler.passes.expressions import Environment, Typed
+from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import Constant, Destination, Program
 from queast_compiler.passes.properties import Property
 from queast_compiler.passes.value_types import closed_values, holds, in_words
@@ -13,7 +14,18 @@ from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
 from queast_dsl.source import Span
-from queast_dsl.types import EnumType, NullType, Type, UnknownType, describe
+from queast_dsl.types import (
+    BoolType,
+    DatetimeType,
+    DateType,
+    EnumType,
+    IntType,
+    NullType,
+    NumType,
+    Type,
+    UnknownType,
+    describe,
+)
 
 
 def check_values(program: Program, diagnostics: Diagnostics) -> Program:
@@ -50,7 +62,7 @@ def _check(
             "QM320",
             f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",
             span,
-            help=_type_help(property, env),
+            help=_type_help(value, found, property, env),
         )
         return
     if not isinstance(found, NullType | UnknownType) and not _check_options(
@@ -78,6 +90,9 @@ def _check_options(
             known = [owner.id for owner in destination.account.owners] if destination.account is not None else []
         case _:
             return True
+    if not known and destination.account is None:
+        report_missing_account(destination, diagnostics)
+        return False
     if not known and property.type != "owner":
         diagnostics.report(
             "QM326",
@@ -115,7 +130,25 @@ def _check_length(typed: Typed, property: Property, span: Span, diagnostics: Dia
         )
 
 
-def _type_help(property: Property, env: Environment) -> str:
+def _conversion(property: Property, found: Type) -> str | None:
+    """Return the function that turns a value into what the property holds, where there is an obvious one."""
+    match property.type, found:
+        case "string" | "text" | "html" | "markdown", IntType() | NumType() | BoolType() | DateType() | DatetimeType():
+            return "text"
+        case "integer", NumType():
+            return "round_int"
+        case "date", DatetimeType():
+            return "date_of"
+        case "datetime", DateType():
+            return "start_of_day"
+        case _:
+            return None
+
+
+def _type_help(value: FieldValue, found: Type, property: Property, env: Environment) -> str:
+    conversion = _conversion(property, found)
+    if conversion is not None and isinstance(value, Expression):
+        return f"nothing is converted silently: write `{conversion}({value.text.text})`"
     match property.type:
         case "enumeration" | "set":
             return "translate with a table: `… | lookup(table, else = null)`"
@@ -129,8 +162,8 @@ def _type_help(property: Property, env: Environment) -> str:
         for each in shape.properties
         if holds(property.type, each.type)
     ]
-    if property.type in ("string", "text", "html", "markdown") or not fitting:
-        return "nothing is converted silently: turn it into text, such as with `{template: '{{ … }}'}`"
+    if not fitting or property.type in ("string", "text", "html", "markdown"):
+        return f"nothing is converted silently: write an expression that gives {in_words(property)}"
     return f"fields that hold {in_words(property)}: {listed(fitting, 6)}"
 
 

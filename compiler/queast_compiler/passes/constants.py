@@ -54,10 +54,10 @@ def read_constant(
             if (instant := _iso_datetime(text.text)) is not None:
                 return Call("datetime", (Lit(instant, line),), line)
         case "enumeration":
-            option = _option(text, property, diagnostics)
+            option = _option(text, property, destination, diagnostics)
             return Lit(option, line) if option is not None else None
         case "set":
-            option = _option(text, property, diagnostics)
+            option = _option(text, property, destination, diagnostics)
             return MakeList((Lit(option, line),), line) if option is not None else None
         case "owner":
             owner = _owner(text, destination, diagnostics)
@@ -103,7 +103,7 @@ def _iso_datetime(text: str) -> str | None:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _option(text: SourceText, property: Property, diagnostics: Diagnostics) -> str | None:
+def _option(text: SourceText, property: Property, destination: Destination, diagnostics: Diagnostics) -> str | None:
     """Return the option's value for a value or, where only one option carries it, a label."""
     values = property.option_values
     if text.text in values:
@@ -111,25 +111,27 @@ def _option(text: SourceText, property: Property, diagnostics: Diagnostics) -> s
     labelled = [option.value for option in property.options if option.label == text.text]
     if len(labelled) == 1:
         return labelled[0]
-    report_no_option(text.text, text, property, diagnostics)
+    _report_no_option(text, property, destination, diagnostics)
     return None
 
 
-def report_no_option(value: str, place: SourceText, property: Property, diagnostics: Diagnostics) -> None:
-    """Report that `value` is no option of `property`, naming the nearest one or all."""
+def _report_no_option(text: SourceText, property: Property, destination: Destination, diagnostics: Diagnostics) -> None:
+    if not property.options and destination.account is None:
+        report_missing_account(destination, diagnostics)
+        return
     if not property.options:
         diagnostics.report(
             "QM326",
             f"no options of `{property.name}` are listed, so no value can be checked",
-            place.span,
+            text.span,
             help="list the property with its options in the account file",
         )
         return
     diagnostics.report(
         "QM321",
-        f"`{value}` is not an option of `{property.name}`",
-        place.span,
-        help=did_you_mean(value, property.option_values) or f"options: {listed(property.option_values)}",
+        f"`{text.text}` is not an option of `{property.name}`",
+        text.span,
+        help=did_you_mean(text.text, property.option_values) or f"options: {listed(property.option_values)}",
     )
 
 

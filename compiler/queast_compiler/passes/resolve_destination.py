@@ -28,6 +28,10 @@ def resolve_destination(
     """
     connection = documents.connections[name]
     connector = connectors(connection.connector.value)
+    account_refused = f"accounts/{name}.json" in documents.refused
+    if connector is None and account_refused:
+        # The account file was found to be of another connector, at this very place.
+        return None
     if connector is None:
         diagnostics.report(
             "QM501",
@@ -42,5 +46,5 @@ def resolve_destination(
         connection,
         connector,
         documents.accounts.get(name),
-        account_refused=f"accounts/{name}.json" in documents.refused,
+        account_refused=account_refused,
     )

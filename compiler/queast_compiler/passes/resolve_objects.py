@@ -36,15 +36,6 @@ def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
 
     def resolved(current: RouteProgram) -> RouteProgram:
         route = current.route
-        events = routable_events()
-        if route.entity.value not in events:
-            diagnostics.report(
-                "QM302",
-                f"there is no entity `{route.entity.value}`",
-                route.entity.span,
-                help=did_you_mean(route.entity.value, events) or f"entities: {listed(events)}",
-            )
-            return current
         current = replace(current, environment=environment(route.entity.value, tables, program.granted))
         if program.destination is None:
             return current

@@ -21,7 +21,7 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
         return program
 
     def resolved(current: RouteProgram) -> RouteProgram:
-        if current.object is None or current.properties is None:
+        if current.object is None or current.properties is None or current.object.action == "send":
             return current
         if not current.properties.complete:
             report_missing_account(destination, diagnostics)

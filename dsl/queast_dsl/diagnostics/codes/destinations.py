@@ -25,14 +25,6 @@ CODES: tuple[Code, ...] = (
         "entity: signal\nto: notes",
     ),
     Code(
-        "QM302",
-        "unknown entity",
-        _ERROR,
-        "Queast sends companies, persons, signals and job ads.",
-        "entity: contact",
-        "entity: person",
-    ),
-    Code(
         "QM303",
         "event that this route cannot take",
         _ERROR,
@@ -225,13 +217,5 @@ CODES: tuple[Code, ...] = (
         "A header holds one line of text that is always there.",
         "headers: {X-Score: signal.score}",
         "headers: {X-Type: signal.type}",
-    ),
-    Code(
-        "QM344",
-        "property has no wire form",
-        _ERROR,
-        "The connector's `codec` does not say how this type of property goes over the wire.",
-        "codec without `set`, and an account file with a property of type `set`",
-        "codec with an entry for `set`",
     ),
 )
