@@ -64,7 +64,7 @@ def check_organization(fields: dict[str, Field], body: JsonObject, *, creating: 
             case "custom_fields":
                 _check_custom(fields, value)
             case "visible_to":
-                _check_integer(code, value, nullable=False)
+                _check_integer(code, value)
             case "label_ids":
                 if not isinstance(value, list) or not all(_is_integer(entry) for entry in value):
                     raise invalid("label_ids: expected a list of integers", "wrong_type")
@@ -103,7 +103,7 @@ def check_value(field: Field, value: Any, where: str) -> None:
             if field.max_length is not None and len(value) > field.max_length:
                 raise invalid(f"{where}: longer than {field.max_length} characters", "too_long")
         case "int":
-            _check_integer(where, value, nullable=False)
+            _check_integer(where, value)
         case "double":
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise invalid(f"{where}: expected number, received {_kind(value)}", "wrong_type")
@@ -115,7 +115,7 @@ def check_value(field: Field, value: Any, where: str) -> None:
         case "time":
             _check_instant(where, value)
         case "enum":
-            _check_integer(where, value, nullable=False)
+            _check_integer(where, value)
             if value not in {option for option, _ in field.options}:
                 raise invalid(f"{where}: {value} is not an option of this field", "bad_option")
         case "set":
@@ -125,7 +125,7 @@ def check_value(field: Field, value: Any, where: str) -> None:
             if not set(value) <= known:
                 raise invalid(f"{where}: {value} holds an unknown option", "bad_option")
         case "user":
-            _check_integer(where, value, nullable=False)
+            _check_integer(where, value)
             if value not in {user.id for user in USERS}:
                 raise invalid(f"{where}: user {value} does not exist", "bad_owner")
         case "address":
@@ -145,9 +145,7 @@ def check_note_time(value: Any) -> None:
         raise invalid(f"add_time: {value!r} is not YYYY-MM-DD HH:MM:SS", "bad_datetime") from error
 
 
-def _check_integer(where: str, value: Any, *, nullable: bool) -> None:
-    if value is None and nullable:
-        return
+def _check_integer(where: str, value: Any) -> None:
     if not _is_integer(value):
         raise invalid(f"{where}: expected integer, received {_kind(value)}", "wrong_type")
 

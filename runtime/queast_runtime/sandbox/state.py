@@ -41,12 +41,8 @@ class State:
         self._tables.setdefault(table, {})[key] = row
         self._write({"table": table, "key": key, "row": row})
 
-    def remove(self, table: str, key: str) -> None:
-        self._tables.get(table, {}).pop(key, None)
-        self._write({"table": table, "key": key, "row": None})
-
     def next_number(self, table: str, start: int) -> int:
-        """Return the next free id of a table. Ids of removed rows are not given out again."""
+        """Return the next free id of a table."""
         taken = self._tables.setdefault("numbers", {}).get(table, {"last": start - 1})
         number = int(taken["last"]) + 1
         self.put("numbers", table, {"last": number})
@@ -94,7 +90,5 @@ class State:
     def _apply(self, line: dict[str, Any]) -> None:
         if "counters" in line:
             self.counters = Counter(line["counters"])
-        elif line["row"] is None:
-            self._tables.get(line["table"], {}).pop(line["key"], None)
         else:
             self._tables.setdefault(line["table"], {})[line["key"]] = line["row"]
