@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store.open import SqlStore, open_store
-
 from store.samples import FixedClock
 
 

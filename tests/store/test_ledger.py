@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from queast_runtime.ports.driver import ErrorClass
 from queast_runtime.ports.edge import Phase
 from queast_runtime.ports.ledger import (
@@ -17,7 +18,6 @@ from queast_runtime.ports.ledger import (
     Unknown,
 )
 from queast_runtime.store.open import SqlStore
-
 from store.samples import NOON, SENT, after, delivery
 
 T, C = "acme", "hubspot-main"

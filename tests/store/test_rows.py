@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+
 from queast_runtime.ports.rows import (
     Decision,
     DecisionCount,
@@ -15,11 +16,10 @@ from queast_runtime.ports.rows import (
     ReviewAnswer,
 )
 from queast_runtime.store.open import SqlStore
-
 from store.samples import DIGEST, NOON, after, event, link, review
 
 T = "acme"
-A, O = "hub-1", "companies"
+A, OBJ = "hub-1", "companies"
 
 
 def test_a_repeated_event_is_counted_and_changes_nothing(store: SqlStore) -> None:
@@ -71,8 +71,8 @@ def test_a_link_is_one_to_one_and_the_refusal_names_who_holds_it(store: SqlStore
             tx.put_link(T, link(partner_id="902"))
         assert (taken.value.queast_id, taken.value.partner_id) == ("c_1", "901")
         assert tx.put_link(T, link(account="hub-2"))
-        assert tx.link(T, A, O, "c_1") == link()
-        assert tx.link_to(T, A, O, "901") == link()
+        assert tx.link(T, A, OBJ, "c_1") == link()
+        assert tx.link_to(T, A, OBJ, "901") == link()
         assert len(tx.links(T)) == 2
         assert len(tx.links(T, A)) == 1
 
@@ -94,12 +94,12 @@ def test_the_history_of_links_cannot_be_rewritten(store: SqlStore, url: str, sta
     """D3.4: append-only history."""
     with store.transaction() as tx:
         tx.put_link(T, link(), "first")
-        assert tx.remove_link(T, A, O, "c_1", actor="ana", reason="wrong company", at=after(1))
-        assert not tx.remove_link(T, A, O, "c_1", actor="ana", reason="", at=after(1))
+        assert tx.remove_link(T, A, OBJ, "c_1", actor="ana", reason="wrong company", at=after(1))
+        assert not tx.remove_link(T, A, OBJ, "c_1", actor="ana", reason="", at=after(1))
     with pytest.raises(Exception, match="append-only"):
         run_raw(url, statement)
     with store.read() as snapshot:
-        changes = snapshot.link_history(T, A, O, "c_1")
+        changes = snapshot.link_history(T, A, OBJ, "c_1")
     assert [(c.action, c.actor, c.reason, c.at) for c in changes] == [
         ("linked", "engine", "first", NOON),
         ("unlinked", "ana", "wrong company", after(1)),
@@ -125,36 +125,36 @@ def test_a_mirror_is_complete_after_its_last_page_and_resumes_from_its_cursor(st
     """D3.1"""
     with store.transaction() as tx:
         with pytest.raises(LookupError, match="start it first"):
-            tx.put_mirror_page(T, A, O, [], None, NOON)
-        tx.start_mirror(T, A, O, NOON)
+            tx.put_mirror_page(T, A, OBJ, [], None, NOON)
+        tx.start_mirror(T, A, OBJ, NOON)
         first = MirrorRecord("1", {"domain": ("a.example", "b.example"), "external_id": ("c_1",)})
-        tx.put_mirror_page(T, A, O, [first], "page-2", NOON)
-        state = tx.mirror_state(T, A, O)
+        tx.put_mirror_page(T, A, OBJ, [first], "page-2", NOON)
+        state = tx.mirror_state(T, A, OBJ)
         assert (state.complete, state.cursor, state.synced_at) == (False, "page-2", None)
-        tx.put_mirror_page(T, A, O, [MirrorRecord("2", {"domain": ("b.example",)})], None, after(5))
-        state = tx.mirror_state(T, A, O)
+        tx.put_mirror_page(T, A, OBJ, [MirrorRecord("2", {"domain": ("b.example",)})], None, after(5))
+        state = tx.mirror_state(T, A, OBJ)
         assert (state.complete, state.filling, state.cursor, state.synced_at) == (True, False, None, after(5))
-        assert tx.mirror_find(T, A, O, "domain", "b.example") == ("1", "2")
-        tx.put_mirror_record(T, A, O, MirrorRecord("1", {"domain": ("c.example",)}))
-        assert tx.mirror_find(T, A, O, "domain", "b.example") == ("2",)
-        assert tx.mirror_find(T, A, O, "external_id", "c_1") == ()
-        assert tx.mirror_size(T, A, O) == 2
+        assert tx.mirror_find(T, A, OBJ, "domain", "b.example") == ("1", "2")
+        tx.put_mirror_record(T, A, OBJ, MirrorRecord("1", {"domain": ("c.example",)}))
+        assert tx.mirror_find(T, A, OBJ, "domain", "b.example") == ("2",)
+        assert tx.mirror_find(T, A, OBJ, "external_id", "c_1") == ()
+        assert tx.mirror_size(T, A, OBJ) == 2
 
 
 def test_a_second_filling_drops_what_it_did_not_meet_but_keeps_our_own_writes(store: SqlStore) -> None:
     with store.transaction() as tx:
-        tx.start_mirror(T, A, O, NOON)
+        tx.start_mirror(T, A, OBJ, NOON)
         records = [MirrorRecord(n, {"domain": (f"{n}.example",)}) for n in ("1", "2")]
-        tx.put_mirror_page(T, A, O, records, None, NOON)
-        tx.start_mirror(T, A, O, after(10))
-        assert tx.mirror_state(T, A, O).complete
-        assert tx.mirror_find(T, A, O, "domain", "2.example") == ("2",)
-        tx.put_mirror_record(T, A, O, MirrorRecord("3", {"domain": ("3.example",)}))
-        tx.put_mirror_page(T, A, O, records[:1], None, after(11))
-        found = [tx.mirror_find(T, A, O, "domain", f"{n}.example") for n in "123"]
+        tx.put_mirror_page(T, A, OBJ, records, None, NOON)
+        tx.start_mirror(T, A, OBJ, after(10))
+        assert tx.mirror_state(T, A, OBJ).complete
+        assert tx.mirror_find(T, A, OBJ, "domain", "2.example") == ("2",)
+        tx.put_mirror_record(T, A, OBJ, MirrorRecord("3", {"domain": ("3.example",)}))
+        tx.put_mirror_page(T, A, OBJ, records[:1], None, after(11))
+        found = [tx.mirror_find(T, A, OBJ, "domain", f"{n}.example") for n in "123"]
         assert found == [("1",), (), ("3",)]
-        assert tx.remove_mirror_record(T, A, O, "3")
-        assert not tx.remove_mirror_record(T, A, O, "3")
+        assert tx.remove_mirror_record(T, A, OBJ, "3")
+        assert not tx.remove_mirror_record(T, A, OBJ, "3")
 
 
 def test_one_review_is_open_for_an_entity_and_its_answer_is_kept(store: SqlStore) -> None:
@@ -162,11 +162,11 @@ def test_one_review_is_open_for_an_entity_and_its_answer_is_kept(store: SqlStore
     with store.transaction() as tx:
         id_ = tx.put_review(T, review())
         assert tx.put_review(T, review(reason="another")) == id_
-        assert tx.open_review(T, A, O, "c_1").candidates == ({"partner_id": "901"}, {"partner_id": "902"})
+        assert tx.open_review(T, A, OBJ, "c_1").candidates == ({"partner_id": "901"}, {"partner_id": "902"})
         assert tx.answer_review(T, id_, answer)
         assert not tx.answer_review(T, id_, answer)
-        assert tx.open_review(T, A, O, "c_1") is None
-        assert tx.last_answer(T, A, O, "c_1") == answer
+        assert tx.open_review(T, A, OBJ, "c_1") is None
+        assert tx.last_answer(T, A, OBJ, "c_1") == answer
         assert tx.put_review(T, review(created_at=after(20))) != id_
         assert [len(tx.reviews(T)), len(tx.reviews(T, still_open=False))] == [1, 2]
 

@@ -1,0 +1,167 @@
+"""No method of the store shows or changes another tenant's rows: every method of the protocol × two tenants."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from queast_runtime.ports.driver import ErrorClass
+from queast_runtime.ports.ledger import Dead, Delivered, DeliveryFilter
+from queast_runtime.ports.rows import Decision, MirrorRecord, Outcome, ReviewAnswer
+from queast_runtime.ports.store import Snapshot, Transaction
+from queast_runtime.store.open import SqlStore
+from queast_runtime.store.tables import metadata
+from store.samples import DIGEST, NOON, SENT, after, delivery, event, link, review
+
+OURS, THEIRS = "acme", "nordlys"
+A, OBJ, C = "hub-1", "companies", "hubspot-main"
+NOTHING: tuple[Any, ...] = (None, False, (), frozenset(), {}, 0)
+
+Ids = dict[str, str]
+Call = Callable[[Any, str, Ids], Any]
+
+READS: dict[str, Call] = {
+    "event_seen": lambda tx, t, ids: tx.event_seen(t, "queast", "e1"),
+    "events_with_id": lambda tx, t, ids: tx.events_with_id(t, "e1"),
+    "event_body": lambda tx, t, ids: tx.event_body(t, "queast", "e1"),
+    "event_outcomes": lambda tx, t, ids: tx.event_outcomes(t, "queast", "e1"),
+    "decision_counts": lambda tx, t, ids: tx.decision_counts(t),
+    "entity_sequence": lambda tx, t, ids: tx.entity_sequence(t, "company", "c_1"),
+    "entity": lambda tx, t, ids: tx.entity(t, "company", "c_1"),
+    "is_bookmarked": lambda tx, t, ids: tx.is_bookmarked(t, "c_1"),
+    "suppressed": lambda tx, t, ids: tx.suppressed(t, [("company", "c_1")]),
+    "suppressions": lambda tx, t, ids: tx.suppressions(t),
+    "link": lambda tx, t, ids: tx.link(t, A, OBJ, "c_1"),
+    "link_to": lambda tx, t, ids: tx.link_to(t, A, OBJ, "901"),
+    "links": lambda tx, t, ids: tx.links(t) + tx.links(t, A),
+    "link_history": lambda tx, t, ids: tx.link_history(t, A, OBJ, "c_1"),
+    "mirror_state": lambda tx, t, ids: tx.mirror_state(t, A, OBJ),
+    "mirror_find": lambda tx, t, ids: tx.mirror_find(t, A, OBJ, "domain", "a.example"),
+    "mirror_size": lambda tx, t, ids: tx.mirror_size(t, A, OBJ),
+    "open_review": lambda tx, t, ids: tx.open_review(t, A, OBJ, "c_1"),
+    "last_answer": lambda tx, t, ids: tx.last_answer(t, A, OBJ, "c_2"),
+    "reviews": lambda tx, t, ids: tx.reviews(t, still_open=False),
+    "delivery": lambda tx, t, ids: tx.delivery(t, ids["pending"]),
+    "delivery_body": lambda tx, t, ids: tx.delivery_body(t, ids["pending"]),
+    "deliveries": lambda tx, t, ids: tx.deliveries(t, DeliveryFilter()),
+    "delivery_counts": lambda tx, t, ids: tx.delivery_counts(t),
+    "needs": lambda tx, t, ids: tx.needs(t, C),
+    "attempts": lambda tx, t, ids: tx.attempts(t, ids["sending"]),
+    "next_due": lambda tx, t, ids: tx.next_due(t, C),
+    "connections_with_work": lambda tx, t, ids: tx.connections_with_work(t),
+    "projection": lambda tx, t, ids: tx.projection(t, C, "acme-hubspot", "companies", "c_done"),
+    "connection_state": lambda tx, t, ids: tx.connection_state(t, C).paused_reason,
+    "counters": lambda tx, t, ids: tx.counters(t, C, NOON.date()),
+    "facts": lambda tx, t, ids: tx.facts(t, C),
+    "accepted_release": lambda tx, t, ids: tx.accepted_release(t),
+}
+
+WRITES: dict[str, Call] = {
+    "record_event": lambda tx, t, ids: tx.record_event(t, event(body=b"theirs")),
+    "put_outcomes": lambda tx, t, ids: tx.put_outcomes(
+        t, "queast", "e1", [Outcome("acme-hubspot", "", Decision.REFUSED, "theirs")]
+    ),
+    "put_entity": lambda tx, t, ids: tx.put_entity(t, "company", "c_1", 99, b"theirs", NOON),
+    "set_bookmarked": lambda tx, t, ids: tx.set_bookmarked(t, "c_1", False),
+    "suppress": lambda tx, t, ids: tx.suppress(t, "company", "c_1", "theirs", NOON),
+    "unsuppress": lambda tx, t, ids: tx.unsuppress(t, "company", "c_1"),
+    "put_link": lambda tx, t, ids: tx.put_link(t, link(queast_id="c_7")),
+    "remove_link": lambda tx, t, ids: tx.remove_link(t, A, OBJ, "c_1", actor="x", reason="", at=NOON),
+    "start_mirror": lambda tx, t, ids: tx.start_mirror(t, A, OBJ, NOON),
+    "put_mirror_page": lambda tx, t, ids: (
+        tx.start_mirror(t, A, OBJ, NOON),
+        tx.put_mirror_page(t, A, OBJ, [], None, NOON),
+    ),
+    "put_mirror_record": lambda tx, t, ids: tx.put_mirror_record(t, A, OBJ, MirrorRecord("1", {})),
+    "remove_mirror_record": lambda tx, t, ids: tx.remove_mirror_record(t, A, OBJ, "1"),
+    "put_review": lambda tx, t, ids: tx.put_review(t, review(reason="theirs")),
+    "answer_review": lambda tx, t, ids: tx.answer_review(t, ids["review"], ReviewAnswer("reject", None, "x", NOON)),
+    "append": lambda tx, t, ids: tx.append(t, delivery("pending")),
+    "supersede_older": lambda tx, t, ids: (
+        tx.supersede_older(t, ids["pending"], NOON),
+        tx.supersede_older(t, tx.append(t, delivery("newer", root="r_pending", queast_id="c_pending")), NOON),
+    ),
+    "take": lambda tx, t, ids: tx.take(t, C, after(9_999), 100, 1),
+    "finish": lambda tx, t, ids: tx.finish(t, ids["sending"], 1, NOON, Delivered("666"), SENT),
+    "recover": lambda tx, t, ids: tx.recover(t, NOON, 77),
+    "wake": lambda tx, t, ids: tx.wake(t, C, "mirror:companies", NOON),
+    "end_waiting": lambda tx, t, ids: tx.end_waiting(t, C, "mirror:companies", NOON, Dead(ErrorClass.REJECT, "x")),
+    "cancel": lambda tx, t, ids: tx.cancel(t, DeliveryFilter(), NOON, "theirs"),
+    "redrive": lambda tx, t, ids: tx.redrive(t, DeliveryFilter(), NOON),
+    "make_due": lambda tx, t, ids: tx.make_due(t, C, NOON),
+    "pause": lambda tx, t, ids: tx.pause(t, C, None, "theirs"),
+    "resume": lambda tx, t, ids: tx.resume(t, C),
+    "record_success": lambda tx, t, ids: tx.record_success(t, C, after(99)),
+    "count": lambda tx, t, ids: tx.count(t, C, NOON.date(), "created", 50),
+    "put_fact": lambda tx, t, ids: tx.put_fact(t, C, "budget", None),
+    "accept_release": lambda tx, t, ids: tx.accept_release(t, 99, DIGEST, NOON),
+}
+
+
+def methods(protocol: type) -> set[str]:
+    return {name for name, value in vars(protocol).items() if inspect.isfunction(value) and not name.startswith("_")}
+
+
+def test_every_method_of_the_protocols_is_tried() -> None:
+    assert set(READS) == methods(Snapshot)
+    assert set(WRITES) == methods(Transaction)
+
+
+def fill(store: SqlStore) -> Ids:
+    """Something of every kind for our tenant."""
+    ids: Ids = {}
+    with store.transaction() as tx:
+        tx.record_event(OURS, event(), [Outcome("acme-hubspot", "", Decision.ADMITTED, None)])
+        tx.put_entity(OURS, "company", "c_1", 5, b"state", NOON)
+        tx.set_bookmarked(OURS, "c_1", True)
+        tx.suppress(OURS, "company", "c_1", "opted out", NOON)
+        tx.put_link(OURS, link())
+        tx.start_mirror(OURS, A, OBJ, NOON)
+        tx.put_mirror_page(OURS, A, OBJ, [MirrorRecord("1", {"domain": ("a.example",)})], "page-2", NOON)
+        ids["review"] = tx.put_review(OURS, review())
+        answered = tx.put_review(OURS, review(queast_id="c_2"))
+        tx.answer_review(OURS, answered, ReviewAnswer("create", None, "ana", NOON))
+        for key in ("done", "dead", "sending", "pending"):
+            ids[key] = tx.append(OURS, delivery(key, root=f"r_{key}", queast_id=f"c_{key}", projection_key=f"c_{key}"))
+            if key != "pending":
+                tx.take(OURS, C, NOON, 1, 1)
+        tx.finish(OURS, ids["done"], 1, NOON, Delivered("901"), SENT)
+        tx.finish(OURS, ids["dead"], 1, NOON, Dead(ErrorClass.REJECT, "no"), SENT)
+        tx.append(OURS, delivery("waiting", root="r_waiting", needs=("mirror:companies",)))
+        tx.pause(OURS, C, None, "by hand")
+        tx.count(OURS, C, NOON.date(), "created")
+        tx.put_fact(OURS, C, "budget", {"left": 1})
+        tx.accept_release(OURS, 3, DIGEST, NOON)
+    return ids
+
+
+def rows_of(tx: Any, tenant: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tenant in every table, straight from the database."""
+    return {
+        table.name: sorted(
+            tx.connection.execute(f"SELECT * FROM {table.name} WHERE tenant = '{tenant}'").fetchall(), key=repr
+        )
+        for table in metadata.sorted_tables
+        if table.name != "epochs"
+    }
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_read_shows_the_owner_something_and_another_tenant_nothing(store: SqlStore, name: str) -> None:
+    ids = fill(store)
+    with store.read() as snapshot:
+        assert READS[name](snapshot, OURS, ids) not in NOTHING
+        assert READS[name](snapshot, THEIRS, ids) in NOTHING
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_of_another_tenant_leaves_every_row_of_ours_as_it_was(store: SqlStore, name: str) -> None:
+    ids = fill(store)
+    with store.transaction() as tx:
+        before = rows_of(tx, OURS)
+        assert all(before.values())
+        WRITES[name](tx, THEIRS, ids)
+        assert rows_of(tx, OURS) == before
