@@ -27,13 +27,14 @@ def settings_for(store_url: str | None, state: Path | None = None) -> tuple[Sett
 @contextmanager
 def opened_store(store_url: str | None, state: Path | None = None) -> Iterator[tuple[Settings, Path, Store]]:
     """Open the store for the time of the block. `state` stands in for QMAP_STATE."""
-    from queast_runtime.security.sealing import KeyringUnusable, open_sealer
-    from queast_runtime.store import StoreUnusable, open_store
+    from queast_runtime.security.sealing import open_sealer
+    from queast_runtime.store.open import open_store
+    from queast_runtime.worker.clock import SystemClock
 
     settings, home = settings_for(store_url, state)
     try:
-        store = open_store(settings.store_url, open_sealer(home))
-    except (StoreUnusable, KeyringUnusable, OSError) as error:
+        store = open_store(settings.store_url, open_sealer(home, SystemClock()))
+    except (ValueError, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot open the store: {error}") from error
     try:
         yield settings, home, store

@@ -8,7 +8,7 @@ from typing import Any
 
 from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
-from queast_compiler.plan.release import sign
+from queast_compiler.plan.release import ReleaseRefused, sign, verify
 from queast_runtime.cli.compiling import compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
@@ -62,15 +62,16 @@ def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
 
 def release(state: Path, plans: PlanSet) -> dict[str, Any]:
     """Sign `plans` under the tenant's next sequence; return what was released. Raises CommandError (environment)."""
-    from queast_runtime.security.keys import KeyUnusable, development_key
-    from queast_runtime.security.releases import last_sequence, write_release
+    from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
+    from queast_runtime.security.releases import stored_sequence, write_release
 
     try:
         key = development_key(state)
-        sequence = last_sequence(state, plans.tenant) + 1
+        sequence = stored_sequence(state, plans.tenant) + 1
         envelope = sign(plans, sequence=sequence, created_at=datetime.now(UTC), key=key)
-        digest = write_release(state, plans, sequence, envelope)
-    except (KeyUnusable, OSError) as error:
+        write_release(state, envelope, plans)
+        digest = verify(envelope, trusted_keys(state), plans.tenant, sequence).digest
+    except (KeyUnusable, ReleaseRefused, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot sign for {plans.tenant}: {error}") from error
     return {
         "tenant": plans.tenant,

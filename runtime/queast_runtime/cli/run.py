@@ -16,7 +16,7 @@ from queast_runtime.ports.ledger import DeliveryState
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.settings import Settings
-from queast_runtime.worker.loop import Worker, stopping_on_signals
+from queast_runtime.worker import Worker, stopping_on_signals
 from queast_runtime.worker.opening import WorkerRefused, opened_worker
 
 _BATCH = 200
@@ -55,13 +55,7 @@ async def _work(
             await _take_in(worker, files, tenant, stop, intake)
             if stop.is_set():
                 return intake
-            draining = asyncio.create_task(worker.run_until_idle())
-            stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            stopping.cancel()
-            if not draining.done():
-                await worker.finish_in_flight(draining)
-            await draining
+            await worker.run_until_idle(stop)
     return intake
 
 

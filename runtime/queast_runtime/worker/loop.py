@@ -91,7 +91,6 @@ class Worker:
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     _drivers: dict[tuple[str, str], Driver] = field(default_factory=dict)
     _epochs: dict[str, int] = field(default_factory=dict)
-    _stop: asyncio.Event | None = None
 
     async def submit(self, events: Iterable[RawEvent], tenant: str | None = None) -> Receipt:
         """Admit events (objects, or JSON texts of one line each) and return after their commit.
@@ -119,15 +118,9 @@ class Worker:
         `stop` ends it early, with what is in flight taken down. A wait longer than `patience_s` seconds counts as
         idle, so that a command need not sit through a day's quota.
         """
-        self._stop = stop or asyncio.Event()
+        stop = stop or asyncio.Event()
         async with self._draining():
-            await self._drain(self._stop, until_idle=True, patience_s=patience_s)
-
-    async def finish_in_flight(self, draining: asyncio.Task[None]) -> None:
-        """Stop `draining`, a task of `run_until_idle`, and wait until what is in flight is taken down."""
-        if self._stop is not None:
-            self._stop.set()
-        await draining
+            await self._drain(stop, until_idle=True, patience_s=patience_s)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drain until `stop` is set, then let what is in flight end and take it down."""

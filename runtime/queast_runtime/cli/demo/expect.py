@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from queast_compiler.codegen import Interpreter
+from queast_compiler.codegen.wire import native
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 JsonObject = dict[str, Any]
@@ -72,9 +73,9 @@ class Reading:
     _denied: set[tuple[str, str]] = field(default_factory=set)
 
 
-def expect(lines: Iterable[str], plan: MappingPlan, functions: Any, valid: Valid) -> tuple[Expected, Reading]:
+def expect(lines: Iterable[str], plan: MappingPlan, valid: Valid) -> tuple[Expected, Reading]:
     """Read `lines` in order under one mapping."""
-    reader = _Reader(plan, functions, valid)
+    reader = _Reader(plan, valid)
     for line in lines:
         if line.strip():
             reader.read(line)
@@ -82,13 +83,13 @@ def expect(lines: Iterable[str], plan: MappingPlan, functions: Any, valid: Valid
 
 
 class _Reader:
-    def __init__(self, plan: MappingPlan, functions: Any, valid: Valid) -> None:
+    def __init__(self, plan: MappingPlan, valid: Valid) -> None:
         self.plan = plan
         self.valid = valid
         self.reading = Reading()
         self.expected = Expected()
         tables = {name: dict(rows) for name, rows in plan.tables}
-        self.interpreter = Interpreter(functions, tables)
+        self.interpreter = Interpreter(tables)
         self.now = datetime.now(UTC)
 
     def read(self, line: str) -> None:
@@ -165,8 +166,7 @@ class _Reader:
         if route.when is not None and self.interpreter.expression(route.when)(roots, self.now) is not True:
             return
         if route.action == "send":
-            whole = route.body is None
-            sent = event if whole else self.interpreter.expression(route.body)(roots, self.now)  # type: ignore[arg-type]
+            sent = event if route.body is None else native(self.interpreter.expression(route.body)(roots, self.now))
             self.expected.sends.setdefault((route.name, body["id"]), []).append(Send(route, body["id"], sent))
             return
         record = self.interpreter.route(route)(roots, self.now)

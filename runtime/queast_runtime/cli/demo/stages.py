@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from queast_compiler.codegen import registry_functions
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import read_plans, write_plans
 from queast_compiler.plan.mapping import MappingPlan
@@ -150,7 +149,7 @@ def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: D
             _decisions(view, tenant.name, outcome)
             for plan in tenant.mappings:
                 lines = [line for file in event_files(mappings, tenant.name) for line in _lines(file)]
-                expected, reading = expect(lines, plan, registry_functions(), valid)
+                expected, reading = expect(lines, plan, valid)
                 connection = next(each for each in tenant.connections if each.connection == plan.connection)
                 lane = _lane(view, tenant.name, connection)
                 lane.verdict = compare(expected, connection, held)
