@@ -85,6 +85,25 @@ def test_a_plain_answer_comes_whole_and_the_request_went_out_as_given() -> None:
     assert body == POST.body
 
 
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        (ORIGIN, b"GET / HTTP/1.1"),
+        (f"{ORIGIN}?a=1", b"GET /?a=1 HTTP/1.1"),
+        (f"{ORIGIN}/a%2Fb?c=%20d", b"GET /a%2Fb?c=%20d HTTP/1.1"),
+    ],
+)
+def test_the_sandbox_is_asked_for_the_same_path_and_query(url: str, line: bytes) -> None:
+    seen: list[bytes] = []
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    assert asyncio.run(exchange(behave, HttpRequest("GET", url, (), b""))).status == 204
+    assert seen[0].partition(b"\r\n")[0] == line
+
+
 def test_a_refused_connection_sent_nothing() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -106,8 +107,8 @@ class HttpSender:
             case Target():
                 url, host = request.url, None
             case Loopback(host, port):
-                path = request.url.partition("://")[2].partition("/")
-                url = f"http://127.0.0.1:{port}/{path[2]}"
+                rest = request.url[len("https://") + len(urlsplit(request.url).netloc) :]
+                url = f"http://127.0.0.1:{port}{rest if rest.startswith('/') else '/' + rest}"
         progress = _Progress()
         deadline = asyncio.get_running_loop().time() + timeout_s
         try:

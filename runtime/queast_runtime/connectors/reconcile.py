@@ -48,7 +48,7 @@ async def find_existing(
 ) -> Reconciled:
     """The same look without a moment of attempt: has a write of unknown history been made before?"""
     declared: JsonObject = operation["reconcile"]
-    looks: Sequence[JsonObject] = declared.get("existing", declared["looks"])
+    looks: Sequence[JsonObject] = declared["existing"] if "existing" in declared else declared["looks"]
     return await _look(exchange, reads, looks, item, scope, None)
 
 
