@@ -132,6 +132,7 @@ def test_unset_removes_what_the_base_gives(base: Path) -> None:
     ],
 )
 def test_a_locked_path_is_refused_with_both_places(base: Path, more: str, text: str) -> None:
+    """D2.4: an override of a locked path is an error with both locations."""
     finding = _refused(base, more)
     assert finding.code == "QM401"
     assert pointed_at(finding) == text

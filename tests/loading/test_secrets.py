@@ -62,6 +62,7 @@ KINDS = {
     ],
 )
 def test_a_secret_is_refused_and_not_shown(kind: str, where: str) -> None:
+    """D6.7: secrets never appear in YAML."""
     secret = KINDS[kind]()
     documents, findings = load(MAPPING + where.format(secret))
     assert [finding.code for finding in findings] == ["QM111"], (kind, findings)

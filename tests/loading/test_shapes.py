@@ -124,3 +124,13 @@ def test_the_fix_is_a_line_that_yaml_leaves_whole(expression: str) -> None:
     assert tree is not None
     assert diagnostics.findings == ()
     assert tree.entries[0].value.value == expression
+
+
+@pytest.mark.parametrize("line", [line for line, code, _ in SHAPES if code != "QM036"])
+def test_the_fix_of_a_shape_is_let_pass_where_it_is_put(line: str) -> None:
+    (finding,) = load(with_field(line))[1]
+    help = finding.help or ""
+    fix = help.partition(": ")[2] if "\n" not in help else help.partition("\n")[2]
+    documents, findings = load(with_field(fix.replace("\n", "\n      ")))
+    assert findings == (), fix
+    assert len(documents.mappings) == 1

@@ -103,6 +103,7 @@ def test_afterwards_keep_and_mode_off_are_available() -> None:
 
 
 def test_a_secret_place_takes_a_reference_only_and_the_finding_does_not_say_the_value() -> None:
+    """D6.7: only `secret://name` in a secret-typed place."""
     _, findings = load(connections=CONNECTIONS.replace("secret://hubspot-main", "hunter2"))
     assert [finding.code for finding in findings] == ["QM112"]
     assert "hunter2" not in f"{findings[0].message}{findings[0].help}"

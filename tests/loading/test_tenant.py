@@ -109,6 +109,12 @@ def test_the_policy_is_read_and_checked() -> None:
     assert documents.refused == {"policy.yaml"}
 
 
+def test_the_tenant_comes_from_the_folder_and_never_from_a_file() -> None:
+    """D5.1: a document that names a tenant is refused."""
+    _, findings = load(MAPPING + "tenant: globex\n")
+    assert [finding.code for finding in findings] == ["QM100"]
+
+
 def test_an_account_of_another_portal_does_not_fit() -> None:
     account = json.dumps({**ACCOUNT, "account": "991"})
     documents, findings = load(**{"acme__accounts__hubspot-main_dot_json": account})

@@ -31,6 +31,7 @@ class Shape:
 _COMMENT = re.compile(r"[ \t]+#.*")
 _AFTER_SCALAR = re.compile(r"[ \t]+#[^\n]*")
 _PROSE = re.compile(r"[^\W\d]\w*(?:[ \t,]+[^\W\d][\w'’-]*)*[.!?]?\Z")
+_NEEDS_QUOTES = re.compile(r"^['\"\[{}\]|>@`%!&*?,-]|:(?:[ \t]|\Z)|[ \t]#")
 _OPERATOR_WORDS = frozenset(("and", "or", "not", "in", "null", "true", "false", "if", "else"))
 _RESERVED = {
     "@": "no value may begin with @",
@@ -56,6 +57,10 @@ def quoted(key: str, expression: str) -> str:
     return f"{key}: >-\n  {expression}"
 
 
+def _own_line(key: str, expression: str) -> str:
+    return quoted(key, expression) if _NEEDS_QUOTES.search(expression) else f"{key}: {expression}"
+
+
 def shape_of_broken_line(key: str, text: str, problem: int, *, in_braces: bool) -> Shape | None:
     """Say which shape broke the YAML of a line. `text` is what stands after `key:`, without the blanks around.
 
@@ -64,7 +69,7 @@ def shape_of_broken_line(key: str, text: str, problem: int, *, in_braces: bool) 
     if not text:
         return None
     if text.startswith(("{{", "{%")):
-        return _template(key, text)
+        return _template(key.partition(":")[0], text)
     if in_braces:
         return _braces(key, text, problem)
     first = text[0]
@@ -95,7 +100,7 @@ def _braces(key: str, text: str, problem: int) -> Shape | None:
         return None
     end = expression_end(text)
     message = "an expression inside {…} ends at the first comma, bracket, brace or colon"
-    help = f"an expression like this needs its own line:\n{key}: {text[:end]}"
+    help = f"an expression like this needs its own line:\n{_own_line(key, text[:end])}"
     return Shape("QM030", message, 0, max(1, end), help)
 
 
@@ -178,7 +183,8 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
             start, end = value.span.start, node.entries[last].key.span.end
             expression = node.span.file.text[start:end]
             message = "the comma ends the value inside {…}, in the middle of an expression"
-            help = f"an expression with a comma needs its own line:\n{entry.key.value}: {expression}"
+            written = f"{path[-1]}:\n  {entry.key.value}" if path else entry.key.value
+            help = f"an expression with a comma needs its own line:\n{_own_line(written, expression)}"
             return Shape("QM030", message, start, end, help)
     return None
 

@@ -158,7 +158,9 @@ def _shown(path: Path) -> str:
 def _described(schema: Mapping[str, Any], otherwise: str) -> str:
     description, examples = schema.get("description"), schema.get("examples")
     parts = [str(description).rstrip(".")[:1].lower() + str(description).rstrip(".")[1:]] if description else []
-    if examples and not isinstance(examples[0], dict | list):
+    if examples and isinstance(examples[0], list) and all(isinstance(item, str) for item in examples[0]):
+        parts.append(f"for example `[{', '.join(examples[0])}]`")
+    elif examples and not isinstance(examples[0], dict | list):
         parts.append(f"for example `{examples[0]}`")
     return "; ".join(parts) or otherwise
 
@@ -167,7 +169,7 @@ def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], sho
     name = error.message
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
-    known = list(schema.get("properties", {}))
+    known = [key for key, each in schema.get("properties", {}).items() if each is not False and "x-later" not in each]
     near = get_close_matches(name, known, 1)
     listed = f"known here: {', '.join(known)}" if known else "nothing is known here"
     help = f"did you mean `{near[0]}`?  {listed}" if near else listed

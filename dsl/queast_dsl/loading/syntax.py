@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import yaml
@@ -23,6 +24,7 @@ class Reached:
 
 
 # What the YAML parser says -> what we say, what to do. The first text found in its message wins.
+_GLUED_KEY = re.compile(r"[ \t]*(?:- )?[A-Za-z_][\w-]*:(?=[^\s:/])(?!.*:[ \t])")
 _WORDS: tuple[tuple[str, str, str], ...] = (
     (
         "mapping values are not allowed",
@@ -57,6 +59,11 @@ def report_syntax_error(source: SourceFile, error: yaml.YAMLError, reached: Reac
     offset = min(offset, len(source.text))
     if is_expression(reached.path) and _report_shape(source, reached, offset, diagnostics):
         return
+    glued = _glued_key(source, offset) if "mapping values" in problem or "expected ':'" in problem else None
+    if glued is not None:
+        help = "put a blank after the colon"
+        diagnostics.report("QM010", "a colon without a blank after it makes no key", glued, help=help)
+        return
     char = source.text[offset : offset + 1]
     if char == "\t":
         message, help = "a tab where blanks are needed", "indent with blanks"
@@ -65,12 +72,24 @@ def report_syntax_error(source: SourceFile, error: yaml.YAMLError, reached: Reac
     diagnostics.report("QM010", message, Span(source, offset, min(offset + 1, len(source.text))), help=help)
 
 
+def _glued_key(source: SourceFile, offset: int) -> Span | None:
+    """Return the colon of `key:value` on the line of an error or on the one before."""
+    this = source.text.rfind("\n", 0, offset) + 1
+    before = source.text.rfind("\n", 0, max(this - 1, 0)) + 1
+    for start in (this, before):
+        match = _GLUED_KEY.match(source.text, start)
+        if match is not None:
+            return Span(source, match.end() - 1, match.end())
+    return None
+
+
 def _problem(error: yaml.YAMLError) -> tuple[str, int]:
     if not isinstance(error, yaml.MarkedYAMLError):
         position = getattr(error, "position", 0)
         return str(error), position if isinstance(position, int) else 0
     problem = error.problem or "not YAML"
-    at_quote = "end of stream" in problem or "document indicator" in problem
+    # For what was never finished the place where it began says more.
+    at_quote = any(words in problem for words in ("end of stream", "document indicator", "expected ':'"))
     mark = (error.context_mark if at_quote else error.problem_mark) or error.problem_mark or error.context_mark
     return problem, 0 if mark is None else mark.index
 
@@ -91,6 +110,8 @@ def _report_shape(source: SourceFile, reached: Reached, offset: int, diagnostics
     start = line_end - len(text)
     text = text.rstrip()
     key = str(reached.path[-1])
+    if reached.in_braces and len(reached.path) > 1:
+        key = f"{reached.path[-2]}:\n  {key}"
     # Where the parser stopped on a later line (an unclosed quote or brace), the line itself may be whole.
     shape = shape_of_broken_line(key, text, offset - start, in_braces=reached.in_braces)
     if shape is None:
