@@ -148,6 +148,7 @@ def test_scalars_of_a_manifest_are_what_they_look_like() -> None:
 
 
 def test_no_vendor_is_named_where_manifests_are_run() -> None:
+    """D1.3: vendors are manifests run by one engine."""
     folder = Path(queast_runtime.connectors.__file__).parent
     vendor = re.compile(r"hubspot|hubapi|pipedrive|hs_|salesforce", re.IGNORECASE)
     named = {path.name for path in folder.glob("*.py") if vendor.search(path.read_text(encoding="utf-8"))}
