@@ -27,7 +27,7 @@ from queast_compiler.plan.canonical import digest, dumps
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
-from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.model import Diagnostics, Finding, Note
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.mapping import Mapping as MappingDocument
 from queast_dsl.document.tenant import TenantDocuments
@@ -108,10 +108,20 @@ def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, co
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
         own = Diagnostics()
         program = _program(documents, mapping, destinations, own, today)
-        diagnostics.extend(own.findings)
+        diagnostics.extend(_with_origin(finding, mapping) for finding in own.findings)
         if not own.has_errors and _is_whole(program):
             programs.append(program)
     return _Checked(tuple(connections), tuple(programs))
+
+
+def _with_origin(finding: Finding, mapping: MappingDocument) -> Finding:
+    """Say where a mapping takes something from its base: the finding points into a file that it cannot change."""
+    extends = mapping.extends
+    # With a base, its file comes second; tables in files of their own follow.
+    if extends is None or finding.span is None or finding.span.file not in mapping.sources[1:2]:
+        return finding
+    note = Note(f"`{mapping.name}` takes this from its base, and can replace it or leave it out", extends.span)
+    return replace(finding, notes=(*finding.notes, note))
 
 
 def _is_whole(program: Program) -> bool:

@@ -51,6 +51,20 @@ def test_plans_of_real_mappings_fit_their_schemas_and_read_back(root: Path) -> N
         assert decode_connection(written) == connection
 
 
+def test_a_mapping_on_a_base_names_its_own_file_first_and_each_field_where_it_was_written(root: Path) -> None:
+    own = "version: 1\nconnection: hubspot-main\nextends: base/hubspot@1\nroutes:\n  companies:\n    fields:\n"
+    own += "      industry: {const: BANKING}\n      name: company.legal_name ?? company.name\n"
+    (root / "acme" / "companies.yaml").write_text(own, encoding="utf-8")
+    diagnostics = Diagnostics()
+    plan = compile_folder(root, diagnostics).mappings[0]
+    assert render(diagnostics) == ""
+    assert [path for path, _ in plan.sources] == ["acme/companies.yaml", "base/hubspot.v1.yaml"]
+    places = {field.property: field.file for field in plan.routes[0].fields}
+    assert places["name"] == "acme/companies.yaml"
+    assert places["city"] == "base/hubspot.v1.yaml"
+    assert all(field.line > 0 for route in plan.routes for field in route.fields)
+
+
 def test_a_plan_with_an_unknown_key_does_not_fit_the_schema(root: Path) -> None:
     compiled = compile_folder(root, Diagnostics())
     written = encode(compiled.mappings[0])

@@ -23,7 +23,5 @@ def plan_path(path: str, tenant: str) -> str:
 
 
 def source_digests(sources: Iterable[SourceFile], tenant: str) -> tuple[tuple[str, str], ...]:
-    """Return (path, SHA-256 of the text in hex) of each file, by path."""
-    return tuple(
-        sorted((plan_path(each.path, tenant), hashlib.sha256(each.text.encode()).hexdigest()) for each in sources)
-    )
+    """Return (path, SHA-256 of the text in hex) of each file, in the order given: a mapping's own file stays first."""
+    return tuple((plan_path(each.path, tenant), hashlib.sha256(each.text.encode()).hexdigest()) for each in sources)
