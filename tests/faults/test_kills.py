@@ -1,0 +1,100 @@
+"""SIGKILL at any moment and a restart give the doubles the same final state as an undisturbed run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kill_harness import TENANTS, Engine, Outcome, compile_examples, differences, doubles, outcome
+from queast_runtime.observability.faults import POINTS
+
+WORKER = "queast_runtime.worker"
+NONE = {"lost": 0, "duplicates": 0, "violations": 0}
+# Each point with a visit that falls into the middle of the work of a tenant that passes it.
+WHERE = {
+    "before-admit-commit": ("nordlys", 2),
+    "after-admit-commit": ("nordlys", 1),
+    "mid-mirror-page": ("acme", 2),
+    "before-send": ("nordlys", 40),
+    "bytes-sent-no-answer": ("nordlys", 60),
+    "answer-no-commit": ("nordlys", 50),
+    "before-finish": ("nordlys", 20),
+    "after-link-commit": ("nordlys", 5),
+    "between-create-and-associate": ("nordlys", 3),
+}
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compile_examples(tmp_path_factory.mktemp("plans"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(plans: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with doubles(folder / "doubles") as running:
+        engine = Engine(WORKER, folder / "state", plans, running)
+        engine.publish()
+        assert [engine.finish(tenant) for tenant in TENANTS] == [0, 0, 0]
+        state = running.state()
+    found = {tenant: outcome(state, tenant) for tenant in TENANTS}
+    assert found["acme"].notes
+    assert found["nordlys"].notes
+    assert found["fjordbank"].messages
+    return found
+
+
+def test_every_fault_point_has_its_place_in_the_table() -> None:
+    assert set(WHERE) == set(POINTS)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_at_this_point_loses_and_doubles_nothing(
+    point: str, plans: Path, undisturbed: dict[str, Outcome], tmp_path: Path
+) -> None:
+    tenant, visit = WHERE[point]
+    with doubles(tmp_path / "doubles") as running:
+        engine = Engine(WORKER, tmp_path / "state", plans, running)
+        engine.publish()
+        assert engine.finish(tenant, f"{point}:{visit}") == -9, f"{point} was not reached {visit} times"
+        assert engine.finish(tenant) == 0
+        assert differences(undisturbed[tenant], outcome(running.state(), tenant)) == NONE
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_kills_at_random_moments_lose_and_double_nothing(
+    tenant: str, plans: Path, undisturbed: dict[str, Outcome], tmp_path: Path
+) -> None:
+    with doubles(tmp_path / "doubles", faults=tenant == "nordlys") as running:
+        engine = Engine(WORKER, tmp_path / "state", plans, running, rate=40)
+        engine.publish()
+        hit = engine.killed_at_random(tenant, kills=20 if tenant == "nordlys" else 5, seed=7, longest_s=1.6)
+        assert hit >= 4
+        assert differences(undisturbed[tenant], outcome(running.state(), tenant)) == NONE
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_a_second_run_and_a_fresh_ledger_change_nothing(
+    tenant: str, plans: Path, undisturbed: dict[str, Outcome], tmp_path: Path
+) -> None:
+    with doubles(tmp_path / "doubles") as running:
+        for state in ("first", "first", "fresh"):
+            engine = Engine(WORKER, tmp_path / state, plans, running)
+            engine.publish()
+            assert engine.finish(tenant) == 0
+        assert differences(undisturbed[tenant], outcome(running.state(), tenant)) == NONE
+
+
+def test_a_naive_engine_fails_the_same_harness(plans: Path, undisturbed: dict[str, Outcome], tmp_path: Path) -> None:
+    with doubles(tmp_path / "doubles") as running:
+        engine = Engine("faults.naive", tmp_path / "state", plans, running)
+        engine.publish()
+        process = engine.start("nordlys")
+        time.sleep(2.5)
+        process.kill()
+        process.wait(20)
+        assert engine.finish("nordlys") == 0
+        found = differences(undisturbed["nordlys"], outcome(running.state(), "nordlys"))
+    assert found["duplicates"] > 0
