@@ -276,11 +276,13 @@ class LedgerWrites(LedgerReads):
 
     def end(self, tenant: str, delivery_id: str, at: datetime, ending: Dead | Dropped) -> None:
         """End a delivery without a send. The caller promotes its root if it was the head."""
+        state: DeliveryState
+        error: str | None = None
         match ending:
             case Dead(error_class, message):
                 state, error = DeliveryState.DEAD, error_class.value
-            case Dropped(state, message):
-                error = None
+            case Dropped(ended_as, message):
+                state = ended_as
             case _:
                 assert_never(ending)
         row = {"tenant": tenant, "id": delivery_id}

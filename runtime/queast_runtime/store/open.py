@@ -107,6 +107,8 @@ class SqlStore:
     @contextmanager
     def _read(self) -> Iterator[SqlSnapshot]:
         with self._reader_lock:
+            if self._closed:
+                raise RuntimeError("the store is closed")
             connection = self._idle_readers.pop() if self._idle_readers else None
         if connection is None:
             connection = self._database.connect()
@@ -116,7 +118,10 @@ class SqlStore:
         finally:
             connection.execute("ROLLBACK")
             with self._reader_lock:
-                self._idle_readers.append(connection)
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle_readers.append(connection)
 
     @staticmethod
     def _begin(connection: Connection, statements: tuple[str, ...]) -> None:

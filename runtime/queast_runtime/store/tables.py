@@ -292,7 +292,7 @@ deliveries = Table(
         sqlite_where=_READY,
         postgresql_where=_READY,
     ),
-    Index("deliveries_sending", "tenant", sqlite_where=_SENDING, postgresql_where=_SENDING),
+    Index("deliveries_sending", "tenant", "position", sqlite_where=_SENDING, postgresql_where=_SENDING),
 )
 
 delivery_needs = Table(

@@ -133,7 +133,7 @@ def upgrade() -> None:
     op.create_index(
         "deliveries_sending",
         "deliveries",
-        ["tenant"],
+        ["tenant", "position"],
         unique=False,
         sqlite_where=sa.text("state = 'sending'"),
         postgresql_where=sa.text("state = 'sending'"),
