@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -17,6 +21,8 @@ import queast_schemas
 from compiler.tenant_folder import COMPANIES, CONNECTIONS, EVENTS, TODAY, compile_folder, write_tenant
 from queast_compiler.pipeline import check_tenant, compile_tenant
 from queast_compiler.plan.codec import decode_connection, decode_mapping, encode
+from queast_compiler.plan.directory import plan_set
+from queast_compiler.plan.release import sign
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.render.text import render
 from queast_dsl.loading import load_connector, load_tenant
@@ -49,6 +55,17 @@ def test_plans_of_real_mappings_fit_their_schemas_and_read_back(root: Path) -> N
         written = encode(connection)
         assert [error.message for error in validator("plan-connection").iter_errors(written)] == []
         assert decode_connection(written) == connection
+
+
+def test_the_payload_of_a_real_release_fits_its_schema(root: Path) -> None:
+    compiled = compile_folder(root, Diagnostics())
+    plans = plan_set(compiled.tenant, compiled.connections, compiled.mappings)
+    created_at = datetime(2026, 6, 1, tzinfo=UTC)
+    envelope = json.loads(sign(plans, sequence=1, created_at=created_at, key=Ed25519PrivateKey.generate()))
+    payload = json.loads(base64.b64decode(envelope["payload"]))
+    assert [error.message for error in validator("release").iter_errors(payload)] == []
+    assert len(payload["plans"]) == 4
+    assert not validator("release").is_valid(payload | {"sequence": 0})
 
 
 def test_a_mapping_on_a_base_names_its_own_file_first_and_each_field_where_it_was_written(root: Path) -> None:
