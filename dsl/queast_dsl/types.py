@@ -161,7 +161,7 @@ def describe(type_: Type) -> str:
         case EnumType(values=values):
             shown = ", ".join(f"'{value}'" for value in values[:3])
             return f"one of {shown}{', …' if len(values) > 3 else ''}"
-        case ListType(item=UnknownType()):
+        case ListType(item=UnknownType() | NullType()):
             return "a list"
         case ListType(item=item):
             return f"a list of {describe(item)}"

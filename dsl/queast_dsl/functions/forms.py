@@ -30,7 +30,7 @@ _ALL: Final[tuple[Form, ...]] = (
         "case",
         "case(value, key = result, …, else = result)",
         "The result of the key that equals the value; null where none does and there is no else.",
-        (Example("case('a', 'a' = 1, 'b' = 2)", 1), Example("case('c', 'a' = 1, else = 0)", 0)),
+        (Example("lower('A') | case('a' = 1, 'b' = 2)", 1), Example("case(lower('C'), 'a' = 1, else = 0)", 0)),
     ),
     Form(
         "lookup",

@@ -68,6 +68,8 @@ def _parsed(text: SourceText, scope: Scope) -> ast.Node | None:
 def _finished(value: Value, scope: Scope) -> Typed | None:
     if scope.report_to.failed:
         return None
+    if not value.known:
+        raise AssertionError(f"nothing is known about `{scope.text.text[:80]}`, and no finding says why")
     labels = value.labels
     uses = value.personal
     whole = _object_in(value.type)

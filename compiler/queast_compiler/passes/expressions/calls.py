@@ -187,7 +187,7 @@ def accepts(wanted: Accepts, type_: Type) -> bool:
         case "list":
             return isinstance(type_, ListType)
         case "list_str":
-            return isinstance(type_, ListType) and is_text(type_.item)
+            return isinstance(type_, ListType) and (is_text(type_.item) or isinstance(type_.item, NullType))
         case "list_num":
             return isinstance(type_, ListType) and is_number(type_.item)
         case "any":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions.operators import comparable, condition, fallback, join_branches
+from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.nearest import listed, nearest
@@ -127,7 +128,8 @@ def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
             return unknown(line)
         _check_rows(table, key.type, scope)
     parts = [found] if other is None else [found, other]
-    joined = join_branches(parts, [key_node.at, orelse.at if orelse else key_node.at], "`lookup`", scope)
+    places = [key_node.at] if orelse is None else [key_node.at, orelse.at]
+    joined = join_branches(parts, places, "`lookup`", scope)
     if joined is None:
         return unknown(line)
     missing_is_null = other.nullable if other is not None else True
@@ -189,7 +191,7 @@ def _presence(node: ast.Call, scope: Scope, infer: Infer) -> Value:
         message = f"`{spelling}` is never null, so {node.fn} is always {answer}"
         scope.report("QM227", message, node.at, "remove the question")
         return unknown(line)
-    present: ir.Expr = ir.Present(value.ir, line)
+    present: ir.Expr = is_there(value, scope, line)
     result = combine(present, BoolType(), False, (value,))
     if node.fn == "is_present":
         return replace(result, when_true=value.strict)

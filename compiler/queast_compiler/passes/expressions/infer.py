@@ -11,7 +11,7 @@ from queast_compiler.passes.expressions.value import Scope, Value, combine, unkn
 from queast_compiler.plan.ir import MakeList
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS
-from queast_dsl.types import UNKNOWN, BoolType, EnumType, IntType, ListType, NumType, Type, describe, unify
+from queast_dsl.types import NULL, BoolType, EnumType, IntType, ListType, NumType, Type, describe, unify
 
 
 def infer(node: ast.Node, scope: Scope) -> Value:
@@ -69,7 +69,7 @@ def _list(node: ast.ListOf, scope: Scope) -> Value:
     items = [infer(item, scope) for item in node.items]
     if not all(item.known for item in items):
         return unknown(line)
-    joined: Type | None = items[0].type if items else UNKNOWN
+    joined: Type | None = items[0].type if items else NULL
     for item in items[1:]:
         joined = None if joined is None else unify(joined, item.type)
     if joined is None:

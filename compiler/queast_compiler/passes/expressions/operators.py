@@ -45,8 +45,17 @@ def condition(node: ast.Node, scope: Scope, infer: Infer) -> Value:
     if isinstance(value.type, NullType):
         scope.report("QM227", "`null` is no condition", node.at, "write true or false, or ask for a value")
         return unknown(scope.line(node.at))
-    present = ir.Present(value.ir, scope.line(node.at))
+    present = presence(value, scope, scope.line(node.at))
     return replace(combine(present, BoolType(), False, (value,)), when_true=value.strict)
+
+
+def presence(value: Value, scope: Scope, line: int) -> ir.Present:
+    """A root that an event may lack is there when its id is: readers put an empty object in its place."""
+    match value.ir:
+        case ir.Path(root=root, steps=()) if root in scope.env.optional_roots:
+            return ir.Present(ir.Path(root, ("id",), "str", (True,), line), line)
+        case _:
+            return ir.Present(value.ir, line)
 
 
 def logic(node: ast.And | ast.Or, scope: Scope, infer: Infer) -> Value:
