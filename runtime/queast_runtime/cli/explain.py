@@ -83,7 +83,7 @@ def list_functions(name: str | None, format: Format) -> None:
         if format is Format.JSON:
             data_json({"functions": [_function_json(each) for each in REGISTRY.values()]})
         else:
-            data(table([(each.signature_text, each.doc.split("\n")[0]) for each in REGISTRY.values()]))
+            data(table([(each.signature, each.doc.split("\n")[0]) for each in REGISTRY.values()]))
         return
     function = REGISTRY.get(name)
     if function is None:
@@ -93,7 +93,7 @@ def list_functions(name: str | None, format: Format) -> None:
     if format is Format.JSON:
         data_json({"function": _function_json(function)})
         return
-    data(f"{function.signature_text}\n\n{_indented(function.doc)}\n")
+    data(f"{function.signature}\n\n{_indented(function.doc)}\n")
     examples = [(example.expression, repr(example.result)) for example in function.examples]
     data("\n" + table([(f"    {expression}", "->", result) for expression, result in examples]))
 
@@ -121,9 +121,8 @@ def _explain_path(path: str, format: Format) -> None:
     if format is Format.JSON:
         data_json({"field": row})
         return
-    data(
-        f"{path}: {row['type']}, {'may be missing' if row['optional'] else 'always given'}\n\n    {row['description']}\n"
-    )
+    given = "may be missing" if row["optional"] else "always given"
+    data(f"{path}: {row['type']}, {given}\n\n    {row['description']}\n")
     if isinstance(found.type, EnumType):
         data(f"\nOne of: {', '.join(found.type.values)}\n")
     if row["pii"]:
@@ -155,7 +154,7 @@ def _row(each: Property, path: str) -> dict[str, Any]:
 def _function_json(function: Any) -> dict[str, Any]:
     return {
         "name": function.name,
-        "signature": function.signature_text,
+        "signature": function.signature,
         "doc": function.doc,
         "examples": [{"expression": each.expression, "result": each.result} for each in function.examples],
     }

@@ -40,7 +40,8 @@ def _report_bug(error: Exception) -> int:
 
     last = traceback.extract_tb(error.__traceback__)[-1]
     complain(
-        f"this is a bug in qmap: {type(error).__name__} in {last.name} ({os.path.basename(last.filename)}:{last.lineno})",
+        f"this is a bug in qmap: {type(error).__name__} in {last.name} "
+        f"({os.path.basename(last.filename)}:{last.lineno})",
         "run again with -v for the whole trace, and report it",
     )
     if Voice.verbose:

@@ -81,7 +81,7 @@ def _batches(files: Sequence[Path]) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
     for file in files:
         with sys.stdin.buffer if str(file) == "-" else file.open("rb") as stream:
-            for line in iter(lambda stream=stream: stream.readline(_LONGEST_LINE), b""):
+            while line := stream.readline(_LONGEST_LINE):
                 if line.strip():
                     batch.append(line)
                 if len(batch) == _BATCH:

@@ -52,7 +52,7 @@ def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     if delivery.kind != "create" and delivery.unanswered_since is None and _unchanged(tx, bench, claimed):
         return Dropped(DeliveryState.SUPERSEDED, UNCHANGED)
     if delivery.kind == "send":
-        return Write(claimed, _item(bench, claimed, "send", None, ()))
+        return Write(claimed, item(bench, claimed, "send", None, ()))
     if delivery.kind == "upsert":
         return _upsert(tx, bench, claimed, payload.subjects[0])
     return _create(tx, bench, claimed)
@@ -84,21 +84,21 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
     match = place.match(subject.object)
     linked = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
     if linked is None and row.unanswered_since is not None and not bench.driver.is_idempotent(row.object, "create"):
-        return Look(claimed, _item(bench, claimed, "create", None, ()))
+        return Look(claimed, item(bench, claimed, "create", None, ()))
     found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
     match found:
         case Linked():
-            return Write(claimed, _item(bench, claimed, "update", found.partner_id, ()))
+            return Write(claimed, item(bench, claimed, "update", found.partner_id, ()))
         case NeedsReview():
             return Parked((review_need(subject),))
         case NotLookedUp():
             return Parked((f"mirror:{found.object}",))
         case Unmatched(action="create"):
             claim(tx, place, subject)
-            item = _item(bench, claimed, "create", None, ())
+            creating = item(bench, claimed, "create", None, ())
             if match is None:
-                return Write(claimed, item)
-            return SearchThenWrite(claimed, item, subject, match)
+                return Write(claimed, creating)
+            return SearchThenWrite(claimed, creating, subject, match)
         case Unmatched():
             return Dropped(DeliveryState.CANCELLED, "no record stands for it, and the connection creates none")
         case _:
@@ -127,18 +127,19 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
                 return Dead(ErrorClass.REJECT, f"its {subject.entity} has no record, and nothing is about to make one")
             case _:
                 assert_never(found)
-    item = _item(bench, claimed, "create", None, tuple(links))
+    noting = item(bench, claimed, "create", None, tuple(links))
     if bench.driver.is_idempotent(row.object, "create"):
-        return Write(claimed, item)
+        return Write(claimed, noting)
     if row.unanswered_since is not None:
-        return Look(claimed, item)
+        return Look(claimed, noting)
     # A record that this very ledger created cannot carry a note that an earlier one wrote.
-    return Write(claimed, item) if ours else CheckThenWrite(claimed, item)
+    return Write(claimed, noting) if ours else CheckThenWrite(claimed, noting)
 
 
-def _item(
+def item(
     bench: Bench, claimed: Claimed, op: str, partner_id: str | None, links: tuple[tuple[str, str], ...]
 ) -> WriteItem:
+    """Build the write of one delivery by `op`; quarantined properties are left out."""
     row, payload = claimed.taken.delivery, claimed.payload
     values: JsonObject = dict(payload.values)
     if op == "create":

@@ -98,7 +98,7 @@ class Worker:
         The tenant is the caller's word, never the event's; it may be left out where there is one release only. Raises
         LookupError for a tenant without a release. A line that is no event is recorded as refused, with the line.
         """
-        rules = self._rules(tenant)
+        rules = self.rules(tenant)
         desk = Desk(self.store)
         taken: list[Taken] = []
         source = iter(events)
@@ -137,7 +137,8 @@ class Worker:
         reach("before-admit-commit")
         return taken
 
-    def _rules(self, tenant: str | None) -> Rules:
+    def rules(self, tenant: str | None) -> Rules:
+        """Return a tenant's release as admission reads it. Raises LookupError for a tenant without one."""
         if tenant is None:
             if len(self.releases) != 1:
                 raise LookupError("name the tenant: this worker holds releases of several")

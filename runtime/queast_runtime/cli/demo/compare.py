@@ -62,7 +62,7 @@ def compare(expected: Expected, connection: ConnectionPlan, state: JsonObject) -
     match = connection.match[0]
     held = list(_records(state, connection.connector, match.external_id or ""))
     homes = _upserts(expected, held, verdict)
-    _notes(expected, _held_notes(state, connection.connector), homes, held, verdict)
+    _notes(expected, _held_notes(state, connection.connector), homes, verdict)
     return verdict
 
 
@@ -115,7 +115,8 @@ def _contested(wanted: Iterable[Upsert], held: list[Held]) -> set[str]:
     seeds: Counter[str] = Counter()
     for record in held:
         if record.seeded:
-            seeds.update({_host(value) for name, value in record.values.items() if _is_address(name, value)})
+            addresses = {_host(value) for name, value in record.values.items() if _is_address(name, value)}
+            seeds.update(address for address in addresses if address is not None)
     return {company for company, domain in domains.items() if claims[domain] > 1 or seeds[domain] > 1}
 
 
@@ -127,7 +128,6 @@ def _notes(
     expected: Expected,
     notes: list[tuple[str | None, JsonObject]],
     homes: dict[str, str],
-    held: list[Held],
     verdict: Verdict,
 ) -> None:
     actual: Counter[tuple[str | None, str]] = Counter()

@@ -1,0 +1,1 @@
+"""Looks at what would happen, or why it happened, without doing it."""
