@@ -59,7 +59,7 @@ def _size_message(nodes: int, depth: int) -> str:
 
 @cache
 def _lark() -> Lark:
-    text = files(__package__).joinpath("tables.json").read_text(encoding="utf-8")
+    text = files("queast_dsl.expr").joinpath("tables.json").read_text(encoding="utf-8")
 
     # JSON has text keys only; the tables count states and terminals by number.
     def numbers(pairs: list[tuple[str, Any]]) -> dict[int | str, Any]:
