@@ -20,8 +20,12 @@ from typing import Any
 
 from queast_compiler.plan.directory import read_plans
 from queast_compiler.plan.release import sign
+from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.security.keys import development_key
 from queast_runtime.security.releases import write_release
+from queast_runtime.security.sealing import open_sealer
+from queast_runtime.store.open import open_store
+from queast_runtime.worker.clock import SystemClock
 
 ROOT = Path(__file__).resolve().parents[1]
 TENANTS = ("acme", "nordlys", "fjordbank")
@@ -97,6 +101,16 @@ class Engine:
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+
+    def dead_letters(self, tenant: str) -> list[str]:
+        """Why deliveries were given up, for a failing test to show."""
+        store = open_store(f"sqlite:///{self.state / 'queast.db'}", open_sealer(self.state, SystemClock()))
+        try:
+            with store.read() as snapshot:
+                dead = snapshot.deliveries(tenant, DeliveryFilter(states=(DeliveryState.DEAD,)), limit=1000)
+        finally:
+            store.close()
+        return [f"{row.kind} after {row.attempts}: {row.error_message}" for row in dead]
 
     def finish(self, tenant: str, fault: str | None = None) -> int:
         """Run to the end; return the exit code (-9: killed at the armed fault point)."""

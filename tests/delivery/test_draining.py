@@ -8,7 +8,7 @@ import pytest
 
 from engine_plans import COMPANY, SIGNAL, connection_plan, mapping_plan, match_plan, route_plan
 from memory_destination import LOST, Memory
-from queast_runtime.ports import ErrorClass, ItemResult, LookupFailed, Phase, Refused, Unanswered, WriteItem
+from queast_runtime.ports import ErrorClass, ItemResult, LookupFailed, Phase, Refused, Tuning, Unanswered, WriteItem
 from queast_runtime.ports.ledger import DeliveryState
 
 Make = Callable[..., Any]
@@ -343,3 +343,20 @@ def test_states_are_exhaustive_at_the_end_of_a_busy_day(scene: Make) -> None:
     assert set(one.states()) == {DeliveryState.DELIVERED.value}
     assert (len(one.memory.of("companies")), len(one.memory.of("notes"))) == (20, 60)
     assert SIGNAL["title"] in {note["body"] for note in one.memory.of("notes").values()}
+
+
+def test_ends_of_our_own_process_do_not_count_towards_giving_up(scene: Make) -> None:
+    tuning = Tuning(retry_delays_s=(0.0, 0.1), rates={"hubspot": 10_000})
+    one = scene(tuning=tuning)
+    one.submit(one.company("created"))
+    one.memory.fault = lambda item: refuse(ErrorClass.AUTH)
+    one.drain()
+    for _ in range(4):
+        with one.store.transaction() as tx:
+            assert len(tx.take("acme", "crm", one.clock.now(), 10, 0)) == 1
+            assert len(tx.recover("acme", one.clock.now(), 1)) == 1
+    with one.store.transaction() as tx:
+        tx.resume("acme", "crm")
+    one.memory.fault = once(refuse(ErrorClass.TRANSIENT))
+    one.drain()
+    assert one.states() == ["delivered"]

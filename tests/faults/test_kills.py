@@ -72,6 +72,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(
         engine.publish()
         hit = engine.killed_at_random(tenant, kills=20 if tenant == "nordlys" else 5, seed=7, longest_s=1.6)
         assert hit >= 4
+        assert engine.dead_letters(tenant) == []
         assert differences(undisturbed[tenant], outcome(running.state(), tenant)) == NONE
 
 

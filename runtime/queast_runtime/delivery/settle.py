@@ -218,7 +218,7 @@ def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Un
     state = tx.connection_state(place.tenant, place.name)
     since = row.first_failed_at
     own = since is not None and state.last_success is not None and state.last_success > since
-    history = History(claimed.taken.attempt, since, own, row.id)
+    history = History(_tries(tx, book, claimed), since, own, row.id)
     if isinstance(failure, Refused) and failure.error in (ErrorClass.RATE_LIMITED, ErrorClass.QUOTA_EXHAUSTED):
         history = History(book.pauses + 1, since, own, row.id)
     next_ = after_failure(failure, history, book.now, book.tuning)
@@ -240,6 +240,13 @@ def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Un
         case _:
             assert_never(next_)
     return Settled()
+
+
+def _tries(tx: Transaction, book: Book, claimed: Claimed) -> int:
+    """Attempts that the destination (or the way to it) had a part in. One that ended with our own process, without a
+    phase, is no reason to give the record up."""
+    attempts = tx.attempts(book.place.tenant, claimed.id)
+    return max(sum(one.ended_at is None or one.phase is not None for one in attempts), 1)
 
 
 def _quarantine(tx: Transaction, book: Book, claimed: Claimed, name: str, end: AttemptEnd, *, sent: bool) -> None:
