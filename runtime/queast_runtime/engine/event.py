@@ -23,14 +23,14 @@ Kind = Literal[
     "created", "updated", "deleted", "cooled_off", "suppressed", "opted_out", "erased", "bookmarked", "unbookmarked"
 ]
 
-_STATE: Final = ("created", "updated", "deleted")
-_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+_STATE: Final[tuple[Kind, ...]] = ("created", "updated", "deleted")
+_KINDS: Final[Mapping[Entity, tuple[Kind, ...]]] = {
     "company": (*_STATE, "opted_out", "erased", "bookmarked", "unbookmarked"),
     "person": (*_STATE, "opted_out", "erased"),
     "signal": (*_STATE, "cooled_off", "suppressed"),
     "job_ad": _STATE,
 }
-_TYPES: Final[Mapping[str, tuple[Any, Any]]] = {
+_TYPES: Final[Mapping[str, tuple[Entity, Kind]]] = {
     f"queast.{entity}.{kind}": (entity, kind) for entity, kinds in _KINDS.items() for kind in kinds
 }
 _MAX_DEPTH: Final = 64
@@ -128,7 +128,8 @@ def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
     known = _TYPES.get(envelope["type"])
     if known is None:
         return problem("`type` is none that Queast sends", "unknown_type")
-    entity, kind = known
+    entity: Entity = known[0]
+    kind = known[1]
     time = _time(envelope.get("time"))
     if time is None:
         return problem("`time` must be a timestamp with a time zone")

@@ -119,13 +119,14 @@ def _by_rule(rule: Rule, plan: MatchPlan, keys: Keys, known: Candidates) -> Matc
 
 
 def _one(rule: Rule, key: str, found: tuple[str, ...], plan: MatchPlan, known: Candidates) -> Match | None:
-    if not found:
+    if len(found) == 0:
         return None
     if len(found) > 1:
         # Two records with our own id are a fault to look at, whatever the connection says about shared keys.
         if plan.on_many == "skip" and rule != "external_id":
             return Unmatched("skip")
         return NeedsReview(found, rule, "several records share the key")
-    if known.taken and found[0] in known.taken:
+    only = found[0]
+    if known.taken and only in known.taken:
         return NeedsReview(found, rule, "the record stands for another entity")
-    return Linked(found[0], rule, key)
+    return Linked(only, rule, key)
