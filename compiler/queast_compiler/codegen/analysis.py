@@ -61,7 +61,8 @@ def kind_of(expr: ir.Expr) -> Kind | None:
         case ir.Concat() | ir.Repeat():
             return "str"
         case ir.Lookup(_, _, orelse):
-            return _common(["str", "str" if orelse is None else kind_of(orelse)])
+            row: Kind = "str"
+            return _common([row, row if orelse is None else kind_of(orelse)])
         case ir.Not() | ir.And() | ir.Or() | ir.Compare() | ir.In() | ir.Present():
             return "bool"
         case ir.Coalesce(args):
@@ -167,8 +168,8 @@ def prefixes(path: ir.Path) -> Iterator[ir.Path]:
 def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
     """Return what is worth evaluating once before all fields, parts before wholes.
 
-    Paths (and the objects on their way) that are read twice anywhere: reading is cheap and has no effect. Calls that
-    occur twice, at least once unconditionally, so that sharing never does work that no field needs.
+    Roots, and paths (and objects on their way) that are read twice anywhere: reading is cheap and has no effect.
+    Calls that occur twice, at least once unconditionally, so that sharing never does work that no field needs.
     """
     reads: Counter[ir.Path] = Counter()
     calls: Counter[ir.Expr] = Counter()
@@ -195,7 +196,9 @@ def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
     for path in list(reads):
         for prefix in prefixes(path):
             reads[prefix] += 1
-    paths = sorted((p for p, n in reads.items() if n > 1), key=lambda p: (len(p.steps), p.root, p.steps, p.kind))
+    paths = sorted(
+        (p for p, n in reads.items() if n > 1 or not p.steps), key=lambda p: (len(p.steps), p.root, p.steps, p.kind)
+    )
     repeated = [call for call, n in calls.items() if n > 1 and call in certain]
     return (*paths, *sorted(repeated, key=_size))
 

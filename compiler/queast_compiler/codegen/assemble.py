@@ -1,18 +1,21 @@
-"""The functions of one route: fields in one dict literal, each in its own `try` (which costs nothing until it catches).
+"""The functions of one route: one dict literal, each field isolated by a `try`, which costs nothing until it catches.
 
-def evaluate(roots, now):
-    try: company = …                          what several fields read, once
-    except Exception: return slow(roots, now)
-    fails = None
-    try: v0 = …
-    except Exception:
-        if fails is None: fails = []
-        v0 = again(0, roots, now, fails)      the interpreter says what was wrong with this field
-    …
-    if fails is not None: return partial((v0, v1, …), fails)
-    out = {"name": v0, …}                     what is never null
-    if v1 is not None: out["domain"] = v1
-    return new(Record, (out, (), None))
+    def evaluate(roots, now):
+        try: company = …                              what several fields read, once
+        except Exception: return unshared(roots, now)
+        fails = None
+        v0 = company.get("name")
+        if v0.__class__ is not str: fails = note(0, v0, fails); v0 = ABSENT
+        try: v1 = …
+        except Exception: …; v1 = again(1, roots, now, fails)   the interpreter says what was wrong
+        out = {"name": v0, "domain": v1, …}
+        if v1 is None: del out["domain"]
+        if fails is not None: return failed(out, fails)
+        record = new(Record)
+        record.values, record.failures, record.refused = out, (), None
+        return record
+
+`unshared` is the same without sharing: there a value of a wrong kind fails only the fields that read it.
 """
 
 from __future__ import annotations
@@ -20,11 +23,13 @@ from __future__ import annotations
 import ast
 
 from queast_compiler.codegen import wire
-from queast_compiler.codegen.analysis import is_json, kind_of, nullable, shared
-from queast_compiler.codegen.generate import Generator
+from queast_compiler.codegen.analysis import is_json, kind_of, lineless, nullable, shared
+from queast_compiler.codegen.generate import Generator, Then
 from queast_compiler.plan import ir
 from queast_compiler.plan.ir import Kind
 from queast_compiler.plan.mapping import FieldPlan, RoutePlan, Wire
+
+Tables = dict[str, dict[str, str]]
 
 _AS_IS: dict[Wire, frozenset[Kind]] = {
     "native": frozenset({"str", "int", "num", "bool"}),
@@ -44,36 +49,52 @@ _TEXT_WIRES = frozenset(
 )
 
 
-def evaluate_function(route: RoutePlan, make: Generator, tables: dict[str, dict[str, str]]) -> ast.FunctionDef:
-    """Return `def evaluate(roots, now)` of a route."""
+def evaluate_function(
+    name: str, otherwise: str, route: RoutePlan, make: Generator, tables: Tables, *, share: bool
+) -> ast.FunctionDef:
+    """Return `def name(roots, now)` of a route's record; `otherwise` is called where a shared part fails."""
     make.line = max(route.line, 1)
-    body: list[ast.stmt] = []
     prelude: list[ast.stmt] = []
     for n, expr in enumerate(shared([field.expr for field in route.fields])):
-        prelude.append(make.assign(f"h{n}", make.expr(expr)))
-        make.hoisted[expr] = f"h{n}"
+        if share or (isinstance(expr, ir.Path) and not expr.steps):
+            prelude.extend(_shared_part(make, expr, f"h{n}"))
+            make.hoisted[expr] = f"h{n}"
+    body: list[ast.stmt] = []
     if prelude:
-        body.append(make.attempt(prelude, [make.give(make.call("slow", make.name("roots"), make.name("now")))]))
+        body.append(make.attempt(prelude, [make.give(make.call(otherwise, make.name("roots"), make.name("now")))]))
     body.append(make.assign("fails", make.const(None)))
-    certain: list[tuple[str, ast.expr]] = []
-    perhaps: list[ast.stmt] = []
+    values: list[ast.expr] = []
+    absences: list[ast.stmt] = []
     for n, field in enumerate(route.fields):
         make.line = field.line if field.file == route.file and field.line else max(route.line, 1)
-        variable = make.name(f"v{n}")
-        body.extend(_field(make, field, n, tables))
+        value, statements = _field(make, field, n, tables)
+        body.extend(statements)
+        values.append(value)
         if _may_be_absent(field):
-            perhaps.append(make.when(make.not_null(variable), [make.put("out", field.property, variable)]))
-        else:
-            certain.append((field.property, variable))
+            absences.append(make.when(make.is_null(value), [make.drop("out", field.property)]))
     make.line = max(route.line, 1)
-    values = make.tuple_of([make.name(f"v{n}") for n in range(len(route.fields))])
-    partial = make.give(make.call("partial", values, make.name("fails")))
-    body.append(make.when(make.not_null(make.name("fails")), [partial]))
-    record = [make.name("out"), make.const(()), make.const(None)]
-    body.append(make.assign("out", make.dict_of(certain)))
-    body.extend(perhaps)
-    body.append(make.give(make.call("new", make.name("Record"), make.tuple_of(record))))
-    return make.function("evaluate", ["roots", "now"], body)
+    named = [(field.property, value) for field, value in zip(route.fields, values, strict=True)]
+    body.append(make.assign("out", make.dict_of(named)))
+    body.extend(absences)
+    failed = make.give(make.call("failed", make.name("out"), make.name("fails")))
+    body.append(make.when(make.not_null(make.name("fails")), [failed]))
+    body.append(make.assign("record", make.call("new", make.name("Record"))))
+    body.append(make.fill("record", "values", make.name("out")))
+    body.append(make.fill("record", "failures", make.const(())))
+    body.append(make.fill("record", "refused", make.const(None)))
+    body.append(make.give(make.name("record")))
+    return make.function(name, ["roots", "now"], body)
+
+
+def _shared_part(make: Generator, expr: ir.Expr, name: str) -> list[ast.stmt]:
+    read = make.read_of(expr) if isinstance(expr, ir.Path) and expr.kind not in ("date", "datetime") else None
+    if read is None or not isinstance(expr, ir.Path):
+        return [make.assign(name, make.expr(expr))]
+    value = make.name(name)
+    misfit: list[ast.stmt] = [make.fail()]
+    if expr.optional[-1]:
+        misfit = [make.when(make.not_null(value), misfit)]
+    return [make.assign(name, read), make.when(make.negated(make.fits(expr.kind, value, value)), misfit)]
 
 
 def condition_function(name: str, expr: ir.Expr, line: int, make: Generator) -> ast.FunctionDef:
@@ -99,23 +120,81 @@ def _may_be_absent(field: FieldPlan) -> bool:
     return nullable(field.expr) and not field.required and field.on_null == "skip"
 
 
-def _field(make: Generator, field: FieldPlan, n: int, tables: dict[str, dict[str, str]]) -> list[ast.stmt]:
+def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[ast.expr, list[ast.stmt]]:
+    """Return where a field's wire value stands, and the statements that put it there."""
+
     def finished(value: ast.expr) -> ast.expr:
         return _fitting(make, field, _wired(make, field, value), tables)
 
-    def absent() -> ast.expr:
-        if not field.required and field.on_null == "clear":
-            return make.json(field.clear)
-        return make.const(None)
+    hoisted = make.hoisted.get(lineless(field.expr)) if isinstance(field.expr, ir.Path) else None
+    if hoisted and not _null_matters(field) and _is_plain(field, tables):
+        return make.name(hoisted), []
+    value = make.name(f"v{n}")
+    read = make.read_of(field.expr) if isinstance(field.expr, ir.Path) else None
+    if read is not None and isinstance(field.expr, ir.Path):
+        return value, _read_field(make, field, field.expr, n, read, finished, plain=_is_plain(field, tables))
+    if not _null_matters(field) and _is_plain(field, tables):
+        made = make.expr(field.expr)
+    else:
+        made = make.null_safe(field.expr, finished, lambda: _absent(make, field))
+    return value, [_isolated(make, [make.assign(f"v{n}", made), *_null_fails(make, field, n)], n)]
 
-    variable = f"v{n}"
-    body: list[ast.stmt] = [make.assign(variable, make.null_safe(field.expr, finished, absent))]
-    if nullable(field.expr) and (field.required or field.on_null == "error"):
-        body.append(make.when(make.is_null(make.name(variable)), [make.fail()]))
-    fails = make.when(make.is_null(make.name("fails")), [make.assign("fails", make.list_of([]))])
-    scope = [make.name(name) for name in ("roots", "now", "fails")]
-    handler: list[ast.stmt] = [fails, make.assign(variable, make.call("again", make.const(n), *scope))]
-    return [make.attempt(body, handler)]
+
+def _read_field(
+    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, *, plain: bool
+) -> list[ast.stmt]:
+    """A field that is one path: a value of a wrong kind is noted in place, without the cost of an exception."""
+    name = f"v{n}"
+    value = make.name(name)
+    absent = make.name("ABSENT")
+    noted = make.call("note", make.const(n), value, make.name("fails"))
+    wrong: list[ast.stmt] = [make.assign("fails", noted), make.assign(name, absent)]
+    if path.optional[-1] and not _null_matters(field):
+        wrong = [make.when(make.not_null(value), wrong)]
+    elif path.optional[-1]:
+        null = make.assign(name, _absent(make, field)) if _null_is_sent(field) else _again(make, n)
+        wrong = [make.when(make.is_null(value), [null], wrong)]
+    fits = make.fits(path.kind, value, value)
+    if plain:
+        return [make.assign(name, read), make.when(make.negated(fits), wrong)]
+    convert = _isolated(make, [make.assign(name, finished(make.parsed(path.kind, value)))], n)
+    return [make.assign(name, read), make.when(fits, [convert], wrong)]
+
+
+def _is_plain(field: FieldPlan, tables: Tables) -> bool:
+    """Say whether a value that is not null is sent just as it is."""
+    kind = kind_of(field.expr)
+    as_is = kind is not None and kind in _AS_IS.get(field.wire, frozenset())
+    return as_is and (field.max_length is None or kind != "str" or _longest(field, tables) <= field.max_length)
+
+
+def _null_is_sent(field: FieldPlan) -> bool:
+    return field.on_null == "clear" and not field.required
+
+
+def _null_matters(field: FieldPlan) -> bool:
+    """Say whether null does something other than leaving the property out."""
+    return nullable(field.expr) and (field.required or field.on_null != "skip")
+
+
+def _absent(make: Generator, field: FieldPlan) -> ast.expr:
+    return make.json(field.clear) if _null_is_sent(field) else make.const(None)
+
+
+def _null_fails(make: Generator, field: FieldPlan, n: int) -> list[ast.stmt]:
+    if not _null_matters(field) or _null_is_sent(field):
+        return []
+    return [make.when(make.is_null(make.name(f"v{n}")), [make.fail()])]
+
+
+def _again(make: Generator, n: int) -> ast.stmt:
+    # Both names at once: the list of failures is made when it is first needed.
+    again = make.call("again", make.const(n), make.name("roots"), make.name("now"), make.name("fails"))
+    return make.assign_two(f"v{n}", "fails", again)
+
+
+def _isolated(make: Generator, body: list[ast.stmt], n: int) -> ast.stmt:
+    return make.attempt(body, [_again(make, n)])
 
 
 def _wired(make: Generator, field: FieldPlan, value: ast.expr) -> ast.expr:
@@ -130,12 +209,24 @@ def _wired(make: Generator, field: FieldPlan, value: ast.expr) -> ast.expr:
         days = make.binary(make.method(value, "toordinal"), ast.Sub(), make.const(wire.EPOCH_ORDINAL))
         return make.call("str", make.binary(days, ast.Mult(), make.const(wire.DAY_MS)))
     if kind == "datetime" and field.wire == "datetime_epoch_ms":
-        since = make.binary(value, ast.Sub(), make.name("EPOCH"))
-        return make.call("str", make.binary(since, ast.FloorDiv(), make.name("MILLISECOND")))
+        return make.call("str", _milliseconds(make, make.binary(value, ast.Sub(), make.name("EPOCH"))))
     return make.call(f"wire_{field.wire}", value)
 
 
-def _fitting(make: Generator, field: FieldPlan, value: ast.expr, tables: dict[str, dict[str, str]]) -> ast.expr:
+def _milliseconds(make: Generator, since: ast.expr) -> ast.expr:
+    """`since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000`: dividing by a timedelta is slower."""
+    name = make.fresh()
+
+    def times(value: ast.expr, part: str, factor: int) -> ast.expr:
+        return make.binary(make.attribute(value, part), ast.Mult(), make.const(factor))
+
+    days = times(make.bind(name, since), "days", wire.DAY_MS)
+    seconds = make.binary(days, ast.Add(), times(make.name(name), "seconds", 1000))
+    rest = make.binary(make.attribute(make.name(name), "microseconds"), ast.FloorDiv(), make.const(1000))
+    return make.binary(seconds, ast.Add(), rest)
+
+
+def _fitting(make: Generator, field: FieldPlan, value: ast.expr, tables: Tables) -> ast.expr:
     bound = field.max_length
     if bound is None or _longest(field, tables) <= bound:
         return value
@@ -150,14 +241,14 @@ def _fitting(make: Generator, field: FieldPlan, value: ast.expr, tables: dict[st
     return make.either(test, make.name(text), make.call("fit", make.name(text), make.const(bound), make.const(False)))
 
 
-def _longest(field: FieldPlan, tables: dict[str, dict[str, str]]) -> float:
+def _longest(field: FieldPlan, tables: Tables) -> float:
     """Return a bound on the characters of a field's wire text, infinite where none is plain to see."""
     if field.wire not in ("native", "string"):
         return float("inf")
     return _characters(field.expr, tables)
 
 
-def _characters(expr: ir.Expr, tables: dict[str, dict[str, str]]) -> float:
+def _characters(expr: ir.Expr, tables: Tables) -> float:
     match expr:
         case ir.Lit(str(value)):
             return len(value)

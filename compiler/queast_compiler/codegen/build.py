@@ -95,12 +95,19 @@ class Builder:
     def assign(self, name: str, value: ast.expr) -> ast.Assign:
         return ast.Assign([ast.Name(name, ast.Store(), **self._at())], value, **self._at())
 
-    def put(self, target: str, key: str, value: ast.expr) -> ast.Assign:
-        place = ast.Subscript(self.name(target), self.const(key), ast.Store(), **self._at())
+    def fill(self, target: str, slot: str, value: ast.expr) -> ast.Assign:
+        place = ast.Attribute(self.name(target), slot, ast.Store(), **self._at())
         return ast.Assign([place], value, **self._at())
 
-    def when(self, test: ast.expr, then: list[ast.stmt]) -> ast.If:
-        return ast.If(test, then, [], **self._at())
+    def assign_two(self, first: str, second: str, value: ast.expr) -> ast.Assign:
+        names: list[ast.expr] = [ast.Name(name, ast.Store(), **self._at()) for name in (first, second)]
+        return ast.Assign([ast.Tuple(names, ast.Store(), **self._at())], value, **self._at())
+
+    def drop(self, target: str, key: str) -> ast.Delete:
+        return ast.Delete([ast.Subscript(self.name(target), self.const(key), ast.Del(), **self._at())], **self._at())
+
+    def when(self, test: ast.expr, then: list[ast.stmt], orelse: list[ast.stmt] | None = None) -> ast.If:
+        return ast.If(test, then, orelse or [], **self._at())
 
     def give(self, value: ast.expr) -> ast.Return:
         return ast.Return(value, **self._at())

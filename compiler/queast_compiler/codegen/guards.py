@@ -28,32 +28,39 @@ KIND_WORDS: Final[dict[Kind, str]] = {
 }
 
 
+_JSON_WORDS: Final[dict[type, str]] = {
+    type(None): "null",
+    bool: "true or false",
+    str: "text",
+    int: "an integer",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+}
+
+
 def described(value: object) -> str:
     """Say what kind of JSON value this is, without its content."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case str():
-            return "text"
-        case int():
-            return "an integer"
-        case float():
-            return "a number" if math.isfinite(value) else "no finite number"
-        case list():
-            return "a list"
-        case dict():
-            return "an object"
-        case _:
-            return f"a {type(value).__name__}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "no finite number"
+    return _JSON_WORDS.get(type(value), "no JSON value")
+
+
+def mismatch(value: object, place: str, kind: Kind) -> str:
+    """Say how a value is not of the kind that a path promises."""
+    if value is None:
+        return f"{place} is missing"
+    return f"{place} is {described(value)}, expected {KIND_WORDS[kind]}"
 
 
 def wrong(value: object, place: str, kind: Kind) -> NoReturn:
     """Raise the failure of a value that is not of the kind a path promises."""
-    if value is None:
-        raise Failed(f"{place} is missing")
-    raise Failed(f"{place} is {described(value)}, expected {KIND_WORDS[kind]}")
+    raise Failed(mismatch(value, place, kind))
+
+
+def misfit() -> NoReturn:
+    """Stop generated code at a value of a wrong kind; the interpreter then says which."""
+    raise Failed("a value is of another kind")
 
 
 def check(value: Any, place: str, kind: Kind) -> Any:

@@ -166,9 +166,20 @@ def attempt(field: FieldPlan, eval_: Eval, scope: Scope, now: datetime, failures
 def assembled(route: RoutePlan, values: list[Any] | tuple[Any, ...], failures: list[FieldFailure]) -> Record:
     """Return the record of wire values in the order of the route's fields."""
     present = {f.property: v for f, v in zip(route.fields, values, strict=True) if v is not ABSENT}
-    required = {field.property for field in route.fields if field.required}
-    refused = next((f"{f.property}: {f.reason}" for f in failures if f.property in required), None)
-    return Record(present, tuple(failures), refused)
+    return Record(present, tuple(failures), refusal(required_properties(route), failures))
+
+
+def required_properties(route: RoutePlan) -> frozenset[str]:
+    """Return the properties without which nothing may be sent."""
+    return frozenset(field.property for field in route.fields if field.required)
+
+
+def refusal(required: frozenset[str], failures: list[FieldFailure]) -> str | None:
+    """Return why a record with these failures may not be sent, None where it may."""
+    for failure in failures:
+        if failure.property in required:
+            return f"{failure.property}: {failure.reason}"
+    return None
 
 
 COMPARE: dict[ir.CompareOp, Callable[[Any, Any], bool]] = {

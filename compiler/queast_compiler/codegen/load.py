@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from queast_compiler.codegen import assemble, wire
 from queast_compiler.codegen.analysis import unknown_names
 from queast_compiler.codegen.functions import reason_of
-from queast_compiler.codegen.generate import Generator, runtime_names
-from queast_compiler.codegen.interpret import Eval, Interpreter, assembled, attempt
+from queast_compiler.codegen.generate import Generator, place_of, runtime_names
+from queast_compiler.codegen.guards import mismatch
+from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
 from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
@@ -133,29 +134,43 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
     interpreter = Interpreter(tables)
     evals = tuple(interpreter.field(field) for field in route.fields)
 
-    def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure]) -> Any:
-        return attempt(route.fields[n], evals[n], roots, now, failures)
+    def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None) -> tuple[Any, Any]:
+        known = [] if failures is None else failures
+        before = len(known)
+        value = attempt(route.fields[n], evals[n], roots, now, known)
+        return (None if value is ABSENT and len(known) == before else value), known
 
-    skipped = tuple(field.on_null == "skip" for field in route.fields)
+    def note(n: int, value: Any, failures: list[FieldFailure] | None) -> list[FieldFailure]:
+        place, kind = places[n]
+        field = route.fields[n]
+        known = [] if failures is None else failures
+        known.append(FieldFailure(field.property, mismatch(value, place, kind), field.file, field.line))
+        return known
 
-    def partial(values: tuple[Any, ...], failures: list[FieldFailure]) -> Record:
-        shown = [ABSENT if v is None and skip else v for v, skip in zip(values, skipped, strict=True)]
-        return assembled(route, shown, failures)
+    def failed(values: dict[str, Any], failures: list[FieldFailure]) -> Record:
+        for failure in failures:
+            del values[failure.property]
+        return Record(values, tuple(failures), refusal(required, failures))
 
+    paths = {n: field.expr for n, field in enumerate(route.fields) if isinstance(field.expr, ir.Path)}
+    places = {n: (place_of(path), path.kind) for n, path in paths.items()}
+    required = required_properties(route)
     unit = _Unit(tables, route.file)
     unit.names.update(
         again=again,
-        partial=partial,
+        note=note,
+        ABSENT=ABSENT,
+        failed=failed,
         slow=interpreter.route(route),
-        new=tuple.__new__,
+        new=object.__new__,
         Record=Record,
         len=len,
         fit=_fit,
         EPOCH=wire.EPOCH,
-        MILLISECOND=wire.MILLISECOND,
         **{f"wire_{name}": function for name, function in wire.WIRES.items()},
     )
-    unit.add(assemble.evaluate_function(route, unit.generator(), tables))
+    unit.add(assemble.evaluate_function("unshared", "slow", route, unit.generator(), tables, share=False))
+    unit.add(assemble.evaluate_function("evaluate", "unshared", route, unit.generator(), tables, share=True))
     return LoadedRoute(
         plan=route,
         when=_always if route.when is None else _condition("when", route.when, route.file, route.line, tables),

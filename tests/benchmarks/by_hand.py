@@ -1,0 +1,263 @@
+"""The same mapping as people write it in Python: once for speed, once for the reader.
+
+Both check the kind of everything they read, keep a failing field from the others, and say which failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from math import isfinite
+from typing import Any
+
+from tests.benchmarks.mapping_input import DESCRIPTION_LENGTH, INDUSTRIES
+
+from queast_dsl.functions import REGISTRY
+
+Failure = tuple[str, str]
+Result = tuple[dict[str, Any], list[Failure], str | None]
+
+_WORDS = {bool: "true or false", str: "text", int: "an integer", float: "a number", list: "a list", dict: "an object"}
+
+_domain = REGISTRY["domain"].python
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def _misfit(place: str, value: object, expected: str) -> str:
+    return f"{place} is {_WORDS.get(type(value), 'null')}, expected {expected}"
+
+
+def tuned(
+    data: dict[str, Any],
+    domain_of: Callable[[str], str | None] = _domain,
+    industries: Callable[[str], str | None] = INDUSTRIES.get,
+    date_of: Callable[[str], date] = date.fromisoformat,
+    time_of: Callable[[str], datetime] = datetime.fromisoformat,
+) -> Result:
+    """Straight down: one read and one check a field, globals as defaults, exceptions only where parsing needs them."""
+    out: dict[str, Any] = {}
+    failed: list[Failure] = []
+    company = data.get("company")
+    if type(company) is not dict:
+        return out, [("company", "company is no object")], "company"
+    get = company.get
+    refused = None
+
+    value = get("name")
+    if type(value) is str:
+        out["name"] = value
+    else:
+        failed.append(("name", _misfit("company.name", value, "text")))
+        refused = "name"
+
+    website = get("website_url")
+    value = get("domain")
+    if type(value) is str:
+        out["domain"] = value
+    elif value is not None:
+        failed.append(("domain", _misfit("company.domain", value, "text")))
+    elif type(website) is str:
+        value = domain_of(website)
+        if value is not None:
+            out["domain"] = value
+    elif website is not None:
+        failed.append(("domain", _misfit("company.website_url", website, "text")))
+
+    if type(website) is str:
+        out["website"] = website
+    elif website is not None:
+        failed.append(("website", _misfit("company.website_url", website, "text")))
+
+    address = get("address")
+    if type(address) is dict:
+        value = address.get("city")
+        if type(value) is str:
+            out["city"] = value
+        elif value is None:
+            out["city"] = ""
+        else:
+            failed.append(("city", _misfit("company.address.city", value, "text")))
+    elif address is None:
+        out["city"] = ""
+    else:
+        failed.append(("city", _misfit("company.address", address, "an object")))
+
+    value = get("country")
+    if type(value) is str:
+        out["country"] = value
+    elif value is not None:
+        failed.append(("country", _misfit("company.country", value, "text")))
+
+    value = get("industry")
+    if type(value) is str:
+        value = industries(value)
+        if value is not None:
+            out["industry"] = value
+    elif value is not None:
+        failed.append(("industry", _misfit("company.industry", value, "text")))
+
+    value = get("employee_count")
+    if type(value) is int:
+        out["numberofemployees"] = str(value)
+        out["company_size"] = "enterprise" if value >= 250 else "smb"
+    elif value is None:
+        out["company_size"] = "smb"
+    else:
+        reason = _misfit("company.employee_count", value, "an integer")
+        failed.append(("numberofemployees", reason))
+        failed.append(("company_size", reason))
+
+    value = get("revenue")
+    if type(value) is int or (type(value) is float and isfinite(value)):
+        out["annualrevenue"] = value
+    elif value is not None:
+        failed.append(("annualrevenue", _misfit("company.revenue", value, "a number")))
+
+    value = get("founded_on")
+    if type(value) is str:
+        try:
+            out["founded"] = str((date_of(value).toordinal() - _EPOCH_DAY) * 86_400_000)
+        except ValueError:
+            failed.append(("founded", _misfit("company.founded_on", value, "a date")))
+    elif value is not None:
+        failed.append(("founded", _misfit("company.founded_on", value, "a date")))
+
+    value = get("description")
+    if type(value) is str:
+        out["description"] = value[:DESCRIPTION_LENGTH]
+    elif value is not None:
+        failed.append(("description", _misfit("company.description", value, "text")))
+
+    value = get("updated_at")
+    if type(value) is str:
+        try:
+            moment = time_of(value)
+            if moment.tzinfo is None:
+                raise ValueError("no offset")
+            out["queast_updated_at"] = str((moment - _EPOCH) // _MILLISECOND)
+        except ValueError:
+            failed.append(("queast_updated_at", _misfit("company.updated_at", value, "a time")))
+    else:
+        failed.append(("queast_updated_at", _misfit("company.updated_at", value, "a time")))
+    return out, failed, refused
+
+
+def _text(company: dict[str, Any], name: str) -> str | None:
+    value = company.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name} is not text")
+    return value
+
+
+def _whole(company: dict[str, Any], name: str) -> int | None:
+    value = company.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise TypeError(f"{name} is not an integer")
+    return value
+
+
+def _name(company: dict[str, Any]) -> str:
+    name = _text(company, "name")
+    if name is None:
+        raise ValueError("name is missing")
+    return name
+
+
+def _best_domain(company: dict[str, Any]) -> str | None:
+    domain = _text(company, "domain")
+    if domain is not None:
+        return domain
+    website = _text(company, "website_url")
+    return _domain(website) if website is not None else None
+
+
+def _city(company: dict[str, Any]) -> str:
+    address = company.get("address")
+    if address is None:
+        return ""
+    if not isinstance(address, dict):
+        raise TypeError("address is not an object")
+    return _text(address, "city") or ""
+
+
+def _industry(company: dict[str, Any]) -> str | None:
+    return INDUSTRIES.get(_text(company, "industry") or "")
+
+
+def _staff(company: dict[str, Any]) -> str | None:
+    count = _whole(company, "employee_count")
+    return None if count is None else str(count)
+
+
+def _size(company: dict[str, Any]) -> str:
+    count = _whole(company, "employee_count")
+    return "enterprise" if count is not None and count >= 250 else "smb"
+
+
+def _revenue(company: dict[str, Any]) -> float | None:
+    value = company.get("revenue")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise TypeError("revenue is not a number")
+    return value
+
+
+def _founded(company: dict[str, Any]) -> str | None:
+    text = _text(company, "founded_on")
+    if text is None:
+        return None
+    day = date.fromisoformat(text)
+    return str(int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000)
+
+
+def _description(company: dict[str, Any]) -> str | None:
+    text = _text(company, "description")
+    return None if text is None else text[:DESCRIPTION_LENGTH]
+
+
+def _updated(company: dict[str, Any]) -> str:
+    text = _text(company, "updated_at")
+    if text is None:
+        raise ValueError("updated_at is missing")
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no offset")
+    return str((moment.astimezone(UTC) - _EPOCH) // _MILLISECOND)
+
+
+_FIELDS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "name": _name,
+    "domain": _best_domain,
+    "website": lambda company: _text(company, "website_url"),
+    "city": _city,
+    "country": lambda company: _text(company, "country"),
+    "industry": _industry,
+    "numberofemployees": _staff,
+    "company_size": _size,
+    "annualrevenue": _revenue,
+    "founded": _founded,
+    "description": _description,
+    "queast_updated_at": _updated,
+}
+
+
+def idiomatic(data: dict[str, Any]) -> Result:
+    """A table of small functions and one loop that isolates them."""
+    company = data["company"]
+    out: dict[str, Any] = {}
+    failed: list[Failure] = []
+    refused = None
+    for name, field in _FIELDS.items():
+        try:
+            value = field(company)
+        except (TypeError, ValueError) as error:
+            failed.append((name, str(error)))
+            if name == "name":
+                refused = name
+            continue
+        if value is not None:
+            out[name] = value
+    return out, failed, refused
