@@ -20,8 +20,8 @@ WHERE = {
     "before-send": ("nordlys", 40),
     "bytes-sent-no-answer": ("nordlys", 60),
     "answer-no-commit": ("nordlys", 50),
-    "before-finish": ("nordlys", 20),
-    "after-link-commit": ("nordlys", 5),
+    "before-finish": ("nordlys", 4),
+    "after-link-commit": ("nordlys", 2),
     "between-create-and-associate": ("nordlys", 3),
 }
 
