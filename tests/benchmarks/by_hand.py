@@ -31,6 +31,7 @@ def _misfit(place: str, value: object, expected: str) -> str:
 
 def tuned(
     data: dict[str, Any],
+    now: datetime,
     domain_of: Callable[[str], str | None] = _domain,
     industries: Callable[[str], str | None] = INDUSTRIES.get,
     date_of: Callable[[str], date] = date.fromisoformat,
@@ -244,7 +245,7 @@ _FIELDS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-def idiomatic(data: dict[str, Any]) -> Result:
+def idiomatic(data: dict[str, Any], now: datetime) -> Result:
     """A table of small functions and one loop that isolates them."""
     company = data["company"]
     out: dict[str, Any] = {}

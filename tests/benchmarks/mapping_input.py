@@ -51,14 +51,7 @@ def _fields() -> tuple[FieldPlan, ...]:
         ("annualrevenue", _path("revenue", "num"), "native", False, "skip", None),
         ("founded", _path("founded_on", "date"), "date_midnight_ms", False, "skip", None),
         ("description", _path("description", "str"), "native", False, "skip", DESCRIPTION_LENGTH),
-        (
-            "queast_updated_at",
-            _path("updated_at", "datetime", optional=False),
-            "datetime_epoch_ms",
-            False,
-            "skip",
-            None,
-        ),
+        ("queast_updated_at", updated, "datetime_epoch_ms", False, "skip", None),
     )
     return tuple(
         FieldPlan(name, expr, wire, required, "always", on_null, "", length, "truncate", FILE, 12 + n)

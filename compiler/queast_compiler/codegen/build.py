@@ -119,12 +119,16 @@ class Builder:
         caught = ast.ExceptHandler(self.name("Exception"), None, handler, **self._at())
         return ast.Try(body, [caught], [], [], **self._at())
 
-    def function(self, name: str, parameters: list[str], body: list[ast.stmt]) -> ast.FunctionDef:
+    def function(
+        self, name: str, parameters: list[str], body: list[ast.stmt], kept: list[str] | None = None
+    ) -> ast.FunctionDef:
+        """A function; each global in `kept` becomes a parameter with that global as its default."""
+        own = kept or []
         args = ast.arguments(
             posonlyargs=[],
-            args=[ast.arg(parameter, None, **self._at()) for parameter in parameters],
+            args=[ast.arg(parameter, None, **self._at()) for parameter in (*parameters, *own)],
             kwonlyargs=[],
             kw_defaults=[],
-            defaults=[],
+            defaults=[self.name(each) for each in own],
         )
         return ast.FunctionDef(name, args, body, [], None, **self._at())

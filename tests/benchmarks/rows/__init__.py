@@ -1,0 +1,1 @@
+"""The measurements: one file each, with `def run() -> Iterator[Row]`; listed in ROWS of `__main__`."""

@@ -1,0 +1,87 @@
+"""The callable that a worker loads from a signed release, against Python written by hand and mapping engines.
+
+CPU time of one process over the same events, in rounds that take turns, so that a slow moment hits all alike;
+medians of rounds. Output parity is asserted on every event before anything is timed.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from tests.benchmarks.by_hand import idiomatic, tuned
+from tests.benchmarks.engines import engines
+from tests.benchmarks.mapping_input import NOW, events, loaded_route
+from tests.benchmarks.row import Row, at_least
+
+ROUNDS = 81
+ENGINE_ROUNDS = 5
+ENGINE_EVENTS = 100
+
+
+def run() -> Iterator[Row]:
+    """Yield the ratios that are goals, then what each took."""
+    data = events()
+    evaluate = loaded_route().evaluate
+    size = statistics.mean(len(json.dumps(event)) for event in data)
+    failing = check_parity(data)
+    print(f"  {len(data)} events of {size:.0f} bytes, {failing} with failing fields; parity holds", file=sys.stderr)
+    ours, by_hand, plain = _in_turns([evaluate, tuned, idiomatic], [data] * 3, ROUNDS)
+    yield Row("mapping.compiled", round(ours, 3), "us/event")
+    yield Row("mapping.hand_tuned", round(by_hand, 3), "us/event")
+    yield Row("mapping.idiomatic", round(plain, 3), "us/event")
+    tuned_ratio = by_hand / ours
+    yield Row("mapping.speed_vs_hand_tuned", round(tuned_ratio, 3), "x", ">= 1 (gate 0.9)", tuned_ratio >= 0.9)
+    yield at_least("mapping.speed_vs_idiomatic", plain / ours, "x", 1.8)
+    some = data[:ENGINE_EVENTS]
+    took: dict[str, float] = {}
+    for name, engine in engines().items():
+        ready = [engine.prepare(event)[0] for event in some]
+        took[name], alone = _in_turns([engine, engine.by_itself], [some, ready], ENGINE_ROUNDS)
+        yield Row(f"mapping.{name}", round(took[name], 3), "us/event")
+        yield Row(f"mapping.{name}.engine_alone", round(alone, 3), "us/event")
+    yield at_least("mapping.speed_vs_fastest_engine", min(took.values()) / ours, "x", 10)
+
+
+def check_parity(data: list[dict[str, Any]]) -> int:
+    """Assert that all give the same values and failing properties; return how many events have any."""
+    evaluate = loaded_route().evaluate
+    compiled_engines = engines()
+    failing = 0
+    for event in data:
+        record = evaluate(event, NOW)
+        failed = [failure.property for failure in record.failures]
+        for by_hand in (tuned, idiomatic):
+            values, failures, refused = by_hand(event, NOW)
+            assert values == record.values, (by_hand, event)
+            assert [name for name, _ in failures] == failed, (by_hand, event)
+            assert (refused is None) == (record.refused is None), (by_hand, event)
+        for name, engine in compiled_engines.items():
+            assert engine(event, NOW) == record.values, (name, event)
+        failing += bool(failed)
+    return failing
+
+
+def _in_turns(
+    functions: Sequence[Callable[[dict[str, Any], datetime], object]], inputs: list[list[dict[str, Any]]], rounds: int
+) -> list[float]:
+    """Return the median microseconds of CPU for one event of each function."""
+    taken: list[list[float]] = [[] for _ in functions]
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            for function, data, times in zip(functions, inputs, taken, strict=True):
+                start = time.process_time()
+                for event in data:
+                    function(event, NOW)
+                times.append((time.process_time() - start) / len(data) * 1e6)
+    finally:
+        gc.enable()
+    return [statistics.median(times) for times in taken]
