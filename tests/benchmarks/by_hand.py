@@ -1,6 +1,7 @@
 """The same mapping as people write it in Python: once for speed, once for the reader.
 
-Both check the kind of everything they read, keep a failing field from the others, and say which failed.
+Both check the kind of everything they read, keep a failing field from the others, say what failed and why, and return
+what the engine takes, so that either could stand in the place of the compiled callable.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from typing import Any
 
 from tests.benchmarks.mapping_input import DESCRIPTION_LENGTH, INDUSTRIES
 
+from queast_compiler.codegen import FieldFailure, Record
 from queast_dsl.functions import REGISTRY
 
-Failure = tuple[str, str]
-Result = tuple[dict[str, Any], list[Failure], str | None]
+FILE = "by_hand.py"
 
 _WORDS = {bool: "true or false", str: "text", int: "an integer", float: "a number", list: "a list", dict: "an object"}
 
@@ -36,13 +37,13 @@ def tuned(
     industries: Callable[[str], str | None] = INDUSTRIES.get,
     date_of: Callable[[str], date] = date.fromisoformat,
     time_of: Callable[[str], datetime] = datetime.fromisoformat,
-) -> Result:
+) -> Record:
     """Straight down: one read and one check a field, globals as defaults, exceptions only where parsing needs them."""
     out: dict[str, Any] = {}
-    failed: list[Failure] = []
+    failed: list[FieldFailure] = []
     company = data.get("company")
     if type(company) is not dict:
-        return out, [("company", "company is no object")], "company"
+        return Record(out, (FieldFailure("name", "company is no object", FILE, 0),), "name: company is no object")
     get = company.get
     refused = None
 
@@ -50,7 +51,7 @@ def tuned(
     if type(value) is str:
         out["name"] = value
     else:
-        failed.append(("name", _misfit("company.name", value, "text")))
+        failed.append(FieldFailure("name", _misfit("company.name", value, "text"), FILE, 0))
         refused = "name"
 
     website = get("website_url")
@@ -58,18 +59,18 @@ def tuned(
     if type(value) is str:
         out["domain"] = value
     elif value is not None:
-        failed.append(("domain", _misfit("company.domain", value, "text")))
+        failed.append(FieldFailure("domain", _misfit("company.domain", value, "text"), FILE, 0))
     elif type(website) is str:
         value = domain_of(website)
         if value is not None:
             out["domain"] = value
     elif website is not None:
-        failed.append(("domain", _misfit("company.website_url", website, "text")))
+        failed.append(FieldFailure("domain", _misfit("company.website_url", website, "text"), FILE, 0))
 
     if type(website) is str:
         out["website"] = website
     elif website is not None:
-        failed.append(("website", _misfit("company.website_url", website, "text")))
+        failed.append(FieldFailure("website", _misfit("company.website_url", website, "text"), FILE, 0))
 
     address = get("address")
     if type(address) is dict:
@@ -79,17 +80,17 @@ def tuned(
         elif value is None:
             out["city"] = ""
         else:
-            failed.append(("city", _misfit("company.address.city", value, "text")))
+            failed.append(FieldFailure("city", _misfit("company.address.city", value, "text"), FILE, 0))
     elif address is None:
         out["city"] = ""
     else:
-        failed.append(("city", _misfit("company.address", address, "an object")))
+        failed.append(FieldFailure("city", _misfit("company.address", address, "an object"), FILE, 0))
 
     value = get("country")
     if type(value) is str:
         out["country"] = value
     elif value is not None:
-        failed.append(("country", _misfit("company.country", value, "text")))
+        failed.append(FieldFailure("country", _misfit("company.country", value, "text"), FILE, 0))
 
     value = get("industry")
     if type(value) is str:
@@ -97,7 +98,7 @@ def tuned(
         if value is not None:
             out["industry"] = value
     elif value is not None:
-        failed.append(("industry", _misfit("company.industry", value, "text")))
+        failed.append(FieldFailure("industry", _misfit("company.industry", value, "text"), FILE, 0))
 
     value = get("employee_count")
     if type(value) is int:
@@ -107,29 +108,29 @@ def tuned(
         out["company_size"] = "smb"
     else:
         reason = _misfit("company.employee_count", value, "an integer")
-        failed.append(("numberofemployees", reason))
-        failed.append(("company_size", reason))
+        failed.append(FieldFailure("numberofemployees", reason, FILE, 0))
+        failed.append(FieldFailure("company_size", reason, FILE, 0))
 
     value = get("revenue")
     if type(value) is int or (type(value) is float and isfinite(value)):
         out["annualrevenue"] = value
     elif value is not None:
-        failed.append(("annualrevenue", _misfit("company.revenue", value, "a number")))
+        failed.append(FieldFailure("annualrevenue", _misfit("company.revenue", value, "a number"), FILE, 0))
 
     value = get("founded_on")
     if type(value) is str:
         try:
             out["founded"] = str((date_of(value).toordinal() - _EPOCH_DAY) * 86_400_000)
         except ValueError:
-            failed.append(("founded", _misfit("company.founded_on", value, "a date")))
+            failed.append(FieldFailure("founded", _misfit("company.founded_on", value, "a date"), FILE, 0))
     elif value is not None:
-        failed.append(("founded", _misfit("company.founded_on", value, "a date")))
+        failed.append(FieldFailure("founded", _misfit("company.founded_on", value, "a date"), FILE, 0))
 
     value = get("description")
     if type(value) is str:
         out["description"] = value[:DESCRIPTION_LENGTH]
     elif value is not None:
-        failed.append(("description", _misfit("company.description", value, "text")))
+        failed.append(FieldFailure("description", _misfit("company.description", value, "text"), FILE, 0))
 
     value = get("updated_at")
     if type(value) is str:
@@ -139,10 +140,10 @@ def tuned(
                 raise ValueError("no offset")
             out["queast_updated_at"] = str((moment - _EPOCH) // _MILLISECOND)
         except ValueError:
-            failed.append(("queast_updated_at", _misfit("company.updated_at", value, "a time")))
+            failed.append(FieldFailure("queast_updated_at", _misfit("company.updated_at", value, "a time"), FILE, 0))
     else:
-        failed.append(("queast_updated_at", _misfit("company.updated_at", value, "a time")))
-    return out, failed, refused
+        failed.append(FieldFailure("queast_updated_at", _misfit("company.updated_at", value, "a time"), FILE, 0))
+    return Record(out, tuple(failed), refused)
 
 
 def _text(company: dict[str, Any], name: str) -> str | None:
@@ -245,20 +246,20 @@ _FIELDS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
-def idiomatic(data: dict[str, Any], now: datetime) -> Result:
+def idiomatic(data: dict[str, Any], now: datetime) -> Record:
     """A table of small functions and one loop that isolates them."""
     company = data["company"]
     out: dict[str, Any] = {}
-    failed: list[Failure] = []
+    failed: list[FieldFailure] = []
     refused = None
     for name, field in _FIELDS.items():
         try:
             value = field(company)
         except (TypeError, ValueError) as error:
-            failed.append((name, str(error)))
+            failed.append(FieldFailure(name, str(error), FILE, 0))
             if name == "name":
                 refused = name
             continue
         if value is not None:
             out[name] = value
-    return out, failed, refused
+    return Record(out, tuple(failed), refused)

@@ -58,12 +58,14 @@ def check_parity(data: list[dict[str, Any]]) -> int:
         record = evaluate(event, NOW)
         failed = [failure.property for failure in record.failures]
         for by_hand in (tuned, idiomatic):
-            values, failures, refused = by_hand(event, NOW)
-            assert values == record.values, (by_hand, event)
-            assert [name for name, _ in failures] == failed, (by_hand, event)
-            assert (refused is None) == (record.refused is None), (by_hand, event)
+            other = by_hand(event, NOW)
+            assert other.values == record.values, (by_hand, event)
+            assert [failure.property for failure in other.failures] == failed, (by_hand, event)
+            assert (other.refused is None) == (record.refused is None), (by_hand, event)
         for name, engine in compiled_engines.items():
-            assert engine(event, NOW) == record.values, (name, event)
+            other = engine(event, NOW)
+            assert other.values == record.values, (name, event)
+            assert {failure.property for failure in other.failures} == set(failed), (name, event)
         failing += bool(failed)
     return failing
 
