@@ -47,7 +47,7 @@ def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     """Return what to do over the network, or how the delivery ends (or waits) without it."""
     delivery, payload = claimed.taken.delivery, claimed.payload
     stop = _may_not_leave(tx, bench, claimed)
-    if stop is not None and delivery.unanswered_since is None:
+    if stop is not None and not _must_look(tx, bench, claimed):
         return stop
     if delivery.kind != "create" and delivery.unanswered_since is None and _unchanged(tx, bench, claimed):
         return Dropped(DeliveryState.SUPERSEDED, UNCHANGED)
@@ -71,6 +71,20 @@ def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped |
     return None
 
 
+def _must_look(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
+    """Whether a create that cannot be repeated may have happened: it is looked for, which sends nothing.
+
+    What can be repeated would be sent again here, so there whatever forbids a send forbids this one too.
+    """
+    row = claimed.taken.delivery
+    if row.unanswered_since is None or row.kind == "send" or bench.driver.is_idempotent(row.object, "create"):
+        return False
+    if row.kind == "create":
+        return True
+    subject = claimed.payload.subjects[0]
+    return tx.link(bench.place.tenant, bench.place.account, subject.object, subject.keys.external_id) is None
+
+
 def _unchanged(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
     row = claimed.taken.delivery
     if row.projection_key is None:
@@ -80,10 +94,9 @@ def _unchanged(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
 
 
 def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -> Step | Ending:
-    place, row = bench.place, claimed.taken.delivery
+    place = bench.place
     match = place.match(subject.object)
-    linked = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
-    if linked is None and row.unanswered_since is not None and not bench.driver.is_idempotent(row.object, "create"):
+    if _must_look(tx, bench, claimed):
         return Look(claimed, item(bench, claimed, "create", None, ()))
     found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
     match found:
