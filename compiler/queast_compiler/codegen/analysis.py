@@ -70,8 +70,10 @@ def kind_of(expr: ir.Expr) -> Kind | None:
         case ir.If(_, then, orelse):
             return _common([kind_of(then), kind_of(orelse)])
         case ir.Switch(_, arms, orelse):
-            results = [kind_of(result) for _, result in arms]
-            return _common(results if orelse is None else [*results, kind_of(orelse)])
+            results: list[Kind | None] = [kind_of(result) for _, result in arms]
+            if orelse is not None:
+                results.append(kind_of(orelse))
+            return _common(results)
         case ir.Now():
             return "datetime"
         case ir.Project() | ir.Each() | ir.MakeList():

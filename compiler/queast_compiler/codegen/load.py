@@ -153,7 +153,7 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
         return Record(values, tuple(failures), refusal(required, failures))
 
     paths = {n: field.expr for n, field in enumerate(route.fields) if isinstance(field.expr, ir.Path)}
-    places = {n: (place_of(path), path.kind) for n, path in paths.items()}
+    places: dict[int, tuple[str, ir.Kind]] = {n: (place_of(path), path.kind) for n, path in paths.items()}
     required = required_properties(route)
     unit = _Unit(tables, route.file)
     unit.names.update(
