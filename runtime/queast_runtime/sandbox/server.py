@@ -30,7 +30,7 @@ _HOST = "127.0.0.1"
 _TUNING = (
     ("QMAP_RETRY_DELAYS", "0,.1,.2,.5,1"),
     ("QMAP_TIMEOUT", "1"),
-    ("QMAP_SETTLE", "1.5"),
+    ("QMAP_SETTLE", "3"),
     ("QMAP_RATES", "hubspot=400,pipedrive=400,webhook=800"),
 )
 
