@@ -7,6 +7,7 @@ warehouse: {connector: webhook, url: https://…, account: warehouse, auth: {sig
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from zoneinfo import available_timezones
@@ -164,7 +165,7 @@ def _time_zone(connection: Connection, connector: Connector, diagnostics: Diagno
                 help="add the account's time zone, such as `time_zone: Europe/Oslo`",
             )
         return "UTC"
-    if zone.value not in available_timezones():
+    if zone.value not in _time_zones():
         diagnostics.report(
             "QM612",
             f"`{zone.value}` is not a known time zone",
@@ -172,6 +173,12 @@ def _time_zone(connection: Connection, connector: Connector, diagnostics: Diagno
             help="give the IANA name, such as `Europe/Oslo`",
         )
     return zone.value
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """The names lie in hundreds of files, which are looked through once."""
+    return frozenset(available_timezones())
 
 
 def _object(

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics import Diagnostics, Finding
 from queast_dsl.document.connector import Connector, ConnectorField, ConnectorObject, JsonObject, Wiring
 from queast_dsl.loading.check_connector import check_connector
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Style, at, key_at
@@ -44,7 +44,16 @@ def load_connector(name: str, diagnostics: Diagnostics, folder: Path | None = No
     entry = home.joinpath(f"{name}.yaml")
     if not entry.is_file():
         return None
-    return _parse(name, entry.read_bytes(), diagnostics)
+    connector, findings = _parsed(name, entry.read_bytes())
+    diagnostics.extend(findings)
+    return connector
+
+
+@lru_cache(maxsize=32)
+def _parsed(name: str, data: bytes) -> tuple[Connector | None, tuple[Finding, ...]]:
+    """Every connection of every tenant asks for the same few manifests; the same bytes are read once."""
+    diagnostics = Diagnostics()
+    return _parse(name, data, diagnostics), tuple(diagnostics)
 
 
 def _parse(name: str, data: bytes, diagnostics: Diagnostics) -> Connector | None:
