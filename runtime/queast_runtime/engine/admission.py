@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan, ScopePlan
@@ -163,8 +163,8 @@ def _bookmarked(event: Event, facts: Facts) -> bool:
 
 
 def _end(expires: str) -> datetime:
-    """A date counts to its end, in UTC."""
+    """A date is the first day on which the grant no longer holds, in UTC, as it is for the compiler."""
     if len(expires) == len("2026-01-31"):
-        return datetime.combine(date.fromisoformat(expires), time(), UTC) + timedelta(days=1)
+        return datetime.combine(date.fromisoformat(expires), time(), UTC)
     moment = datetime.fromisoformat(expires)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
