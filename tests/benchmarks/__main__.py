@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks.rows import mapping_speed
+from tests.benchmarks.rows import events_to_intents, mapping_speed, start_up, submit_to_delivered
 
-ROWS = (mapping_speed,)
+ROWS = (start_up, mapping_speed, events_to_intents, submit_to_delivered)
 
 
 def main() -> int:
