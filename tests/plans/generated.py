@@ -154,24 +154,27 @@ _odd: SearchStrategy[Any] = st.sampled_from(
 )
 
 
-def _value(kind: ir.Kind) -> SearchStrategy[Any]:
-    right: dict[ir.Kind, SearchStrategy[Any]] = {
-        "str": _words,
-        "int": _numbers,
-        "num": _numbers | st.floats(),
-        "bool": st.booleans(),
-        "date": _dates,
-        "datetime": _times,
-        "list": st.lists(_words, max_size=3) | st.lists(_odd, max_size=2),
-        "obj": st.just({}),
-    }
-    good = right[kind]
-    return st.one_of(good, good, good, good, _odd)
+_RIGHT: dict[ir.Kind, SearchStrategy[Any]] = {
+    "str": _words,
+    "int": _numbers,
+    "num": _numbers | st.floats(allow_nan=False, allow_infinity=False),
+    "bool": st.booleans(),
+    "date": _dates,
+    "datetime": _times,
+    "list": st.lists(_words, max_size=3),
+}
+_KEYS: dict[str, tuple[ir.Kind, bool]] = {
+    f"{kind}{n}": row for kind, rows in PROPERTIES.items() for n, row in enumerate(rows)
+}
 
 
 def _objects() -> SearchStrategy[dict[str, Any]]:
-    keys = {f"{kind}{n}": _value(kind) for kind, each in PROPERTIES.items() for n, (kind, _) in enumerate(each)}
-    return st.fixed_dictionaries({}, optional=keys)
+    """Mostly what the schema promises (optional values null half of the time), sometimes anything."""
+    promised = {key: st.none() | _RIGHT[kind] if optional else _RIGHT[kind] for key, (kind, optional) in _KEYS.items()}
+    whole = st.fixed_dictionaries(promised)
+    one_odd = st.builds(lambda o, key, value: {**o, key: value}, whole, st.sampled_from(sorted(_KEYS)), _odd)
+    sparse = st.fixed_dictionaries({}, optional={key: _RIGHT[kind] | _odd for key, (kind, _) in _KEYS.items()})
+    return st.one_of(whole, whole, one_odd, sparse)
 
 
 def events() -> SearchStrategy[dict[str, Any]]:
