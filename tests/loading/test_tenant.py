@@ -102,7 +102,6 @@ def test_the_policy_is_read_and_checked() -> None:
     assert findings == ()
     assert documents.policy is not None
     assert documents.policy.informational_export[0].expires.value == "2027-02-28"
-    assert documents.policy.free_text_sinks == ("note", "task", "event")
     documents, findings = load(policy_dot_yaml=policy.replace("02-28", "02-30"))
     assert [place(finding) for finding in findings] == [("QM104", 6, 14)]
     assert documents.policy is None

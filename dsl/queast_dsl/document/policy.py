@@ -21,5 +21,4 @@ class InformationalExport:
 @dataclass(frozen=True, slots=True)
 class Policy:
     informational_export: tuple[InformationalExport, ...]
-    free_text_sinks: tuple[str, ...]
     source: SourceFile

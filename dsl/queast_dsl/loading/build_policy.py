@@ -7,10 +7,7 @@ from datetime import date
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.policy import InformationalExport, Policy
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
-from queast_dsl.loading.sound import items, located, mapping
-
-# Titles and summaries may go where people read them as text (D6.3's default for `free_text`).
-_FREE_TEXT_SINKS = ("note", "task", "event")
+from queast_dsl.loading.sound import located, mapping
 
 
 def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
@@ -25,9 +22,7 @@ def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
             diagnostics.report("QM104", message, grant.expires.span, help="write a date such as 2027-03-01")
     if not is_sound:
         return None
-    has_sinks = root.get("free_text_sinks") is not None
-    sinks = tuple(item.value for item in items(root, "free_text_sinks")) if has_sinks else _FREE_TEXT_SINKS
-    return Policy(grants, sinks, root.span.file)
+    return Policy(grants, root.span.file)
 
 
 def _grant(node: Node) -> InformationalExport:
