@@ -248,8 +248,8 @@ def _keys(entity: str, body: JsonObject, terms: Terms) -> Keys:
 def _roots(event: Event, facts: Facts) -> JsonObject:
     if "company" in event.data or event.entity == "company":
         return event.data
-    company = event.company or facts.company
-    return event.data if company is None else {**event.data, "company": company}
+    # A company that nobody has told of yet has no values; that is no reason for its fields to fail.
+    return {**event.data, "company": event.company or facts.company or {}}
 
 
 def _canonical(event: Event) -> JsonObject:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from queast_compiler.codegen import FieldTrace, Interpreter
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
@@ -116,6 +118,7 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
         tenant, DeliveryFilter(connection=mapping.connection, mapping=mapping.mapping, event_id=event.id), limit=1000
     )
     interpreter = Interpreter({name: dict(table) for name, table in mapping.tables})
+    stored_company = _stored_company(tx, tenant, event)
     routes: list[RouteTrace] = []
     for route in mapping.routes:
         row = next((row for row in rows if row.route == route.name), None)
@@ -128,7 +131,7 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
                 route=route,
                 decision=outcome.decision.value if outcome else "admitted" if row else decision,
                 reason=outcome.reason if outcome else None if row else reason,
-                fields=interpreter.trace(route, _roots(event, own=own), ground.now),
+                fields=interpreter.trace(route, _roots(event, stored_company, own=own), ground.now),
                 matches=_matches(tx, ground, row),
                 delivery=row,
                 request=_request(tx, ground, row),
@@ -138,11 +141,20 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
     return Trace(event.id, event.type, event.entity_id, decision, reason, stored, whole, tuple(routes))
 
 
-def _roots(event: Event, *, own: bool) -> dict[str, Any]:
-    """A company route that another entity's event set off sees the company inside it."""
-    if event.company is None or "company" in event.data:
+def _stored_company(tx: Transaction, tenant: str, event: Event) -> dict[str, Any] | None:
+    row = None if event.company_id is None else tx.entity(tenant, "company", event.company_id)
+    if row is None or row.state is None:
+        return None
+    state: dict[str, Any] = orjson.loads(row.state)
+    return state
+
+
+def _roots(event: Event, stored: dict[str, Any] | None, *, own: bool) -> dict[str, Any]:
+    """What the engine hands to the route: a company route set off by another entity's event sees the company alone."""
+    if "company" in event.data or event.entity == "company":
         return event.data
-    return {**event.data, "company": event.company} if own else {"company": event.company}
+    company = event.company or stored or {}
+    return {**event.data, "company": company} if own else {"company": company}
 
 
 def _matches(tx: Transaction, ground: Ground, row: Delivery | None) -> tuple[MatchTrace, ...]:

@@ -142,14 +142,13 @@ class _Reader:
             news = news and entity == "company"
         roots = dict(event["data"])
         known = company or state._companies.get(str(body.get("company_id")))
-        if known is not None:
-            roots["company"] = known
+        roots["company"] = known or {}
         if company is not None and news:
             state._sequence["company", company["id"]] = company["sequence"]
             if kind != "deleted" or entity != "company":
                 state._companies[company["id"]] = company
         if self.plan.scope.where is not None and (
-            "company" not in roots or self.interpreter.expression(self.plan.scope.where)(roots, self.now) is not True
+            known is None or self.interpreter.expression(self.plan.scope.where)(roots, self.now) is not True
         ):
             return
         for route in self.plan.routes:
@@ -177,7 +176,7 @@ class _Reader:
         else:
             key = (route.name, body["id"])
             self.expected.notes.setdefault(
-                key, NoteWish(route, body["id"], roots["company"]["id"], dict(record.values))
+                key, NoteWish(route, body["id"], roots["company"].get("id", ""), dict(record.values))
             )
 
     def _may_leave(self, signal: JsonObject) -> bool:
