@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from plans.samples import FILE, field_plan, mapping_plan, route_plan, text
-from queast_compiler.codegen import EvaluationFailed, Record, evaluate_expr, load_mapping, projection_hash
+from queast_compiler.codegen import EvaluationFailed, Record, evaluate_expr, load_mapping
 from queast_compiler.codegen.wire import WIRES
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import FieldPlan
@@ -119,10 +119,3 @@ def test_a_body_is_json_and_a_header_cannot_start_another() -> None:
 
 def test_an_expression_of_a_matching_rule_is_evaluated_alone() -> None:
     assert evaluate_expr(ir.Call("lower", (text("name"),)), {"company": {"name": "EQ"}}, NOW) == "eq"
-
-
-def test_the_projection_hash_depends_on_values_and_key_and_not_on_order() -> None:
-    key = b"k" * 32
-    assert projection_hash(Record({"a": 1, "b": "x"}), key) == projection_hash(Record({"b": "x", "a": 1}), key)
-    assert projection_hash(Record({"a": 1}), key) != projection_hash(Record({"a": True}), key)
-    assert projection_hash(Record({"a": 1}), key) != projection_hash(Record({"a": 1}), b"j" * 32)

@@ -9,7 +9,7 @@ from queast_compiler.codegen.load import (
     load_expression,
     load_mapping,
 )
-from queast_compiler.codegen.record import EvaluationFailed, FieldFailure, Record, projection_hash
+from queast_compiler.codegen.record import EvaluationFailed, FieldFailure, Record
 
 __all__ = [
     "EvaluationFailed",
@@ -23,5 +23,4 @@ __all__ = [
     "evaluate_expr",
     "load_expression",
     "load_mapping",
-    "projection_hash",
 ]

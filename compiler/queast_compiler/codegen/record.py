@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
-
-from queast_compiler.plan.canonical import dumps
 
 
 class Failed(Exception):
@@ -59,8 +56,3 @@ class Absent:
 
 ABSENT: Final = Absent()
 """Stands where a property has no value to send (null under `on_null: skip`, or a failure)."""
-
-
-def projection_hash(record: Record, key: bytes) -> str:
-    """Return the keyed BLAKE2b (64 hex digits) of a record's values as canonical JSON; `key` has 1 to 64 bytes."""
-    return hashlib.blake2b(dumps(record.values), digest_size=32, key=key).hexdigest()
