@@ -52,7 +52,7 @@ def event_file(tenant: str) -> Path:
 
 @dataclass(frozen=True)
 class ExampleRun:
-    """`state` is the runtime's folder, `plans` what was compiled, `before` what the doubles held after the first run."""
+    """`state` is the runtime's folder, `plans` what was compiled, `before` what the doubles held after it."""
 
     doubles: Doubles
     state: Path
