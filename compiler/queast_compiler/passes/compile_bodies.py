@@ -12,7 +12,7 @@ from queast_compiler.passes.list_items import with_item
 from queast_compiler.passes.program import Program, RouteProgram
 from queast_compiler.passes.scalars import read_scalar
 from queast_compiler.passes.whole_entity import check_whole
-from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj, Whole
+from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.mapping import (
     BodyEach,
@@ -45,8 +45,8 @@ def compile_bodies(program: Program, diagnostics: Diagnostics) -> Program:
         if current.route.body is None:
             root = current.route.entity.value
             check_whole(current.route.entity, program.granted, diagnostics)
-            body: Expr | None = Whole(root, current.route.name.span.line)
-            return replace(current, body=body, headers=headers, reads=compiler.read | {root})
+            # A plan without a body sends the event itself: only its type tells a deletion from an update.
+            return replace(current, body=None, headers=headers, reads=compiler.read | {root})
         body = compiler.body(current.route.body, current.environment)
         return replace(current, body=body, headers=headers, reads=compiler.read)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import queast_schemas
 from queast_compiler.codegen.record import EvaluationFailed
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import RoutePlan
@@ -159,13 +160,12 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
 
 def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
     plan = route.plan
-    still = without_sequence(roots)
     if plan.body is None:
         body: Any = _canonical(event)
-        told: Any = still
+        told: Any = without_sequence(body["data"])
     else:
         body = route.body(roots, terms.now)
-        told = route.body(still, TIMELESS)
+        told = route.body(without_sequence(roots), TIMELESS)
         if body is None:
             return no(Reason.BODY_FAILED, "null")
     payload = Payload(
@@ -253,6 +253,10 @@ def _roots(event: Event, facts: Facts) -> JsonObject:
 
 
 def _canonical(event: Event) -> JsonObject:
+    """The event as the schemas know it: what they do not declare carries no label, so no grant can cover it."""
+    data = {event.entity: _declared(event.entity, event.body)}
+    if event.entity != "company" and isinstance(beside := event.data.get("company"), dict):
+        data["company"] = _declared("company", beside)
     return {
         "specversion": "1.0",
         "id": event.id,
@@ -261,7 +265,16 @@ def _canonical(event: Event) -> JsonObject:
         "time": event.envelope["time"],
         "subject": event.envelope.get("subject", event.entity_id),
         "datacontenttype": "application/json",
-        "data": event.data,
+        "data": data,
+    }
+
+
+def _declared(entity: str, body: JsonObject) -> JsonObject:
+    known = queast_schemas.load(entity)["properties"]
+    return {
+        name: _declared(name, value) if name in ("company", "job_ad") and isinstance(value, dict) else value
+        for name, value in body.items()
+        if name in known
     }
 
 
