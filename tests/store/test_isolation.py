@@ -47,6 +47,8 @@ READS: dict[str, Call] = {
     "delivery": lambda tx, t, ids: tx.delivery(t, ids["pending"]),
     "delivery_body": lambda tx, t, ids: tx.delivery_body(t, ids["pending"]),
     "deliveries": lambda tx, t, ids: tx.deliveries(t, DeliveryFilter()),
+    "is_coming": lambda tx, t, ids: tx.is_coming(t, C, "company", "c_pending"),
+    "has_open": lambda tx, t, ids: tx.has_open(t, C, "acme-hubspot", "companies", "c_pending"),
     "delivery_counts": lambda tx, t, ids: tx.delivery_counts(t),
     "needs": lambda tx, t, ids: tx.needs(t, C),
     "attempts": lambda tx, t, ids: tx.attempts(t, ids["sending"]),

@@ -176,6 +176,21 @@ def test_a_newer_upsert_takes_the_place_of_the_older_ahead_of_what_waits_for_its
     assert take(store) == ["note"]
 
 
+def test_only_what_is_open_counts_as_coming(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        upsert = tx.append(T, delivery("a", queast_id="c_1", needs=("mirror:companies",)))
+        tx.append(T, delivery("b", queast_id="c_2", root="c_2", kind="create", projection_key=None))
+        assert tx.is_coming(T, C, "company", "c_1")
+        assert not tx.is_coming(T, C, "person", "c_1")
+        assert not tx.is_coming(T, C, "company", "c_2"), "a note makes no record"
+        assert tx.has_open(T, C, "acme-hubspot", "companies", "c_2")
+        assert not tx.has_open(T, C, "acme-hubspot", "signal-notes", "c_1")
+        tx.cancel(T, DeliveryFilter(queast_id="c_1"), NOON, "no")
+        assert tx.delivery(T, upsert or "") is not None
+        assert not tx.is_coming(T, C, "company", "c_1")
+        assert not tx.has_open(T, C, "acme-hubspot", "companies", "c_1")
+
+
 def test_an_upsert_that_was_tried_is_not_superseded(store: SqlStore) -> None:
     old = add(store, "old")
     take(store)

@@ -22,12 +22,16 @@ T, C = "acme", "hubspot-main"
         (ledger._PROMOTE, "deliveries_open"),
         (ledger._LEFT_SENDING, "deliveries_sending"),
         (ledger_reads._WITH_WORK, "deliveries_open"),
+        (ledger_reads._IS_COMING, "deliveries_open_of"),
+        (ledger_reads._HAS_OPEN, "deliveries_open_of"),
+        (ledger._OLDER, "deliveries_open"),
     ],
 )
 def test_the_hot_statements_use_their_index_and_scan_nothing(
     sqlite_store: SqlStore, statement: Sql, index: str
 ) -> None:
     names = {"tenant": T, "connection": C, "root": "r", "id": "d", "now": 0, "limit": 1, "epoch": 1}
+    names |= {"entity": "company", "queast_id": "c", "mapping": "m", "route": "companies"}
     with sqlite_store.transaction() as tx:
         plan = [row[3] for row in tx.connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", names).fetchall()]
     assert any(index in step for step in plan), plan

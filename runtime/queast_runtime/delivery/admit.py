@@ -17,11 +17,10 @@ from queast_runtime.engine.loaded import DomainOf, MappingCode
 from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
-from queast_runtime.ports.ledger import OPEN_STATES, DeliveryFilter, DeliveryState, Dropped
+from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped
 from queast_runtime.ports.rows import Decision, NewEvent, Outcome
 from queast_runtime.ports.store import Transaction
 
-_OPEN = tuple(sorted(OPEN_STATES))
 _PARKED = "parked/"
 _EVENTS = "events"
 
@@ -219,17 +218,11 @@ def _known(
         if not linked:
             state = tx.mirror_state(tenant, connection.account, subject.object)
             mirrored = state is not None and state.complete
-            coming = intent.delivery.kind == "create" and is_coming(tx, tenant, connection.connection, subject)
+            coming = intent.delivery.kind == "create" and tx.is_coming(
+                tenant, connection.connection, subject.entity, ours
+            )
         found.append((subject, Known(linked, mirrored, coming)))
     return tuple(found)
-
-
-def is_coming(tx: Transaction, tenant: str, connection: str, subject: Subject) -> bool:
-    """Whether a delivery that would link the subject is open."""
-    where = DeliveryFilter(
-        connection=connection, entity=subject.entity, queast_id=subject.keys.external_id, states=_OPEN
-    )
-    return any(row.kind == "upsert" for row in tx.deliveries(tenant, where, limit=10))
 
 
 def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent, now: datetime) -> Outcome:
@@ -240,8 +233,8 @@ def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: In
 
     if new.kind != "create" and _unchanged(tx, tenant, intent):
         return outcome(Decision.RECORDED, Reason.UNCHANGED)
-    ready = replace(new, needs=needs_of(new.kind, _known(tx, tenant, connection, intent)))
-    delivery_id = tx.append(tenant, ready)
+    needs = needs_of(new.kind, _known(tx, tenant, connection, intent))
+    delivery_id = tx.append(tenant, replace(new, needs=needs) if needs else new)
     if delivery_id is None:
         return outcome(Decision.RECORDED, Reason.NOTED_ALREADY if new.kind == "create" else Reason.IN_LEDGER_ALREADY)
     if new.kind == "upsert":
@@ -255,10 +248,7 @@ def _unchanged(tx: Transaction, tenant: str, intent: Intent) -> bool:
     last = tx.projection(tenant, new.connection, new.mapping, new.route, new.projection_key or "")
     if last is None or last.hash != new.projection_hash:
         return False
-    where = DeliveryFilter(
-        connection=new.connection, mapping=new.mapping, route=new.route, queast_id=new.queast_id, states=_OPEN
-    )
-    return not tx.deliveries(tenant, where, limit=1)
+    return not tx.has_open(tenant, new.connection, new.mapping, new.route, new.queast_id)
 
 
 def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionPlan]]) -> Verdict:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import assert_never
 
 from queast_compiler.plan.mapping import ScopePlan
-from queast_runtime.delivery.admit import is_coming
 from queast_runtime.delivery.resolve import claim, drop_claim, find, review_need, take_down
 from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
 from queast_runtime.engine.admission import strict_enough
@@ -135,7 +134,7 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
             case NotLookedUp():
                 return Parked((f"mirror:{found.object}",))
             case Unmatched():
-                if is_coming(tx, place.tenant, place.name, subject):
+                if tx.is_coming(place.tenant, place.name, subject.entity, subject.keys.external_id):
                     return Parked((subject.need,))
                 return Dead(ErrorClass.REJECT, f"its {subject.entity} has no record, and nothing is about to make one")
             case _:

@@ -84,6 +84,14 @@ class Snapshot(Protocol):
         """In order of position."""
         ...
 
+    def is_coming(self, tenant: str, connection: str, entity: str, queast_id: str) -> bool:
+        """Whether a delivery that would link the entity is open."""
+        ...
+
+    def has_open(self, tenant: str, connection: str, mapping: str, route: str, queast_id: str) -> bool:
+        """Whether a delivery of the route about the entity is open."""
+        ...
+
     def delivery_counts(self, tenant: str) -> tuple[d.DeliveryCount, ...]: ...
 
     def needs(self, tenant: str, connection: str) -> frozenset[str]:

@@ -45,10 +45,14 @@ _NEED = Sql(
 )
 _FORGET_NEEDS = Sql("DELETE FROM delivery_needs WHERE tenant = :tenant AND delivery_id = :id")
 _OLDER = Sql(
-    "SELECT id, position, head FROM deliveries WHERE tenant = :tenant AND connection = :connection AND root = :root"
-    " AND ended_at IS NULL AND position < :position AND mapping = :mapping AND route = :route"
-    " AND queast_id = :queast_id AND kind = 'upsert' AND state IN ('pending', 'waiting') AND tries = 0"
-    " ORDER BY position"
+    "SELECT older.id, older.position, older.head, newer.connection, newer.root"
+    " FROM deliveries AS newer JOIN deliveries AS older"
+    " ON older.tenant = newer.tenant AND older.connection = newer.connection AND older.root = newer.root"
+    " AND older.ended_at IS NULL AND older.position < newer.position AND older.mapping = newer.mapping"
+    " AND older.route = newer.route AND older.queast_id = newer.queast_id AND older.kind = 'upsert'"
+    " AND older.state IN ('pending', 'waiting') AND older.tries = 0"
+    " WHERE newer.tenant = :tenant AND newer.id = :id AND newer.kind = 'upsert' AND newer.ended_at IS NULL"
+    " ORDER BY older.position"
 )
 _END = Sql(
     "UPDATE deliveries SET state = :state, head = 0, ended_at = :at, error_class = :error_class,"
@@ -156,28 +160,17 @@ class LedgerWrites(LedgerReads):
         return id_
 
     def supersede_older(self, tenant: str, delivery_id: str, at: datetime) -> tuple[str, ...]:
-        newer = self.delivery(tenant, delivery_id)
-        if newer is None or newer.kind != "upsert" or newer.ended_at is not None:
-            return ()
-        older = self.all(
-            _OLDER,
-            tenant=tenant,
-            connection=newer.connection,
-            root=newer.root,
-            position=newer.position,
-            mapping=newer.mapping,
-            route=newer.route,
-            queast_id=newer.queast_id,
-        )
+        older = self.all(_OLDER, tenant=tenant, id=delivery_id)
         if not older:
             return ()
+        _, position, _, connection, root = older[0]
         ending = Dropped(DeliveryState.SUPERSEDED, f"replaced by {delivery_id}")
-        for id_, _, _ in older:
-            self.end(tenant, id_, at, ending)
-        self.change(_MOVE, tenant=tenant, id=delivery_id, position=older[0][1])
-        if any(head for _, _, head in older):
-            self.promote(tenant, newer.connection, newer.root)
-        return tuple(id_ for id_, _, _ in older)
+        for row in older:
+            self.end(tenant, row[0], at, ending)
+        self.change(_MOVE, tenant=tenant, id=delivery_id, position=position)
+        if any(row[2] for row in older):
+            self.promote(tenant, connection, root)
+        return tuple(row[0] for row in older)
 
     def take(self, tenant: str, connection: str, now: datetime, limit: int, epoch: int) -> tuple[Taken, ...]:
         rows = self.all(_TAKE, tenant=tenant, connection=connection, now=to_us(now), limit=limit, epoch=epoch)
@@ -241,7 +234,7 @@ class LedgerWrites(LedgerReads):
                     )
                 self.promote(tenant, connection, root)
             case RetryAt(due_at, own_fault):
-                fault = int(own_fault and attempt is not None)
+                fault = int(own_fault)
                 self.change(_RETRY, due=to_us(due_at), at=to_us(at), own_fault=fault, **error, **row)
             case Unknown(due_at):
                 self.change(_UNKNOWN, due=to_us(due_at), at=to_us(at), **error, **row)

@@ -27,6 +27,13 @@ _ATTEMPTS = Sql(
     "SELECT number, epoch, reconciling, started_at, ended_at, phase, error_class, status, message FROM attempts"
     " WHERE tenant = :tenant AND delivery_id = :id ORDER BY number"
 )
+_OPEN_OF = "tenant = :tenant AND queast_id = :queast_id AND connection = :connection AND ended_at IS NULL"
+_IS_COMING = Sql(
+    f"SELECT 1 FROM deliveries WHERE {_OPEN_OF} AND entity = :entity AND kind = 'upsert' LIMIT 1"  # noqa: S608
+)
+_HAS_OPEN = Sql(
+    f"SELECT 1 FROM deliveries WHERE {_OPEN_OF} AND mapping = :mapping AND route = :route LIMIT 1"  # noqa: S608
+)
 _NEXT_DUE = Sql(
     "SELECT next_due FROM deliveries WHERE tenant = :tenant AND connection = :connection"
     " AND head = 1 AND state IN ('pending', 'unknown') ORDER BY next_due LIMIT 1"
@@ -98,6 +105,14 @@ class LedgerReads(Access):
             " ORDER BY position, id LIMIT :limit"
         )
         return tuple(self.as_delivery(tenant, row) for row in self.all(sql, tenant=tenant, limit=limit, **params))
+
+    def is_coming(self, tenant: str, connection: str, entity: str, queast_id: str) -> bool:
+        found = self.one(_IS_COMING, tenant=tenant, connection=connection, entity=entity, queast_id=queast_id)
+        return found is not None
+
+    def has_open(self, tenant: str, connection: str, mapping: str, route: str, queast_id: str) -> bool:
+        place = {"connection": connection, "mapping": mapping, "route": route}
+        return self.one(_HAS_OPEN, tenant=tenant, queast_id=queast_id, **place) is not None
 
     def delivery_counts(self, tenant: str) -> tuple[DeliveryCount, ...]:
         return tuple(

@@ -275,6 +275,14 @@ deliveries = Table(
         postgresql_where=_OPEN,
     ),
     Index(
+        "deliveries_open_of",
+        "tenant",
+        "queast_id",
+        "connection",
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    ),
+    Index(
         "deliveries_one_head",
         "tenant",
         "connection",

@@ -123,6 +123,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index(
+        "deliveries_open_of",
+        "deliveries",
+        ["tenant", "queast_id", "connection"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
         "deliveries_ready",
         "deliveries",
         ["tenant", "connection", "next_due", "position"],
