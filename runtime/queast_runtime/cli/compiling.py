@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,8 +10,9 @@ from pathlib import Path
 
 from queast_compiler.pipeline import CompiledTenant, compile_tenant
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
+from queast_dsl.document.connector import Connector
 from queast_dsl.document.tenant import TenantDocuments
-from queast_dsl.loading import load_connector, load_tenant
+from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import Selection, select
@@ -34,17 +36,38 @@ class Compilation:
 def compile_selection(selection: Selection) -> Compilation:
     """Load and compile one tenant under the platform policy beside its folder."""
     diagnostics = Diagnostics()
+    further = _further_connectors()
     documents = load_tenant(selection.root, selection.tenant, diagnostics)
     compiled = compile_tenant(
         documents,
         diagnostics,
         today=datetime.now(UTC).date(),
-        connectors=lambda name: load_connector(name, diagnostics),
+        connectors=lambda name: _connector(name, further, diagnostics),
     )
     findings = tuple(finding for finding in diagnostics if _concerns(finding, selection, documents))
     names = [mapping.sources[0].path for mapping in documents.mappings]
     read = len(names) if selection.files is None else len(selection.files)
     return Compilation(selection, documents, compiled, findings, read)
+
+
+def _further_connectors() -> Path | None:
+    """The operator's own folder of manifests (QMAP_CONNECTORS). Raises CommandError where it is set and no folder."""
+    # Straight from the environment: reading all settings would cost a lint more than the lint itself.
+    named = os.environ.get("QMAP_CONNECTORS")
+    if not named:
+        return None
+    if not Path(named).is_dir():
+        raise CommandError(
+            Exit.ENVIRONMENT, f"QMAP_CONNECTORS: no such folder: {named}", "name a folder of manifests, or unset it"
+        )
+    return Path(named)
+
+
+def _connector(name: str, further: Path | None, diagnostics: Diagnostics) -> Connector | None:
+    """A shipped manifest first: whoever holds the folder may add a connector, not redefine one that was reviewed."""
+    if further is None or name in connector_names():
+        return load_connector(name, diagnostics)
+    return load_connector(name, diagnostics, further)
 
 
 def _concerns(finding: Finding, selection: Selection, documents: TenantDocuments) -> bool:

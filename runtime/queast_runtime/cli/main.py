@@ -30,6 +30,9 @@ def _run() -> int:
         # The reader of our output went away (`qmap … | head`): nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
+    except OSError as error:
+        complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        return Exit.ENVIRONMENT
     except Exception as error:  # noqa: BLE001 - the last door: a bug of ours must end in a sentence and exit 70
         return _report_bug(error)
     return Exit.OK

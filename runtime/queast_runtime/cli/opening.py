@@ -32,11 +32,28 @@ def opened_store(store_url: str | None, state: Path | None = None) -> Iterator[t
     from queast_runtime.worker.clock import SystemClock
 
     settings, home = settings_for(store_url, state)
+    with _told_of_the_database():
+        try:
+            store = open_store(settings.store_url, open_sealer(home, SystemClock()))
+        except (ValueError, OSError) as error:
+            raise CommandError(Exit.ENVIRONMENT, f"cannot open the store: {error}") from error
+        try:
+            yield settings, home, store
+        finally:
+            store.close()
+
+
+@contextmanager
+def _told_of_the_database() -> Iterator[None]:
+    """Turn what the database itself refuses (damage, a full disk, a server that is away) into exit 5."""
+    from queast_runtime.store.dialects import complaint
+
     try:
-        store = open_store(settings.store_url, open_sealer(home, SystemClock()))
-    except (ValueError, OSError) as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot open the store: {error}") from error
-    try:
-        yield settings, home, store
-    finally:
-        store.close()
+        yield
+    except Exception as error:
+        reason = complaint(error)
+        if reason is None:
+            raise
+        raise CommandError(
+            Exit.ENVIRONMENT, f"the database cannot be used: {reason}", "see QMAP_STATE and --store; restore a backup"
+        ) from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.store.draining import DrainLock, lock_file, lock_session
@@ -94,4 +96,20 @@ def as_busy(error: Exception) -> StoreBusy | None:
     """The store's own error for a database that another process kept locked too long, else None."""
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
         return StoreBusy(f"another process kept the database locked for {BUSY_TIMEOUT_S:.0f} s; try again")
+    return None
+
+
+def complaint(error: Exception) -> str | None:
+    """What the database itself refused (a damaged file, a full disk, a server that is away), in a line; else None.
+
+    A statement that it could not understand is no such complaint: that would be a fault of this program.
+    """
+    if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+        error = error.orig
+    psycopg = sys.modules.get("psycopg")
+    known = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+    if known or (psycopg is not None and isinstance(error, psycopg.OperationalError)):
+        return " ".join(str(error).split())
+    if isinstance(error, ArgumentError | NoSuchModuleError):
+        return "its address is none: use sqlite:////path/to/file.db or postgresql://user@host/name"
     return None
