@@ -45,7 +45,7 @@ def sound(folder: Path, mappings: Mapping[str, str], **more: Any) -> dict[str, A
 
 def over_http(one: Any, sender: Sender, secrets: Secrets) -> None:
     """Give the scene's worker the real driver, with `sender` in the place of the network."""
-    one.worker.open_driver = lambda plan: open_driver(plan, sender, secrets, one.clock, one.tuning)
+    one.worker.open_driver = lambda plan, gate: open_driver(plan, sender, secrets, one.clock, one.tuning, gate)
 
 
 def headers_of(request: HttpRequest) -> dict[str, str]:
