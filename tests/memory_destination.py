@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from queast_runtime.ports import (
+    ErrorClass,
+    Gate,
     HttpRequest,
     ItemResult,
     LookupFailed,
@@ -16,6 +18,8 @@ from queast_runtime.ports import (
     Reconciled,
     ReconciledAbsent,
     ReconciledThere,
+    ReconcileLater,
+    Refused,
     RemoteRecord,
     Unanswered,
     WriteItem,
@@ -59,7 +63,10 @@ class Memory:
     log: list[tuple[str, str, str]] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     sent: dict[str, list[Any]] = field(default_factory=dict)
-    in_flight: int = 0
+    gate: Gate | None = None
+
+    async def _turn(self, operation: str) -> float | None:
+        return None if self.gate is None else await self.gate.enter(operation)
 
     def add(self, object_: str, partner_id: str, **properties: Any) -> None:
         self.records.setdefault(object_, {})[partner_id] = properties
@@ -75,6 +82,9 @@ class Memory:
 
     async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
         assert len({(item.object, item.op) for item in items}) == 1
+        held_s = await self._turn(f"{items[0].object}.{items[0].op}")
+        if held_s is not None:
+            return [Refused(ErrorClass.RATE_LIMITED, "held", None, Phase.NOTHING_SENT, held_s, held=True)] * len(items)
         return [self._one(item) for item in items]
 
     def _one(self, item: WriteItem) -> ItemResult:
@@ -109,6 +119,9 @@ class Memory:
         return HttpRequest("POST", f"https://crm.example/{item.object}", (), b"")
 
     async def search(self, object: str, property: str, value: str) -> tuple[RemoteRecord, ...] | LookupFailed:
+        held_s = await self._turn(f"{object}.find")
+        if held_s is not None:
+            return LookupFailed(ErrorClass.RATE_LIMITED, "held", held_s, held=True)
         self.looks.append(f"search {property}={value}")
         failed = self.lookup_fault("search")
         if failed is not None:
@@ -120,6 +133,9 @@ class Memory:
         )
 
     async def list_page(self, object: str, cursor: str | None) -> Page | LookupFailed:
+        held_s = await self._turn(f"{object}.list")
+        if held_s is not None:
+            return LookupFailed(ErrorClass.RATE_LIMITED, "held", held_s, held=True)
         self.looks.append(f"list {cursor}")
         failed = self.lookup_fault("list")
         if failed is not None:
@@ -132,11 +148,15 @@ class Memory:
 
     async def reconcile(self, item: WriteItem, attempted_at: datetime) -> Reconciled:
         self.looks.append(f"reconcile {item.reference}")
-        return self._there(item)
+        return self._look(item)
 
     async def find_existing(self, item: WriteItem) -> Reconciled:
         self.looks.append(f"find {item.reference}")
-        return self._there(item)
+        return self._look(item)
+
+    def _look(self, item: WriteItem) -> Reconciled:
+        failed = self.lookup_fault("look")
+        return self._there(item) if failed is None else ReconcileLater(failed.wait_s or 5.0, failed.message, failed)
 
     def _there(self, item: WriteItem) -> Reconciled:
         partner_id = self.references.get((item.object, item.reference))

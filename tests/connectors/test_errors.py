@@ -36,7 +36,7 @@ def verdict(kind: str, status: int | None, document: Any = None, **headers: str)
         (409, {}, E.CONFLICT, None, "no"),
         (None, {"category": "CONFLICT"}, E.CONFLICT, None, "no"),
         (None, {"category": "VALIDATION_ERROR"}, E.REJECT, None, "no"),
-        (None, {"category": "NEW_THING"}, E.UNKNOWN, None, "no"),
+        (None, {"category": "NEW_THING"}, E.UNKNOWN, None, "maybe"),
         (502, None, E.TRANSIENT, None, "maybe"),
         (418, None, E.UNKNOWN, None, "maybe"),
     ],

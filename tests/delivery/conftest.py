@@ -15,7 +15,7 @@ from memory_destination import Jumping, Memory
 from queast_compiler.codegen import load_mapping
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
-from queast_runtime.ports import Tuning
+from queast_runtime.ports import Gate, Tuning
 from queast_runtime.ports.ledger import Delivery, DeliveryFilter
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store.open import open_store
@@ -60,12 +60,16 @@ class Scene:
         self.worker = Worker(
             self.store,
             {"acme": release},
-            lambda plan: self.memory,
+            self.open_driver,
             self.clock,
             self.tuning,
             b"k" * 32,
             self.clock.nap,
         )
+
+    def open_driver(self, plan: ConnectionPlan, gate: Gate) -> Memory:
+        self.memory.gate = gate
+        return self.memory
 
     def restart(self) -> None:
         self.store.close()

@@ -29,7 +29,7 @@ def test_a_window_limits_only_the_operations_it_names() -> None:
 
 def test_a_day_grants_four_fifths_and_remembers_what_was_spent_before_a_restart() -> None:
     budget = Budget(read_tariff(MANIFEST, "crm", Tuning()))
-    budget.start(0.0, after_restart=False, spent_today={"daily": 70.0})
+    budget.start(0.0, after_restart=False, history={"daily": [(0.0, 70.0)]})
     assert budget.wait_s("companies.find", 0.0) > 80_000
     assert budget.wait_s("companies.update", 0.0) == 0.0
     assert budget.spend("companies.update", 0.0) == {"daily": 1.0}
@@ -41,7 +41,7 @@ def test_a_day_grants_four_fifths_and_remembers_what_was_spent_before_a_restart(
 
 def test_a_restart_does_not_burst() -> None:
     budget = Budget(read_tariff(MANIFEST, "crm", Tuning()))
-    budget.start(100.0, after_restart=True, spent_today={})
+    budget.start(100.0, after_restart=True, history={})
     sent = 0
     now = 100.0
     while now < 102.0:

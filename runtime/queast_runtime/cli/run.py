@@ -17,7 +17,7 @@ from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.settings import Settings
 from queast_runtime.worker import Worker, stopping_on_signals
-from queast_runtime.worker.opening import WorkerRefused, opened_worker
+from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
 
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
@@ -26,6 +26,8 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
     with opened_store(store_url) as (settings, state, store):
         try:
             intake = asyncio.run(_work(settings, state, store, files, tenant, follow))
+        except SettingUnusable as error:
+            raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         except WorkerRefused as error:
             raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
         except StoreBusy as error:

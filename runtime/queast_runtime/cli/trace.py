@@ -43,7 +43,7 @@ def run(
 
 
 async def _trace(settings: Settings, state: Path, store: Store, tenants: list[str], mapping: str, event: str) -> Trace:
-    from queast_runtime.worker.opening import WorkerRefused, opened_worker
+    from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
     try:
         async with opened_worker(settings, state, store, tenants) as worker:
@@ -60,6 +60,8 @@ async def _trace(settings: Settings, state: Path, store: Store, tenants: list[st
                             worker.clock.now(),
                         )
                         return _undone(store, ground, event)
+    except SettingUnusable as error:
+        raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
         raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
     raise CommandError(Exit.USAGE, f"no release here holds a mapping {mapping}", "see: qmap status")

@@ -10,7 +10,7 @@ from queast_runtime.connectors.auth import CredentialUnusable
 from queast_runtime.connectors.body import CannotFill, Scope
 from queast_runtime.connectors.correlate import NotTaken, Taken, Unaccounted, correlate
 from queast_runtime.connectors.errors import Verdict, status_fits
-from queast_runtime.connectors.exchange import SMALL_ANSWER, Exchange, document_of
+from queast_runtime.connectors.exchange import HELD, SMALL_ANSWER, Exchange, document_of
 from queast_runtime.connectors.items import fault_of, groups, scope_of
 from queast_runtime.connectors.places import text_of, value_at
 from queast_runtime.connectors.reads import Reads
@@ -126,6 +126,10 @@ class ManifestDriver:
         )
 
     async def _write(self, operation: JsonObject, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        held_s = await self._exchange.turn(f"{items[0].object}.{items[0].op}")
+        if held_s is not None:
+            held = Refused(ErrorClass.RATE_LIMITED, HELD, None, Phase.NOTHING_SENT, held_s, held=True)
+            return [held] * len(items)
         try:
             request = self._request(operation, items, masked=False)
         except (SecretMissing, CredentialUnusable) as error:

@@ -47,7 +47,7 @@ def classify(rules: Sequence[JsonObject], answer: Answer, now: datetime, zone: s
     floor = retry_after_s(answer.headers.get("retry-after"), now)
     rule = next((each for each in rules if _holds(each, answer)), None)
     if rule is None:
-        return Verdict(ErrorClass.UNKNOWN, floor, None, False, "maybe" if answer.status is not None else "no")
+        return Verdict(ErrorClass.UNKNOWN, floor, None, floor is not None, "maybe")
     error = ErrorClass(rule["class"])
     waits = [each for each in (rule.get("wait_s"), floor) if each is not None]
     if rule.get("wait") == "account_midnight":
@@ -57,7 +57,8 @@ def classify(rules: Sequence[JsonObject], answer: Answer, now: datetime, zone: s
         error=error,
         wait_s=min(float(max(waits)), MAX_WAIT_S) if waits else None,
         property=named if isinstance(named, str) else None,
-        whole_connection=rule.get("whole_connection", error in _OF_THE_CONNECTION),
+        # An answer that names a time means the whole destination; a manifest's own wait is the record's.
+        whole_connection=floor is not None or rule.get("whole_connection", error in _OF_THE_CONNECTION),
         acted=rule.get("acted", "no"),
     )
 

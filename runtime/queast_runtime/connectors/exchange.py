@@ -12,22 +12,32 @@ from queast_runtime.connectors.auth import MASK, Credentials, auth_headers
 from queast_runtime.connectors.body import Scope
 from queast_runtime.connectors.errors import Answer, Verdict, classify
 from queast_runtime.connectors.requests import body_of, check_header, request_of, url_of
-from queast_runtime.ports import Clock, HttpOutcome, HttpRequest, Secrets, Sender, Tuning
+from queast_runtime.ports import Clock, Gate, HttpOutcome, HttpRequest, Secrets, Sender, Tuning
 
 JsonObject = dict[str, Any]
 TIMEOUT_S = 15.0
 SMALL_ANSWER = 16_384
+HELD = "held back: the budget has no room now"
 
 
 class Exchange:
     """Everything about a connection that writes and look-ups share."""
 
-    def __init__(self, plan: ConnectionPlan, sender: Sender, secrets: Secrets, clock: Clock, tuning: Tuning) -> None:
+    def __init__(
+        self,
+        plan: ConnectionPlan,
+        sender: Sender,
+        secrets: Secrets,
+        clock: Clock,
+        tuning: Tuning,
+        gate: Gate | None = None,
+    ) -> None:
         self.plan = plan
         self.clock = clock
         self.tuning = tuning
         self._manifest: JsonObject = plan.manifest
         self._sender = sender
+        self._gate = gate
         self._credentials = Credentials(plan.tenant, dict(plan.secrets), secrets)
         self._timeout_s = TIMEOUT_S if tuning.timeout_s is None else tuning.timeout_s
         self._base = "" if self._manifest["api"]["base_url"] is None else plan.url
@@ -69,8 +79,19 @@ class Exchange:
         common = self._manifest["api"]["headers"].items()
         return request_of(spec, url, body, [*common, *headers, *hidden], auth)
 
+    async def turn(self, operation: str) -> float | None:
+        """Wait for the turn of one request; a number of seconds where none may be sent for so long.
+
+        Taken before the request is built, so that its signature's time is that of the send.
+        """
+        return None if self._gate is None else await self._gate.enter(operation)
+
     async def send(self, request: HttpRequest, max_body: int) -> HttpOutcome:
-        return await self._sender.send(request, timeout_s=self._timeout_s, max_body=max_body)
+        """Send a request whose turn was taken."""
+        outcome = await self._sender.send(request, timeout_s=self._timeout_s, max_body=max_body)
+        if self._gate is not None and outcome.status is not None:
+            self._gate.learn(outcome.headers)
+        return outcome
 
     def verdict(self, outcome: HttpOutcome, document: Any) -> Verdict:
         """Say what a refusal means by the manifest's table."""

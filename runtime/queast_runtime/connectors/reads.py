@@ -9,7 +9,7 @@ from typing import Any
 from queast_runtime.connectors.auth import CredentialUnusable
 from queast_runtime.connectors.body import CannotFill, Scope
 from queast_runtime.connectors.errors import status_fits
-from queast_runtime.connectors.exchange import SMALL_ANSWER, Exchange, document_of
+from queast_runtime.connectors.exchange import HELD, SMALL_ANSWER, Exchange, document_of
 from queast_runtime.connectors.places import text_of, value_at
 from queast_runtime.ports import ErrorClass, HttpOutcome, LookupFailed, Page, RemoteRecord, SecretMissing
 
@@ -88,6 +88,9 @@ class Reads:
 
     async def _page(self, object: str, op: str, scope: Scope, cursor: str | None) -> _Found | LookupFailed:
         spec = self._exchange.object(object)["reads"][op]
+        held_s = await self._exchange.turn(f"{object}.{op}")
+        if held_s is not None:
+            return LookupFailed(ErrorClass.RATE_LIMITED, HELD, held_s, held=True)
         try:
             request = self._exchange.build(spec, scope.with_values(cursor=cursor))
         except (SecretMissing, CredentialUnusable) as error:
@@ -108,6 +111,9 @@ class Reads:
         if not status_fits(spec.get("success", "2xx"), outcome.status):
             verdict = self._exchange.verdict(outcome, document)
             message = f"{what} was answered {outcome.status}"
+            if verdict.error is ErrorClass.CONFIG_FIELD:
+                # The property is ours or the manifest's, not a record's: without it nothing can be matched.
+                return LookupFailed(ErrorClass.CONFIG, f"{message}: a property is not there", None, True)
             return LookupFailed(verdict.error, message, verdict.wait_s, verdict.whole_connection)
         answer: JsonObject = spec["answer"]
         rows = [document] if answer.get("record") else value_at(document, answer.get("records", ""))

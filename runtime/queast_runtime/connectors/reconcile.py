@@ -64,7 +64,7 @@ async def _look(
         asked = scope.with_values(property=property, value=item.reference, since=changed)
         found = await reads.records(item.object, look["op"], asked, look.get("pages"))
         if isinstance(found, LookupFailed):
-            return ReconcileLater(found.wait_s or RETRY_S, found.message)
+            return ReconcileLater(found.wait_s or RETRY_S, found.message, found)
         ours = sorted(each.partner_id for each in found if _is_ours(each, property, look["holds"], item.reference))
         if ours:
             return ReconciledThere(ours[0])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Sequence
+from typing import Final, assert_never
 
 from queast_runtime.delivery.mirror import mirror_record
 from queast_runtime.delivery.steps import (
@@ -25,22 +24,18 @@ from queast_runtime.matching.keys import SHARED_DOMAINS
 from queast_runtime.observability.faults import reach, writing
 from queast_runtime.ports import (
     Driver,
+    ErrorClass,
     ItemResult,
     LookupFailed,
+    Phase,
     ReconciledAbsent,
+    ReconcileLater,
     RemoteRecord,
+    Unanswered,
     WriteItem,
 )
 
-Gate = Callable[[str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """The way out. `gate` waits until the budget has room for one `object.operation` and spends it."""
-
-    driver: Driver
-    gate: Gate
+BROKEN_WAIT_S: Final = 60.0
 
 
 def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ...]:
@@ -60,42 +55,49 @@ def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ..
     return tuple(ready)
 
 
-async def run_batch(wire: Wire, steps: Sequence[Step]) -> list[Came]:
+def broke(step: Step, error: Exception) -> Came:
+    """What came of a step that ended in a fault of ours: nobody knows whether it was sent."""
+    message = f"internal fault: {type(error).__name__}"
+    if isinstance(step, Look):
+        failed = LookupFailed(ErrorClass.UNKNOWN, message)
+        return LookedUp(step, ReconcileLater(BROKEN_WAIT_S, message, failed))
+    return Answered(step, Unanswered(message, Phase.SOME_SENT))
+
+
+async def run_batch(driver: Driver, steps: Sequence[Step]) -> list[Came]:
     """Carry out one batch. Never raises for what the destination does; one result for each step."""
     came: list[Came] = []
     to_write: list[Write | SearchThenWrite | CheckThenWrite] = []
-    looked = await asyncio.gather(*(_look_first(wire, step) for step in steps))
+    looked = await asyncio.gather(*(_look_first(driver, step) for step in steps))
     for step, before in zip(steps, looked, strict=True):
         if before is not None:
             came.append(before)
         elif not isinstance(step, Look):
             to_write.append(step)
     if to_write:
-        came.extend(await _write(wire, to_write))
+        came.extend(await _write(driver, to_write))
     return came
 
 
-async def _look_first(wire: Wire, step: Step) -> Came | None:
+async def _look_first(driver: Driver, step: Step) -> Came | None:
     match step:
         case Write():
             return None
         case Look():
             since = step.claimed.taken.delivery.unanswered_since
-            await wire.gate(f"{step.item.object}.list")
             if since is None:
-                return LookedUp(step, await wire.driver.find_existing(step.item))
-            return LookedUp(step, await wire.driver.reconcile(step.item, since))
+                return LookedUp(step, await driver.find_existing(step.item))
+            return LookedUp(step, await driver.reconcile(step.item, since))
         case CheckThenWrite():
-            await wire.gate(f"{step.item.object}.list")
-            there = await wire.driver.find_existing(step.item)
+            there = await driver.find_existing(step.item)
             return None if isinstance(there, ReconciledAbsent) else LookedUp(step, there)
         case SearchThenWrite():
-            return await _search(wire, step)
+            return await _search(driver, step)
         case _:
             assert_never(step)
 
 
-async def _search(wire: Wire, step: SearchThenWrite) -> Came | None:
+async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
     """Ask the destination itself, once, right before a create: the mirror may be older than a record made by hand.
 
     The search lags behind writes too, so it is no guard against our own repeats; links and reconciliation are.
@@ -107,8 +109,7 @@ async def _search(wire: Wire, step: SearchThenWrite) -> Came | None:
     if "domain" in match.order and keys.domain is not None and match.domain_to:
         asks.append(("domain", match.domain_to[0], keys.domain))
     for rule, property_, value in asks:
-        await wire.gate(f"{match.object}.find")
-        answer = await wire.driver.search(match.object, property_, value)
+        answer = await driver.search(match.object, property_, value)
         if isinstance(answer, LookupFailed):
             return NoLookup(step, answer)
         records = [record for record in answer if _holds(step, rule, record, value)]
@@ -129,18 +130,17 @@ def _holds(step: SearchThenWrite, rule: str, record: RemoteRecord, value: str) -
     return value in keys[rule] if rule in keys else True
 
 
-async def _write(wire: Wire, steps: Sequence[Write | SearchThenWrite | CheckThenWrite]) -> list[Came]:
+async def _write(driver: Driver, steps: Sequence[Write | SearchThenWrite | CheckThenWrite]) -> list[Came]:
     items = [step.item for step in steps]
-    results = await _send(wire, items)
+    results = await _send(driver, items)
     return [Answered(step, result) for step, result in zip(steps, results, strict=True)]
 
 
-async def _send(wire: Wire, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
-    await wire.gate(f"{items[0].object}.{items[0].op}")
+async def _send(driver: Driver, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
     reach("before-send")
     if any(item.links for item in items):
         reach("between-create-and-associate")
     with writing():
-        results = await wire.driver.write(items)
+        results = await driver.write(items)
     reach("answer-no-commit")
     return results

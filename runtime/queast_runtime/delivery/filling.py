@@ -1,93 +1,146 @@
-"""Reads a destination's records page by page until the mirror is complete; a restart goes on at the stored cursor."""
+"""Reads a destination's records page by page until the mirror is complete; a restart goes on at the stored cursor.
+
+A page that does not come is asked for again after a delay that is kept in the store, so that people can see it and a
+restart does not forget it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.mirror import lost_place, next_cursor, store_page
-from queast_runtime.delivery.retry import DELAYS_S, History, PauseConnection, TryAgain, after_failure, delays
+from queast_runtime.delivery.pausing import pause, still_paused
+from queast_runtime.delivery.retry import (
+    History,
+    MatchAgain,
+    PauseConnection,
+    TryAgain,
+    after_failure,
+    delays,
+    jittered,
+)
 from queast_runtime.delivery.steps import Place
+from queast_runtime.delivery.turnstile import Turnstile, keep_spent
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
 from queast_runtime.ports import Clock, Driver, LookupFailed, Phase, Refused, Tuning
-from queast_runtime.ports.store import Transaction
+from queast_runtime.ports.store import Snapshot, Transaction
 
-Gate = Callable[[str], Awaitable[None]]
+TROUBLE: Final = "mirror:"
 
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """What filling one connection's mirrors takes. `nap` waits that many seconds or until the lane stops."""
+    """What filling one connection's mirrors takes. `stopped` says that nothing more is to be read."""
 
     place: Place
     driver: Driver
     desk: Desk
     clock: Clock
     tuning: Tuning
-    gate: Gate
-    nap: Callable[[float], Awaitable[None]]
+    turnstile: Turnstile
     stopped: Callable[[], bool]
 
 
 async def fill(filler: Filler, match: MatchPlan) -> None:
     """Fill one object's mirror and wake what waits for it.
 
-    Returns early when the lane stops or the connection is paused; the next turn comes back here.
+    Returns early when the lane stops, the connection is paused or a page does not come; the lane comes back here.
     """
-    place, failures = filler.place, 0
+    place = filler.place
     while not filler.stopped():
-        now = filler.clock.now()
-        complete, cursor = await filler.desk.do(partial(_where_to_read, place, match, now))
-        if complete:
+        here = await filler.desk.do(partial(_where_to_read, place, match, filler.clock.now()))
+        if here is None:
             return
-        await filler.gate(f"{match.object}.list")
-        page = await filler.driver.list_page(match.object, cursor)
+        page = await filler.driver.list_page(match.object, here.cursor)
         now = filler.clock.now()
         if isinstance(page, LookupFailed):
-            failures += 1
-            if not await _after(filler, match, page, failures, restart=cursor is not None and lost_place(page)):
-                return
-            continue
-        failures = 0
+            await filler.desk.do(partial(_put_off, filler, match, page, here.cursor, now))
+            return
         reach("mid-mirror-page")
+        spent = filler.turnstile.unsaved()
         keep = store_page(match, place.tenant, place.account, page, now)
-        await filler.desk.do(keep)
+        await filler.desk.do(partial(_kept, filler, match, keep, spent, now))
+        filler.turnstile.saved(spent)
         note("mirror page", tenant=place.tenant, connection=place.name, object=match.object, records=len(page.records))
 
 
-async def _after(filler: Filler, match: MatchPlan, failed: LookupFailed, failures: int, *, restart: bool) -> bool:
-    """Wait or pause after a page that did not come; return whether to go on."""
-    place, now = filler.place, filler.clock.now()
-    if restart and failures == 1:
-        await filler.desk.do(lambda tx: tx.start_mirror(place.tenant, place.account, match.object, now))
-        return True
-    refused = Refused(
-        failed.error, f"list {match.object}: {failed.message}", None, Phase.BODY, failed.wait_s, None, False
-    )
-    table = delays(filler.tuning)
-    # A mirror has no dead letter: however long it fails, the last delay repeats.
-    history = History(min(failures, len(table) - 1), None, False, f"{place.name}/{match.object}")
-    next_ = after_failure(refused, history, now, filler.tuning)
-    if isinstance(next_, TryAgain):
-        await filler.nap((next_.at - now).total_seconds())
-        return True
-    until = next_.until if isinstance(next_, PauseConnection) else now + timedelta(seconds=DELAYS_S[2])
-    warn("connection paused", tenant=place.tenant, connection=place.name, error=failed.error.value)
-
-    def pause(tx: Transaction) -> None:
-        tx.pause(place.tenant, place.name, until, refused.message)
-
-    await filler.desk.do(pause)
-    return False
+def put_off_until(tx: Snapshot, place: Place, object_: str) -> datetime | None:
+    """When the page that did not come is asked for again; None where nothing went wrong."""
+    fact = tx.facts(place.tenant, place.name).get(f"{TROUBLE}{object_}")
+    return None if fact is None else datetime.fromisoformat(fact["due"])
 
 
-def _where_to_read(place: Place, match: MatchPlan, now: datetime, tx: Transaction) -> tuple[bool, str | None]:
+@dataclass(frozen=True, slots=True)
+class _Here:
+    cursor: str | None
+
+
+def _where_to_read(place: Place, match: MatchPlan, now: datetime, tx: Transaction) -> _Here | None:
+    if still_paused(tx.connection_state(place.tenant, place.name), now):
+        return None
     complete, cursor = next_cursor(tx, place.tenant, place.account, match, now)
     if complete:
+        tx.put_fact(place.tenant, place.name, f"{TROUBLE}{match.object}", None)
         tx.wake(place.tenant, place.name, f"mirror:{match.object}", now)
-    return complete, cursor
+        return None
+    return _Here(cursor)
+
+
+def _kept(
+    filler: Filler,
+    match: MatchPlan,
+    keep: Callable[[Transaction], None],
+    spent: dict[str, float],
+    now: datetime,
+    tx: Transaction,
+) -> None:
+    place, name = filler.place, f"{TROUBLE}{match.object}"
+    keep(tx)
+    keep_spent(tx, place.tenant, place.name, spent, now)
+    fact = tx.facts(place.tenant, place.name).get(name)
+    if fact is not None:
+        # Beginnings count until the mirror is complete: a cursor that is lost at every page must not loop for ever.
+        tx.put_fact(place.tenant, place.name, name, {**fact, "failures": 0, "due": now.isoformat()})
+
+
+def _put_off(
+    filler: Filler, match: MatchPlan, failed: LookupFailed, cursor: str | None, now: datetime, tx: Transaction
+) -> None:
+    place, name = filler.place, f"{TROUBLE}{match.object}"
+    before = tx.facts(place.tenant, place.name).get(name, {})
+    failures, beginnings = int(before.get("failures", 0)), int(before.get("beginnings", 0))
+    if failed.held:
+        due = now + timedelta(seconds=failed.wait_s or 0.0)
+    elif cursor is not None and lost_place(failed):
+        beginnings += 1
+        tx.start_mirror(place.tenant, place.account, match.object, now)
+        due = now if beginnings == 1 else now + timedelta(seconds=_delay_s(filler, match, beginnings))
+    else:
+        failures += 1
+        reason = f"list {match.object}: {failed.message}"
+        refused = Refused(failed.error, reason, None, Phase.BODY, failed.wait_s, None, failed.whole_connection)
+        # A mirror has no dead letter: however long it fails, the last delay repeats.
+        history = History(min(failures, len(delays(filler.tuning)) - 1), None, False, f"{place.name}/{match.object}")
+        match after_failure(refused, history, now, filler.tuning):
+            case PauseConnection(until=until):
+                pause(tx, place, until, failed.error, reason, now)
+                due = until or now
+            case TryAgain(at=at) | MatchAgain(at=at):
+                due = at
+            case _:
+                due = now + timedelta(seconds=_delay_s(filler, match, failures))
+        warn("mirror page failed", tenant=place.tenant, connection=place.name, object=match.object, failures=failures)
+    fact = {"failures": failures, "beginnings": beginnings, "due": due.isoformat(), "reason": failed.message}
+    tx.put_fact(place.tenant, place.name, name, fact)
+
+
+def _delay_s(filler: Filler, match: MatchPlan, count: int) -> float:
+    table = delays(filler.tuning)
+    return jittered(table[min(count, len(table) - 1)], f"{filler.place.name}/{match.object}", count)

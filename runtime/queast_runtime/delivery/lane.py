@@ -8,18 +8,18 @@ send per root whose outcome must be looked up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from queast_compiler.plan.mapping import ScopePlan
-from queast_runtime.delivery.attempt import Wire, batches, run_batch
-from queast_runtime.delivery.budget import Budget
+from queast_runtime.delivery.attempt import batches, broke, run_batch
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.filling import Filler, fill
+from queast_runtime.delivery.filling import Filler, fill, put_off_until
+from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
-from queast_runtime.delivery.settle import Book, finish, settle
+from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
     Came,
     CheckThenWrite,
@@ -30,8 +30,10 @@ from queast_runtime.delivery.steps import (
     Step,
     Write,
 )
+from queast_runtime.delivery.turnstile import Turnstile, keep_spent
 from queast_runtime.engine.payload import read_payload
 from queast_runtime.observability.faults import reach
+from queast_runtime.observability.log import warn
 from queast_runtime.ports import Clock, Driver, ErrorClass, Tuning
 from queast_runtime.ports.ledger import Dead
 from queast_runtime.ports.store import Transaction
@@ -40,7 +42,6 @@ CLAIMS: Final = 128
 REQUESTS: Final = 16
 # Another process may pause, resume or redrive; its change is seen after at most this long.
 LOOK_AGAIN_S: Final = 1.0
-SPENT: Final = "spent:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,16 @@ class Lane:
     clock: Clock
     tuning: Tuning
     scopes: Mapping[str, ScopePlan]
-    budget: Budget
+    turnstile: Turnstile
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    idle: bool = False
     _came: list[Came] = field(default_factory=list)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
+    _filling: asyncio.Task[None] | None = None
+    _ending: bool = False
     _claims: int = 0
     _pauses: int = 0
     _mirrored: frozenset[str] = frozenset()
-    _spent: dict[str, float] = field(default_factory=dict)
     _requests: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REQUESTS))
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None = None) -> None:
@@ -85,22 +86,22 @@ class Lane:
 
         With `until_idle`, a due time further off than `patience_s` seconds counts as idle too.
         """
+        self._ending = False
+        self.turnstile.open(stop)
         try:
             while not stop.is_set():
                 self.wake.clear()
+                self._reap()
                 settled = len(self._came)
                 turn = await self._take_turn()
-                if turn.unmirrored:
-                    await self._fill(turn.unmirrored, stop)
-                    continue
+                if turn.unmirrored and self._filling is None:
+                    self._filling = self._start(self._fill(turn.unmirrored, stop))
                 for batch in batches(turn.steps, self.driver):
-                    self._start(batch)
+                    self._start(self._carry_out(batch))
+                wait_s = self._wait_s(turn)
                 if self._running:
-                    self.idle = False
-                    await self._until_one_ends(stop)
+                    await self._sleep(wait_s, stop, self._running)
                 elif not (turn.ended or settled):
-                    wait_s = self._wait_s(turn)
-                    self.idle = wait_s is None
                     if until_idle and (wait_s is None or (patience_s is not None and wait_s > patience_s)):
                         return
                     await self._sleep(wait_s, stop)
@@ -109,9 +110,13 @@ class Lane:
 
     async def _take_turn(self) -> Turn:
         came = tuple(self._came)
-        turn = await self.desk.do(lambda tx: self._turn(tx, came))
+        spent = self.turnstile.unsaved()
+        exhausted_s = self.turnstile.exhausted_s()
+        turn = await self.desk.do(lambda tx: self._turn(tx, came, spent, exhausted_s))
         # Only now is it durable; had the transaction failed, the results would still be here to be settled.
         del self._came[: len(came)]
+        self.turnstile.saved(spent)
+        self.turnstile.shut = turn.held
         self._claims += len(turn.steps) - len(came)
         self._pauses = turn.pauses
         self._mirrored |= turn.mirrored
@@ -119,20 +124,18 @@ class Lane:
             reach("after-link-commit")
         return turn
 
-    def _turn(self, tx: Transaction, came: Sequence[Came]) -> Turn:
+    def _turn(self, tx: Transaction, came: Sequence[Came], spent: Mapping[str, float], exhausted_s: float) -> Turn:
         tenant, name, now = self.place.tenant, self.place.name, self.clock.now()
+        keep_spent(tx, tenant, name, spent, now)
         linked, pauses = self._settle(tx, came, now)
         state = tx.connection_state(tenant, name)
+        if still_paused(state, now):
+            return Turn(due=state.paused_until, held=True, linked=linked, pauses=pauses)
         if state.paused:
-            if state.paused_until is None or state.paused_until > now:
-                return Turn(due=state.paused_until, held=True, linked=linked, pauses=pauses)
             tx.resume(tenant, name)
-        spent_s = self.budget.exhausted_s(self.clock.monotonic())
-        if spent_s > 0:
-            return Turn(due=now + timedelta(seconds=spent_s), held=True, linked=linked, pauses=pauses)
-        mirrored, unmirrored = self._mirrors(tx, now)
-        if unmirrored:
-            return Turn(linked=linked, pauses=pauses, mirrored=mirrored, unmirrored=unmirrored)
+        if exhausted_s > 0:
+            return Turn(due=now + timedelta(seconds=exhausted_s), held=True, linked=linked, pauses=pauses)
+        mirrored, unmirrored, mirror_due = self._mirrors(tx, now)
         free = CLAIMS - self._claims + len(came)
         taken = tx.take(tenant, name, now, free, self.place.epoch) if free > 0 else ()
         bench = Bench(self.place, self.driver, self.scopes, quarantined(tx, self.place), now) if taken else None
@@ -145,6 +148,7 @@ class Lane:
             except (ValueError, KeyError, TypeError) as error:
                 dead = Dead(ErrorClass.REJECT, f"its stored body cannot be read: {type(error).__name__}")
                 tx.finish(tenant, one.delivery.id, self.place.epoch, now, dead, None)
+                end_followers(tx, book, one.delivery, dead)
                 continue
             assert bench is not None
             step = prepare(tx, bench, claimed)
@@ -152,8 +156,10 @@ class Lane:
                 steps.append(step)
             else:
                 finish(tx, book, claimed, step, None)
-        due = None if taken else tx.next_due(tenant, name)
-        return Turn(tuple(steps), len(taken) - len(steps), due, False, linked, pauses, mirrored)
+        due = tx.next_due(tenant, name) if free > 0 and not taken else None
+        dues = [each for each in (due, mirror_due) if each is not None]
+        ended = len(taken) - len(steps)
+        return Turn(tuple(steps), ended, min(dues, default=None), False, linked, pauses, mirrored, unmirrored)
 
     def _settle(self, tx: Transaction, came: Sequence[Came], now: datetime) -> tuple[bool, int]:
         if not came:
@@ -166,19 +172,18 @@ class Lane:
                 pauses = 0
             elif settled.paused and pauses == self._pauses:
                 pauses += 1
-        spent, self._spent = self._spent, {}
-        for window, cost in spent.items():
-            tx.count(self.place.tenant, self.place.name, now.date(), f"{SPENT}{window}", round(cost))
         reach("before-finish")
         return linked, pauses
 
-    def _mirrors(self, tx: Transaction, now: datetime) -> tuple[frozenset[str], tuple[str, ...]]:
+    def _mirrors(self, tx: Transaction, now: datetime) -> tuple[frozenset[str], tuple[str, ...], datetime | None]:
+        """Return the objects whose mirror is complete, those to fill now, and when the next one put off is due."""
         objects = {match.object for match in self.place.connection.match} - self._mirrored
         if not objects:
-            return frozenset(), ()
+            return frozenset(), (), None
         needs = tx.needs(self.place.tenant, self.place.name)
         done: set[str] = set()
         missing: list[str] = []
+        due: datetime | None = None
         for object_ in sorted(objects):
             need = f"mirror:{object_}"
             state = tx.mirror_state(self.place.tenant, self.place.account, object_)
@@ -187,61 +192,86 @@ class Lane:
                 if need in needs:
                     tx.wake(self.place.tenant, self.place.name, need, now)
             elif need in needs:
-                missing.append(object_)
-        return frozenset(done), tuple(missing)
+                later = put_off_until(tx, self.place, object_)
+                if later is None or later <= now:
+                    missing.append(object_)
+                elif due is None or later < due:
+                    due = later
+        return frozenset(done), tuple(missing), due
 
     async def _fill(self, objects: Sequence[str], stop: asyncio.Event) -> None:
-        filler = Filler(self.place, self.driver, self.desk, self.clock, self.tuning, self._gate, self.nap, stop.is_set)
+        def stopped() -> bool:
+            return stop.is_set() or self._ending
+
+        filler = Filler(self.place, self.driver, self.desk, self.clock, self.tuning, self.turnstile, stopped)
         for match in self.place.connection.match:
             if match.object in objects:
                 await fill(filler, match)
 
-    def _start(self, batch: Sequence[Step]) -> None:
-        task = asyncio.create_task(self._carry_out(batch))
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        return task
 
     async def _carry_out(self, batch: Sequence[Step]) -> None:
         async with self._requests:
-            self._came.extend(await run_batch(Wire(self.driver, self._gate), batch))
+            try:
+                came = await run_batch(self.driver, batch)
+            except Exception as error:  # noqa: BLE001
+                # A fault of ours that one record brings out must not hold up every other record of the tenant, nor
+                # leave its claims open until the next start.
+                warn("batch broke", tenant=self.place.tenant, connection=self.place.name, error=type(error).__name__)
+                came = [broke(step, error) for step in batch]
+            self._came.extend(came)
 
-    async def _gate(self, operation: str) -> None:
-        while (wait_s := self.budget.wait_s(operation, self.clock.monotonic())) > 0:
-            await self.nap(wait_s)
-        for window, cost in self.budget.spend(operation, self.clock.monotonic()).items():
-            self._spent[window] = self._spent.get(window, 0.0) + cost
-
-    async def _until_one_ends(self, stop: asyncio.Event) -> None:
-        """Wait for a result, or for news that may fill the free claims. A task's own fault surfaces here."""
-        waits = {asyncio.ensure_future(self.wake.wait()), asyncio.ensure_future(stop.wait())}
-        done, _ = await asyncio.wait({*self._running, *waits}, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-        for task in done - waits:
+    def _reap(self) -> None:
+        """Drop what has ended. A task's own fault surfaces here."""
+        ended = {task for task in self._running if task.done()}
+        self._running -= ended
+        if self._filling in ended:
+            self._filling = None
+        for task in ended:
             task.result()
 
     def _wait_s(self, turn: Turn) -> float | None:
         return None if turn.due is None else max((turn.due - self.clock.now()).total_seconds(), 0.0)
 
-    async def _sleep(self, wait_s: float | None, stop: asyncio.Event) -> None:
+    async def _sleep(
+        self, wait_s: float | None, stop: asyncio.Event, running: Collection[asyncio.Task[None]] = ()
+    ) -> None:
+        """Wait for news: a result, a wake, the next due time, or what another process may have changed."""
         limit = LOOK_AGAIN_S if wait_s is None else min(wait_s, LOOK_AGAIN_S)
-        waits = [
+        waits: set[asyncio.Future[Any]] = {
             asyncio.ensure_future(self.wake.wait()),
             asyncio.ensure_future(stop.wait()),
-            asyncio.ensure_future(self.nap(limit)),
-        ]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
+        }
+        if not running:
+            waits.add(asyncio.ensure_future(self.nap(limit)))
+        try:
+            # Beside a request that may hang, only the real clock can say that another root's retry is due.
+            timeout = limit if running else None
+            await asyncio.wait({*waits, *running}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _land(self) -> None:
         """Let what is in flight end and take it down, so that a stop leaves nothing to look up."""
-        while self._running:
+        self._ending = True
+        if self._running:
             await asyncio.wait(set(self._running))
-        if self._came:
-            came = tuple(self._came)
-            await self.desk.do(lambda tx: self._settle(tx, came, self.clock.now()))
-            self._came.clear()
+        came, spent = tuple(self._came), self.turnstile.unsaved()
+        if came or spent:
+            await self.desk.do(lambda tx: self._take_down(tx, came, spent))
+            del self._came[: len(came)]
+            self._claims -= len(came)
+            self.turnstile.saved(spent)
+        self._reap()
+
+    def _take_down(self, tx: Transaction, came: Sequence[Came], spent: Mapping[str, float]) -> None:
+        now = self.clock.now()
+        keep_spent(tx, self.place.tenant, self.place.name, spent, now)
+        self._settle(tx, came, now)
 
     def _book(self, now: datetime) -> Book:
         return Book(self.place, self.driver.is_idempotent, self.tuning, now, self._pauses)

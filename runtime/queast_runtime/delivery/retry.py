@@ -14,6 +14,8 @@ HOUR: Final = 3600.0
 DELAYS_S: Final = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
 JITTER: Final = 0.2
 LONGEST_WAIT_S: Final = 24 * HOUR
+# How long a destination that names no time itself is left alone: its recovery must not go unseen for hours.
+LONGEST_PAUSE_S: Final = 15 * MINUTE
 BLOCKS_ROOT_S: Final = HOUR
 _BEFORE_THE_RECORD: Final = frozenset({Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.NOTHING_SENT})
 
@@ -106,20 +108,20 @@ def after_failure(failure: Refused | Unanswered, history: History, now: datetime
         case ErrorClass.REJECT:
             return GiveUp(failure.message)
         case ErrorClass.TRANSIENT | ErrorClass.UNKNOWN:
-            if failure.whole_connection or failure.wait_s is not None:
+            if failure.whole_connection:
                 return PauseConnection(_until(failure.wait_s, history, now, tuning), failure.message)
-            return _later(failure.message, None, history, now, tuning, failure.phase in _BEFORE_THE_RECORD)
+            unreached = failure.phase in _BEFORE_THE_RECORD
+            return _later(failure.message, failure.wait_s, history, now, tuning, unreached)
         case _:
             assert_never(failure.error)
 
 
 def _until(wait_s: float | None, history: History, now: datetime, tuning: Tuning) -> datetime:
+    if wait_s is not None:
+        return now + timedelta(seconds=min(max(wait_s, 0.0), LONGEST_WAIT_S))
     table = delays(tuning)
-    own = table[min(max(history.attempts, 1), len(table) - 1)]
-    floor = min(max(wait_s or 0.0, 0.0), LONGEST_WAIT_S)
-    return now + timedelta(
-        seconds=max(floor, jittered(own, history.key, history.attempts) if wait_s is None else floor)
-    )
+    delay_s = min(table[min(max(history.attempts, 1), len(table) - 1)], LONGEST_PAUSE_S)
+    return now + timedelta(seconds=jittered(delay_s, history.key, history.attempts))
 
 
 def _later(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Final, assert_never
 
 from queast_runtime.delivery.mirror import own_record
+from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
 from queast_runtime.delivery.resolve import drop_claim, link, put_review, review_need
 from queast_runtime.delivery.retry import (
+    BLOCKS_ROOT_S,
     AskPerson,
     DropProperty,
     GiveUp,
@@ -32,10 +34,13 @@ from queast_runtime.delivery.steps import (
     NoLookup,
     Place,
 )
+from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Linked, NeedsReview
+from queast_runtime.matching.keys import Keys
 from queast_runtime.observability.log import warn
 from queast_runtime.ports import (
     ErrorClass,
+    LookupFailed,
     Phase,
     ReconciledAbsent,
     ReconciledThere,
@@ -50,6 +55,7 @@ from queast_runtime.ports.ledger import (
     AttemptEnd,
     Dead,
     Delivered,
+    Delivery,
     DeliveryState,
     Dropped,
     Ending,
@@ -58,6 +64,11 @@ from queast_runtime.ports.ledger import (
     Unknown,
 )
 from queast_runtime.ports.store import Transaction
+
+_SOON_S: Final = 0.05
+_LOOKS_EVERY_S: Final = 300.0
+_PASSING: Final = frozenset({ErrorClass.TRANSIENT, ErrorClass.UNKNOWN})
+_LIMITS: Final = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.QUOTA_EXHAUSTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +116,7 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             return Settled()
         case NoLookup():
             failed = came.failed
-            refused = Refused(
-                failed.error,
-                f"search before create: {failed.message}",
-                None,
-                Phase.BODY,
-                failed.wait_s,
-                None,
-                failed.whole_connection,
-            )
-            return _failed(tx, book, came.step.claimed, refused, came.step.item)
+            return _failed(tx, book, came.step.claimed, _as_refusal("search before create", failed), came.step.item)
         case _:
             assert_never(came)
 
@@ -141,21 +143,23 @@ def finish(tx: Transaction, book: Book, claimed: Claimed, ending: Ending, attemp
     place = book.place
     if not tx.finish(place.tenant, claimed.id, place.epoch, book.now, ending, attempt):
         return False
-    if isinstance(ending, Dead | Dropped) and claimed.taken.delivery.kind == "upsert":
-        _nothing_will_come(tx, book, claimed, ending)
+    if isinstance(ending, Dead | Dropped):
+        end_followers(tx, book, claimed.taken.delivery, ending)
     return True
 
 
-def _nothing_will_come(tx: Transaction, book: Book, claimed: Claimed, ending: Dead | Dropped) -> None:
+def end_followers(tx: Transaction, book: Book, row: Delivery, ending: Dead | Dropped) -> None:
+    """End what waits for the record of an upsert that ended without one, unless another upsert may still bring it."""
     place = book.place
-    subject = claimed.payload.subjects[0]
-    if tx.link(place.tenant, place.account, subject.object, subject.keys.external_id) is not None:
+    if row.kind != "upsert" or tx.link(place.tenant, place.account, row.object, row.queast_id) is not None:
+        return
+    subject = Subject(row.entity, row.object, Keys(row.queast_id, None, None, None))
+    if tx.is_coming(place.tenant, place.name, row.entity, row.queast_id):
         return
     drop_claim(tx, place, subject)
+    message = f"its {row.entity} was not delivered: {ending.message}"
     follow: Dead | Dropped = (
-        Dead(ending.error_class, f"its {subject.entity} was not delivered: {ending.message}")
-        if isinstance(ending, Dead)
-        else Dropped(DeliveryState.CANCELLED, f"its {subject.entity} was not delivered: {ending.message}")
+        Dead(ending.error_class, message) if isinstance(ending, Dead) else Dropped(DeliveryState.CANCELLED, message)
     )
     tx.end_waiting(place.tenant, place.name, subject.need, book.now, follow)
 
@@ -195,41 +199,105 @@ def _looked_up(tx: Transaction, book: Book, came: LookedUp) -> Settled:
         case ReconciledThere():
             return _written(tx, book, claimed, result.partner_id, True, None)
         case ReconciledAbsent():
-            finish(tx, book, claimed, RetryAt(book.now, own_fault=False), None)
+            _again(tx, book, claimed)
             return Settled()
+        case ReconcileLater(failed=LookupFailed(held=False) as failed):
+            return _blind(tx, book, came, result.wait_s, failed)
         case ReconcileLater():
-            due = book.now + timedelta(seconds=max(result.wait_s, 0.05))
-            match came.step:
-                case Look():
-                    finish(tx, book, claimed, Unknown(due), None)
-                case CheckThenWrite():
-                    finish(tx, book, claimed, RetryAt(due, own_fault=False), None)
-                case _:
-                    assert_never(came.step)
+            _look_later(tx, book, came, book.now + timedelta(seconds=max(result.wait_s, _SOON_S)))
             return Settled()
         case _:
             assert_never(result)
 
 
+def _look_later(tx: Transaction, book: Book, came: LookedUp, due: datetime) -> None:
+    match came.step:
+        case Look():
+            finish(tx, book, came.step.claimed, Unknown(due), None)
+        case CheckThenWrite():
+            # The first look that fails starts the clock of a root that is held up by its own head.
+            finish(tx, book, came.step.claimed, RetryAt(due, own_fault=True), None)
+        case _:
+            assert_never(came.step)
+
+
+def _again(tx: Transaction, book: Book, claimed: Claimed) -> None:
+    """An unanswered write did not happen: write again, ever later for one that never gets an answer."""
+    row = claimed.taken.delivery
+    unanswered = _tries(tx, book, claimed) - 1
+    if unanswered < 1:
+        finish(tx, book, claimed, RetryAt(book.now, own_fault=False), None)
+        return
+    lost = Unanswered(row.error_message or "no answer", Phase.SOME_SENT)
+    history = History(unanswered, row.first_failed_at, _is_own(tx, book, row), row.id)
+    next_ = after_failure(lost, history, book.now, book.tuning)
+    if isinstance(next_, TryAgain):
+        finish(tx, book, claimed, RetryAt(next_.at, own_fault=False), None)
+    else:
+        reason = next_.reason if isinstance(next_, GiveUp) else lost.message
+        finish(tx, book, claimed, Dead(ErrorClass.UNKNOWN, reason), None)
+
+
+def _blind(tx: Transaction, book: Book, came: LookedUp, wait_s: float, failed: LookupFailed) -> Settled:
+    """The look-up itself failed: nothing is known, so nothing is written."""
+    row = came.step.claimed.taken.delivery
+    refused = _as_refusal("look for an earlier write", failed)
+    own = _is_own(tx, book, row)
+    next_ = after_failure(refused, History(book.pauses + 1, None, own, row.id), book.now, book.tuning)
+    if isinstance(next_, PauseConnection):
+        pause(tx, book.place, next_.until, failed.error, next_.reason, book.now)
+        _look_later(tx, book, came, next_.until or book.now)
+        return Settled(paused=True)
+    for_s = 0.0 if row.first_failed_at is None else (book.now - row.first_failed_at).total_seconds()
+    if own and for_s >= BLOCKS_ROOT_S:
+        reason = f"for an hour nobody could say whether it was written: {failed.message}"
+        finish(tx, book, came.step.claimed, Dead(ErrorClass.UNKNOWN, reason), None)
+        return Settled()
+    _look_later(tx, book, came, book.now + timedelta(seconds=max(wait_s, min(for_s / 4, _LOOKS_EVERY_S), _SOON_S)))
+    return Settled()
+
+
+def _as_refusal(what: str, failed: LookupFailed) -> Refused:
+    return Refused(
+        failed.error,
+        f"{what}: {failed.message}",
+        None,
+        Phase.BODY,
+        failed.wait_s,
+        None,
+        failed.whole_connection,
+        failed.held,
+    )
+
+
+def _is_own(tx: Transaction, book: Book, row: Delivery) -> bool:
+    """Whether the destination took other records since this one began to fail."""
+    last = tx.connection_state(book.place.tenant, book.place.name).last_success
+    return row.first_failed_at is not None and last is not None and last > row.first_failed_at
+
+
 def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Unanswered, item: WriteItem) -> Settled:
-    place, row = book.place, claimed.taken.delivery
+    row = claimed.taken.delivery
     error = failure.error if isinstance(failure, Refused) else ErrorClass.TRANSIENT
+    if isinstance(failure, Refused) and failure.held:
+        due = book.now + timedelta(seconds=failure.wait_s or 0.0)
+        finish(tx, book, claimed, RetryAt(due, own_fault=False), None)
+        return Settled()
     end = AttemptEnd(failure.phase, error, failure.status, failure.message)
-    state = tx.connection_state(place.tenant, place.name)
-    since = row.first_failed_at
-    own = since is not None and state.last_success is not None and state.last_success > since
-    history = History(_tries(tx, book, claimed), since, own, row.id)
-    if isinstance(failure, Refused) and failure.error in (ErrorClass.RATE_LIMITED, ErrorClass.QUOTA_EXHAUSTED):
-        history = History(book.pauses + 1, since, own, row.id)
-    next_ = after_failure(failure, history, book.now, book.tuning)
+    own = _is_own(tx, book, row)
+    if isinstance(failure, Refused) and error in _PASSING and failure.status is not None and own:
+        # It answers others, so this is about the record: no reason to make them wait for it again and again.
+        failure = replace(failure, whole_connection=False)
+    patient = isinstance(failure, Refused) and (failure.whole_connection or error in _LIMITS)
+    tries = book.pauses + 1 if patient else _tries(tx, book, claimed)
+    next_ = after_failure(failure, History(tries, row.first_failed_at, own, row.id), book.now, book.tuning)
     match next_:
         case TryAgain(at=at) | MatchAgain(at=at):
             finish(tx, book, claimed, RetryAt(at, own_fault=True), end)
         case PauseConnection(until=until, reason=reason):
-            tx.pause(place.tenant, place.name, until, reason)
-            warn("connection paused", tenant=place.tenant, connection=place.name, error=error.value)
-            finish(tx, book, claimed, RetryAt(until or book.now, own_fault=False), None)
-            tx.count(place.tenant, place.name, book.now.date(), f"paused:{error.value}")
+            pause(tx, book.place, until, error, reason, book.now)
+            answered = error in _PASSING and failure.status is not None
+            finish(tx, book, claimed, RetryAt(until or book.now, own_fault=answered), None)
             return Settled(paused=True)
         case DropProperty(property=name):
             _quarantine(tx, book, claimed, name, end, sent=name in item.values)
@@ -253,7 +321,8 @@ def _quarantine(tx: Transaction, book: Book, claimed: Claimed, name: str, end: A
     place, object_ = book.place, claimed.taken.delivery.object
     fact = f"{QUARANTINE}{object_}:{name}"
     if not sent:
-        reason = f"property {name} is refused although it was left out: {end.message}"
+        # The destination's word for a property that we did not send is not repeated: it may be anything.
+        reason = f"refused for a property that was not sent: {end.message}"
         finish(tx, book, claimed, Dead(ErrorClass.CONFIG_FIELD, reason), end)
         return
     since = book.now.isoformat()

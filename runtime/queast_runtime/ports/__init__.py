@@ -3,6 +3,7 @@
 from queast_runtime.ports.driver import (
     Driver,
     ErrorClass,
+    Gate,
     ItemResult,
     JsonObject,
     LookupFailed,
@@ -34,6 +35,7 @@ __all__ = [
     "Clock",
     "Driver",
     "ErrorClass",
+    "Gate",
     "HttpOutcome",
     "HttpRequest",
     "ItemResult",

@@ -65,7 +65,8 @@ class Refused:
     """The destination (or the way to it) said no and certainly did nothing with this item.
 
     `wait_s` is a floor before another try (Retry-After, a manifest's wait). `property` names the field of
-    `config_field`. `whole_connection` is true where the reason is not this record's own.
+    `config_field`. `whole_connection` is true where the reason is not this record's own. `held`: our own gate let
+    nothing through; try again after `wait_s`, and count nothing.
     """
 
     error: ErrorClass
@@ -75,6 +76,7 @@ class Refused:
     wait_s: float | None = None
     property: str | None = None
     whole_connection: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class LookupFailed:
-    """A read that gave no answer; `error`, `wait_s` as in Refused."""
+    """A read that gave no answer; `error`, `wait_s`, `held` as in Refused."""
 
     error: ErrorClass
     message: str
     wait_s: float | None = None
     whole_connection: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,26 @@ class ReconciledAbsent:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileLater:
-    """Too early or no answer: ask again after `wait_s`."""
+    """Too early or no answer: ask again after `wait_s`. `failed` is the look-up that gave none."""
 
     wait_s: float
     message: str
+    failed: LookupFailed | None = None
 
 
 Reconciled = ReconciledThere | ReconciledAbsent | ReconcileLater
+
+
+class Gate(Protocol):
+    """Where each request of a driver waits for its turn, by the name of its operation (`companies.create`)."""
+
+    async def enter(self, operation: str) -> float | None:
+        """Wait for the turn and charge it. None: send. A number: send nothing, ask again after that many seconds."""
+        ...
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Take an answer's word on what is left. `headers` have lower-case names."""
+        ...
 
 
 class Driver(Protocol):

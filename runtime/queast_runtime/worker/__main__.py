@@ -13,11 +13,11 @@ from pathlib import Path
 from queast_runtime.observability.log import log_to, warn
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.settings import load_settings, open_state
+from queast_runtime.settings import SettingsError, load_settings, open_state
 from queast_runtime.store.open import open_store
 from queast_runtime.worker.clock import SystemClock
 from queast_runtime.worker.loop import stopping_on_signals
-from queast_runtime.worker.opening import WorkerRefused, opened_worker
+from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
 _EXIT_ENVIRONMENT, _EXIT_REFUSED = 5, 6
 
@@ -32,6 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         asyncio.run(_work(arguments[0], [Path(name) for name in arguments[1:]]))
     except StoreBusy as error:
         warn("store busy", reason=str(error))
+        return _EXIT_ENVIRONMENT
+    except (SettingsError, SettingUnusable) as error:
+        warn("setting unusable", reason=str(error))
         return _EXIT_ENVIRONMENT
     except WorkerRefused as error:
         warn("refused", reason=str(error))

@@ -14,27 +14,31 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, Final, Protocol
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.admit import Rules, Taken, take_in
-from queast_runtime.delivery.budget import Budget, read_tariff
+from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.lane import SPENT, Lane
+from queast_runtime.delivery.lane import Lane
+from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.steps import Place
+from queast_runtime.delivery.turnstile import Turnstile, resting
 from queast_runtime.engine.domains import domains_of
 from queast_runtime.engine.event import read_event
 from queast_runtime.engine.loaded import MappingCode
 from queast_runtime.observability.faults import reach
-from queast_runtime.observability.log import note
-from queast_runtime.ports import Clock, Driver, Tuning
+from queast_runtime.observability.log import note, warn
+from queast_runtime.ports import Clock, Driver, Gate, Tuning
 from queast_runtime.ports.store import Store, Transaction
 
 RawEvent = bytes | str | Mapping[str, Any]
 # Enough events to share one commit's fsync, few enough that other writers are not kept waiting.
 BATCH: Final = 200
+LANE_AGAIN_S: Final = 30.0
 
 
 class Release(Protocol):
@@ -75,7 +79,8 @@ class Receipt:
 
 @dataclass(slots=True)
 class Worker:
-    """Wires store, releases and drivers. `releases` by tenant; `open_driver` makes the driver of one connection.
+    """Wires store, releases and drivers. `releases` by tenant; `open_driver` makes the driver of one connection,
+    whose every request must pass the gate it is given.
 
     `hash_key` (32 bytes, kept over restarts) keys projection hashes: with another key every next update is sent once
     more, and nothing worse. `nap` waits seconds; tests with a clock of their own let it jump.
@@ -83,13 +88,15 @@ class Worker:
 
     store: Store
     releases: Mapping[str, Release]
-    open_driver: Callable[[ConnectionPlan], Driver]
+    open_driver: Callable[[ConnectionPlan, Gate], Driver]
     clock: Clock
     tuning: Tuning = field(default_factory=Tuning)
     hash_key: bytes = b""
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     _drivers: dict[tuple[str, str], Driver] = field(default_factory=dict)
+    _turnstiles: dict[tuple[str, str], Turnstile] = field(default_factory=dict)
+    _meters: dict[tuple[str, ...], Meter] = field(default_factory=dict)
     _epochs: dict[str, int] = field(default_factory=dict)
 
     async def submit(self, events: Iterable[RawEvent], tenant: str | None = None) -> Receipt:
@@ -160,10 +167,11 @@ class Worker:
         held: list[str] = []
         try:
             for tenant, release in self.releases.items():
+                first = tenant not in self._epochs
                 epoch = await asyncio.to_thread(self.store.new_epoch, tenant, owner)
                 held.append(tenant)
                 self._epochs[tenant] = epoch
-                left = await desk.do(partial(self._take_over, release, epoch))
+                left = await desk.do(partial(self._take_over, release, epoch, first))
                 note("draining", tenant=tenant, release=release.sequence, unknown=left)
                 for connection in release.connections.values():
                     self._lanes[tenant, connection.connection] = await self._lane(release, connection, desk)
@@ -173,22 +181,23 @@ class Worker:
             for tenant in held:
                 self.store.stop_draining(tenant)
 
-    def _take_over(self, release: Release, epoch: int, tx: Transaction) -> int:
+    def _take_over(self, release: Release, epoch: int, first: bool, tx: Transaction) -> int:
         now = self.clock.now()
-        tx.accept_release(release.tenant, release.sequence, release.digest, now)
+        new = tx.accept_release(release.tenant, release.sequence, release.digest, now)
+        if first:
+            for name in release.connections:
+                resume_after_start(tx, release.tenant, name, new_release=new)
         return len(tx.recover(release.tenant, now, epoch))
 
     async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:
         tenant, name = release.tenant, connection.connection
-        today = self.clock.now().date()
-        counters = await desk.do(lambda tx: tx.counters(tenant, name, today))
-        state = await desk.do(lambda tx: tx.connection_state(tenant, name))
-        budget = Budget(read_tariff(connection.manifest, connection.connector, self.tuning))
-        budget.start(
-            self.clock.monotonic(),
-            after_restart=state.last_success is not None,
-            spent_today={key.removeprefix(SPENT): float(n) for key, n in counters.items() if key.startswith(SPENT)},
-        )
+        turnstile = self._turnstile(tenant, connection)
+        if not turnstile.started:
+            now = self.clock.now()
+            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
+            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
+            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
+            turnstile.start(state.last_success is not None, now, spent)
         return Lane(
             place=Place(tenant, connection, self._epochs[tenant], release.digest),
             driver=self._driver(tenant, connection),
@@ -196,26 +205,65 @@ class Worker:
             clock=self.clock,
             tuning=self.tuning,
             scopes={mapping.plan.mapping: mapping.plan.scope for mapping in release.mappings},
-            budget=budget,
+            turnstile=turnstile,
             nap=self.nap,
         )
 
     def _driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
         key = (tenant, connection.connection)
         if key not in self._drivers:
-            self._drivers[key] = self.open_driver(connection)
+            self._drivers[key] = self.open_driver(connection, self._turnstile(tenant, connection))
         return self._drivers[key]
+
+    def _turnstile(self, tenant: str, connection: ConnectionPlan) -> Turnstile:
+        key = (tenant, connection.connection)
+        if key not in self._turnstiles:
+            tariff = read_tariff(connection.manifest, connection.connector, self.tuning)
+            budget = Budget(tariff, self._shared_meters(tenant, connection, tariff))
+            self._turnstiles[key] = Turnstile(budget, self.clock, connection.time_zone, self.nap)
+        return self._turnstiles[key]
+
+    def _shared_meters(self, tenant: str, connection: ConnectionPlan, tariff: Tariff) -> dict[str, Meter]:
+        """One meter for all connections of a tenant that the destination counts together."""
+        secrets = tuple(sorted(secret for _, secret in connection.secrets))
+        sharers = {
+            "connection": (connection.connection,),
+            "credential": (connection.connector, *secrets),
+            "account": (connection.connector, connection.account),
+        }
+        return {
+            window.name: self._meters.setdefault((tenant, window.name, window.scope, *sharers[window.scope]), Meter())
+            for window in tariff.windows
+        }
 
     async def _drain(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None) -> None:
         lanes = tuple(self._lanes.values())
-        tasks = [asyncio.create_task(lane.run(stop, until_idle=until_idle, patience_s=patience_s)) for lane in lanes]
-        try:
-            await asyncio.gather(*tasks)
-        except BaseException:
-            # One lane's fault must not leave another sending without a drainer.
-            stop.set()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            raise
+        while True:
+            if until_idle:
+                runs = [lane.run(stop, until_idle=True, patience_s=patience_s) for lane in lanes]
+            else:
+                runs = [self._keep_running(lane, stop) for lane in lanes]
+            # One lane's fault must not leave the others undrained: it is told when they are done.
+            ended = await asyncio.gather(*runs, return_exceptions=True)
+            for fault in ended:
+                if isinstance(fault, BaseException):
+                    raise fault
+            # Events that came for a lane which had gone idle while another still worked.
+            if stop.is_set() or not any(lane.wake.is_set() for lane in lanes):
+                return
+
+    async def _keep_running(self, lane: Lane, stop: asyncio.Event) -> None:
+        while True:
+            try:
+                await lane.run(stop, until_idle=False)
+                return
+            except Exception as error:
+                # A full disk passes, and other lanes may be well: try again, and say so until somebody looks.
+                place = lane.place
+                warn("lane failed", tenant=place.tenant, connection=place.name, error=type(error).__name__)
+                if stop.is_set():
+                    raise
+                await resting(self.nap, LANE_AGAIN_S, stop)
 
 
 @contextmanager

@@ -14,9 +14,10 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.release import ReleaseRefused, key_id
 from queast_runtime.connectors import open_driver
 from queast_runtime.connectors.http import HttpSender
-from queast_runtime.ports import Driver
+from queast_runtime.ports import Driver, Gate
 from queast_runtime.ports.rows import ReleaseOlder
 from queast_runtime.ports.store import Store
+from queast_runtime.security.egress import SANDBOX_VARIABLE, SandboxOriginsInvalid, sandbox_origins
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
 from queast_runtime.security.releases import LoadedRelease, load_release
 from queast_runtime.security.secrets import EnvironmentSecrets
@@ -31,20 +32,28 @@ class WorkerRefused(Exception):
     """A release that must not run, or keys that cannot be read; the message says which and why."""
 
 
+class SettingUnusable(Exception):
+    """An operator setting that cannot be used; the message names the variable."""
+
+
 @asynccontextmanager
 async def opened_worker(settings: Settings, state: Path, store: Store, tenants: Sequence[str]) -> AsyncIterator[Worker]:
-    """Open a worker for these tenants inside the running loop. Raises WorkerRefused."""
+    """Open a worker for these tenants inside the running loop. Raises WorkerRefused, SettingUnusable."""
     clock, secrets, tuning = SystemClock(), EnvironmentSecrets(), settings.tuning
     try:
-        keys = _trusted(settings, state)
+        origins = sandbox_origins({SANDBOX_VARIABLE: settings.sandbox_origins or ""})
+    except SandboxOriginsInvalid as error:
+        raise SettingUnusable(f"{error}; unset it, or copy the line that the sandbox prints") from error
+    try:
+        keys = _trusted(origins, state)
         releases = {tenant: _release(state, store, tenant, keys) for tenant in tenants}
         hash_key = _hash_key(state)
     except (ReleaseRefused, ReleaseOlder, KeyUnusable, OSError) as error:
         raise WorkerRefused(str(error)) from error
-    sender = HttpSender()
+    sender = HttpSender(origins=origins)
 
-    def driver(plan: ConnectionPlan) -> Driver:
-        return open_driver(plan, sender, secrets, clock, tuning)
+    def driver(plan: ConnectionPlan, gate: Gate) -> Driver:
+        return open_driver(plan, sender, secrets, clock, tuning, gate)
 
     try:
         yield Worker(store, releases, driver, clock, tuning, hash_key)
@@ -52,9 +61,9 @@ async def opened_worker(settings: Settings, state: Path, store: Store, tenants: 
         await sender.close()
 
 
-def _trusted(settings: Settings, state: Path) -> Mapping[str, Ed25519PublicKey]:
+def _trusted(origins: Mapping[str, int], state: Path) -> Mapping[str, Ed25519PublicKey]:
     """Whose releases run here. A process that can reach doubles runs what this machine signed, and nothing else."""
-    if settings.sandbox_origins:
+    if origins:
         own = development_key(state).public_key()
         return {key_id(own): own}
     return trusted_keys(state)
