@@ -78,6 +78,32 @@ def test_an_opt_out_is_remembered_against_all_that_comes_later(scene: Make, enti
     assert one.memory.sent == {}
 
 
+@pytest.mark.parametrize(
+    ("denied", "inside"),
+    [
+        ({"job_ad.updated": {"job_ad": JOB_AD | NO_EXPORT}}, {"job_ad": JOB_AD}),
+        (
+            {"person.opted_out": {"person": PERSON}},
+            {"mentions": [{"field": "title", "start": 0, "end": 4, "person_id": "p_1"}]},
+        ),
+    ],
+    ids=["its job ad", "a person whom its title names"],
+)
+def test_a_signal_does_not_carry_out_what_was_denied_by_itself(
+    scene: Make, denied: dict[str, dict[str, Any]], inside: dict[str, Any]
+) -> None:
+    """D5.3 what is inside a signal is asked for as well, at admission and, if the denial comes later, at send."""
+    ((kind, data),) = denied.items()
+    before, after = scene(**hooks()), scene(**hooks())
+    before.submit(before.event(kind, data))
+    assert before.submit(before.signal(**inside)).reasons == {"opted_out": 1}
+    after.submit(after.signal(**inside))
+    after.submit(after.event(kind, data))
+    for one in (before, after):
+        one.drain()
+        assert not [row for row in one.deliveries() if row.entity == "signal" and row.state.value != "cancelled"]
+
+
 def test_deny_wins_over_a_later_event_that_no_longer_says_so(scene: Make) -> None:
     """D5.3 a flag that went missing again is no consent."""
     one = scene()

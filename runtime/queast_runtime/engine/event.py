@@ -69,11 +69,15 @@ class Event:
 
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
-        """The (entity, id) pairs whose opt-out covers this event."""
-        own: tuple[str, str] = (self.entity, self.entity_id)
-        if self.company_id is None or own == ("company", self.company_id):
-            return (own,)
-        return (own, ("company", self.company_id))
+        """The (entity, id) pairs whose opt-out covers this event: itself, its company, its job ad, and the persons whom
+        a signal says that its texts name."""
+        found: list[tuple[str, Any]] = [(self.entity, self.entity_id), ("company", self.company_id)]
+        if self.entity == "signal":
+            job_ad, mentions = self.body.get("job_ad"), self.body.get("mentions")
+            found.append(("job_ad", job_ad.get("id") if isinstance(job_ad, dict) else None))
+            named = mentions if isinstance(mentions, list) else ()
+            found.extend(("person", one.get("person_id")) for one in named if isinstance(one, dict))
+        return tuple(dict.fromkeys((entity, id_) for entity, id_ in found if isinstance(id_, str) and id_))
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,8 @@ class _Reader:
             for part in flagged:
                 self._deny(part)
             return self._refuse("do_not_export")
-        if state._denied & {*parts, ("company", company_id)}:
+        named = {("person", mention.get("person_id")) for mention in body.get("mentions") or ()}
+        if state._denied & {*parts, *named, ("company", company_id)}:
             return self._refuse("opted_out")
         if body["sequence"] < state._sequence.get((entity, body["id"]), -1):
             return self._refuse("stale_sequence")
