@@ -119,3 +119,17 @@ def test_a_body_is_json_and_a_header_cannot_start_another() -> None:
 
 def test_an_expression_of_a_matching_rule_is_evaluated_alone() -> None:
     assert evaluate_expr(ir.Call("lower", (text("name"),)), {"company": {"name": "EQ"}}, NOW) == "eq"
+
+
+@pytest.mark.parametrize(
+    ("expr", "timed"),
+    [
+        (text("name"), False),
+        (ir.Now(), True),
+        (ir.If(ir.Compare("<", text("until"), ir.Now()), ir.Lit("a"), ir.Lit("b")), True),
+        (ir.Each("tag", ir.Path("company", ("tags",), "list", (True,)), ir.Now()), True),
+    ],
+)
+def test_a_route_knows_whether_its_fields_ask_for_the_time(expr: ir.Expr, timed: bool) -> None:
+    loaded = load_mapping(mapping_plan(route_plan(field_plan("name", text("name")), field_plan("x", expr))))
+    assert loaded.routes[0].timed is timed

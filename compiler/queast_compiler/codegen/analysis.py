@@ -217,14 +217,25 @@ def _size(expr: ir.Expr) -> int:
 def unknown_names(exprs: Iterable[ir.Expr], tables: Mapping[str, object]) -> set[str]:
     """Return the functions and tables that expressions use but that are not there."""
     unknown: set[str] = set()
-    waiting = list(exprs)
-    while waiting:
-        expr = waiting.pop()
+    for expr in _every(exprs):
         if isinstance(expr, ir.Lookup) and expr.table not in tables:
             unknown.add(f"table {expr.table}")
         if isinstance(expr, ir.Call) and expr.fn not in REGISTRY:
             unknown.add(f"function {expr.fn}")
+    return unknown
+
+
+def reads_clock(exprs: Iterable[ir.Expr]) -> bool:
+    """Say whether a value of the expressions may change with the time at which they are evaluated."""
+    return any(isinstance(expr, ir.Now) for expr in _every(exprs))
+
+
+def _every(exprs: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
+    """Every part of the expressions, bodies of loops among them."""
+    waiting = list(exprs)
+    while waiting:
+        expr = waiting.pop()
+        yield expr
         waiting.extend(child for child, _ in children(expr))
         if isinstance(expr, ir.Each | ir.Repeat):
             waiting.append(expr.body)
-    return unknown

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from queast_compiler.codegen import assemble, wire
-from queast_compiler.codegen.analysis import unknown_names
+from queast_compiler.codegen.analysis import reads_clock, unknown_names
 from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of, runtime_names
 from queast_compiler.codegen.guards import mismatch
@@ -48,7 +48,8 @@ class LoadedRoute:
     """A route's callables over (an event's `data`, the delivery's time).
 
     `when`, `body` and `headers` raise EvaluationFailed; `evaluate` never raises, its record tells what failed.
-    `body` is None-valued for a route without one; a header whose value is null is left out.
+    `body` is None-valued for a route without one; a header whose value is null is left out. `timed` says whether some
+    field asks for the time: without one, `evaluate` gives the same at any time.
     """
 
     plan: RoutePlan
@@ -56,6 +57,7 @@ class LoadedRoute:
     evaluate: Evaluate
     body: Value
     headers: Headers
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
         evaluate=unit.compiled()["evaluate"],
         body=_nothing if route.body is None else _body(route.body, route, tables),
         headers=_headers(route, interpreter),
+        timed=reads_clock(field.expr for field in route.fields),
     )
 
 

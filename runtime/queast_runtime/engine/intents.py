@@ -151,11 +151,11 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
         people=event.subjects,
         strictness=_strictness(event),
     )
-    if plan.action == "upsert":
+    told = values
+    if plan.action == "upsert" and route.timed:
         timeless = route.evaluate(roots, TIMELESS).values
         told = {name: value for name, value in timeless.items() if name not in on_create}
-        return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(told, terms.hash_key)), subjects)
-    return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(values, terms.hash_key)), subjects)
+    return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(told, terms.hash_key)), subjects)
 
 
 def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
