@@ -126,7 +126,7 @@ def test_an_archived_property_is_named_and_the_batch_not_taken_apart() -> None:
         {"code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": ["numberofemployees"]}}
     ]}  # fmt: skip
     sender = Scripted(answer(400, document))
-    results = write("hubspot", sender, company(1), company(2))
+    results = write("hubspot", sender, *(company(n, name="A", numberofemployees="1") for n in (1, 2)))
     assert {(each.error, each.property) for each in results} == {(ErrorClass.CONFIG_FIELD, "numberofemployees")}
     assert len(sender.sent) == 1
 

@@ -36,6 +36,8 @@ def verdict(kind: str, status: int | None, document: Any = None, **headers: str)
         (409, {}, E.CONFLICT, None, "no"),
         (None, {"category": "CONFLICT"}, E.CONFLICT, None, "no"),
         (None, {"category": "VALIDATION_ERROR"}, E.REJECT, None, "no"),
+        (None, {"category": "INTERNAL_ERROR"}, E.TRANSIENT, None, "maybe"),
+        (None, {"category": "RATE_LIMITS"}, E.RATE_LIMITED, 10, "no"),
         (None, {"category": "NEW_THING"}, E.UNKNOWN, None, "maybe"),
         (502, None, E.TRANSIENT, None, "maybe"),
         (418, None, E.UNKNOWN, None, "maybe"),
@@ -117,3 +119,30 @@ def test_true_is_not_one() -> None:
     rules = [{"body": {"flag": True}, "class": "gone"}]
     assert classify(rules, Answer(400, {}, {"flag": 1}), NOW, "UTC").error is E.UNKNOWN
     assert classify(rules, Answer(400, {}, {"flag": True}), NOW, "UTC").error is E.GONE
+
+
+def test_a_time_that_the_answer_names_holds_for_the_whole_destination_and_a_locked_record_for_itself() -> None:
+    assert not verdict("hubspot", 423).whole_connection
+    assert verdict("hubspot", 500, None, retry_after="5").whole_connection
+    migrating = verdict("hubspot", 477, None, retry_after="86400")
+    assert (migrating.wait_s, migrating.whole_connection) == (86_400, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error", "whole"),
+    [
+        (410, {}, E.BLOCKED, True),
+        (429, {"retry_after": "7"}, E.RATE_LIMITED, True),
+        (301, {}, E.CONFIG, True),
+        (503, {}, E.TRANSIENT, True),
+        (500, {}, E.TRANSIENT, False),
+        (400, {}, E.TRANSIENT, False),
+        (401, {}, E.TRANSIENT, False),
+        (404, {}, E.TRANSIENT, False),
+    ],
+)
+def test_webhooks_are_tried_again_after_every_refusal_but_410_and_a_redirect(
+    status: int, headers: dict[str, str], error: E, whole: bool
+) -> None:
+    found = verdict("webhook", status, None, **headers)
+    assert (found.error, found.whole_connection) == (error, whole)

@@ -12,9 +12,9 @@ from queast_runtime.connectors.correlate import NotTaken, Taken, Unaccounted, co
 from queast_runtime.connectors.errors import Verdict, status_fits
 from queast_runtime.connectors.exchange import HELD, SMALL_ANSWER, Exchange, document_of
 from queast_runtime.connectors.items import fault_of, groups, scope_of
-from queast_runtime.connectors.places import text_of, value_at
 from queast_runtime.connectors.reads import Reads
 from queast_runtime.connectors.reconcile import find_existing, reconcile
+from queast_runtime.connectors.words import refusal_in_words
 from queast_runtime.ports import (
     ErrorClass,
     HttpOutcome,
@@ -133,19 +133,35 @@ class ManifestDriver:
         try:
             request = self._request(operation, items, masked=False)
         except (SecretMissing, CredentialUnusable) as error:
-            refused = Refused(ErrorClass.CONFIG, str(error), None, Phase.RESOLVE, whole_connection=True)
-            return [refused] * len(items)
+            return [Refused(ErrorClass.CONFIG, str(error), None, Phase.RESOLVE, whole_connection=True)] * len(items)
         except CannotFill as error:
             return [_refused(str(error))] if len(items) == 1 else await self._in_halves(operation, items)
         outcome = await self._exchange.send(request, operation.get("answer", {}).get("max_bytes", SMALL_ANSWER))
         if outcome.status is None:
             return [_unsent(outcome)] * len(items)
         if status_fits(operation["success"], outcome.status):
-            return self._accepted(operation, items, outcome)
-        verdict = self._exchange.verdict(outcome, document_of(outcome))
-        if verdict.error in _OF_ONE_ITEM and verdict.acted == "no" and len(items) > 1:
-            return await self._in_halves(operation, items)
-        return [self._refusal(operation, outcome, verdict)] * len(items)
+            return self._accepted(operation, items, request, outcome)
+        document = document_of(outcome)
+        verdict = self._about_ours(items[0].object, self._exchange.verdict(outcome, document))
+        refused = self._refusal(operation, verdict, refusal_in_words(document, outcome.status, request.body), outcome)
+        if len(items) == 1 or verdict.acted != "no":
+            return [refused] * len(items)
+        if verdict.error is ErrorClass.CONFIG_FIELD:
+            guilty = {index for index, item in enumerate(items) if verdict.property in item.values}
+            if guilty:
+                return await self._without(operation, items, guilty, refused)
+        elif verdict.error not in _OF_ONE_ITEM:
+            return [refused] * len(items)
+        return await self._in_halves(operation, items)
+
+    async def _without(
+        self, operation: JsonObject, items: Sequence[WriteItem], guilty: set[int], refused: ItemResult
+    ) -> Sequence[ItemResult]:
+        """Send again what does not hold the refused property; who holds it is refused."""
+        innocent = [index for index in range(len(items)) if index not in guilty]
+        written = await self._write(operation, [items[index] for index in innocent]) if innocent else ()
+        results = dict(zip(innocent, written, strict=True))
+        return [results.get(index, refused) for index in range(len(items))]
 
     async def _in_halves(self, operation: JsonObject, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
         middle = len(items) // 2
@@ -153,7 +169,7 @@ class ManifestDriver:
         return [*first, *await self._write(operation, items[middle:])]
 
     def _accepted(
-        self, operation: JsonObject, items: Sequence[WriteItem], outcome: HttpOutcome
+        self, operation: JsonObject, items: Sequence[WriteItem], request: HttpRequest, outcome: HttpOutcome
     ) -> Sequence[ItemResult]:
         status = outcome.status or 0
         if "answer" not in operation:
@@ -166,8 +182,9 @@ class ManifestDriver:
                 case Taken(partner_id, created):
                     results.append(Written(partner_id, created, status))
                 case NotTaken(error):
-                    verdict = self._exchange.item_verdict(error)
-                    results.append(_refusal(verdict, _said(error, status), outcome))
+                    verdict = self._about_ours(item.object, self._exchange.item_verdict(error))
+                    said = refusal_in_words(error, status, request.body)
+                    results.append(self._refusal(operation, verdict, said, outcome))
                 case Unaccounted() if len(items) == 1 and item.partner_id is not None:
                     # An update names its record itself; a success needs no more than that.
                     results.append(Written(item.partner_id, False, status))
@@ -176,23 +193,26 @@ class ManifestDriver:
                     results.append(Unanswered(message, outcome.phase, status))
         return results
 
-    def _refusal(self, operation: JsonObject, outcome: HttpOutcome, verdict: Verdict) -> ItemResult:
-        said = _said(document_of(outcome), outcome.status)
+    def _about_ours(self, object: str, verdict: Verdict) -> Verdict:
+        """A refused property that we add ourselves is not left out: without it no record is found again."""
+        spec = self._exchange.object(object)
+        ours = {spec["external_id"], spec.get("reference", {}).get("property")} - {None}
+        if verdict.error is not ErrorClass.CONFIG_FIELD or verdict.property not in ours:
+            return verdict
+        return Verdict(ErrorClass.CONFIG, verdict.wait_s, None, True, verdict.acted)
+
+    def _refusal(self, operation: JsonObject, verdict: Verdict, said: str, outcome: HttpOutcome) -> ItemResult:
         if verdict.acted == "maybe" and not operation["idempotent"]:
             return Unanswered(said, outcome.phase, outcome.status)
-        return _refusal(verdict, said, outcome)
-
-
-def _refusal(verdict: Verdict, message: str, outcome: HttpOutcome) -> Refused:
-    return Refused(
-        verdict.error,
-        message,
-        outcome.status,
-        outcome.phase,
-        wait_s=verdict.wait_s,
-        property=verdict.property,
-        whole_connection=verdict.whole_connection,
-    )
+        return Refused(
+            verdict.error,
+            said,
+            outcome.status,
+            outcome.phase,
+            wait_s=verdict.wait_s,
+            property=verdict.property,
+            whole_connection=verdict.whole_connection,
+        )
 
 
 def _refused(fault: str) -> Refused:
@@ -206,12 +226,3 @@ def _unsent(outcome: HttpOutcome) -> ItemResult:
     if outcome.phase in _NOTHING_LEFT:
         return Refused(ErrorClass.TRANSIENT, message, None, outcome.phase, whole_connection=True)
     return Unanswered(message, outcome.phase)
-
-
-def _said(document: Any, status: int | None) -> str:
-    """Return a refusal in a few words. Only the destination's code: its prose may repeat the values that were sent."""
-    for path in ("category", "errors[].code", "error_code", "code"):
-        code = text_of(value_at(document, path))
-        if code is not None and code.isascii() and code.replace("_", "").isalnum() and len(code) <= 64:
-            return f"answered {status} {code}"
-    return f"answered {status}"

@@ -189,7 +189,7 @@ def _headers(request: HttpRequest, host: str | None) -> list[tuple[str, str]]:
         headers.append(("Host", host))
     for name, value in request.headers:
         if name.lower() in _OWN_HEADERS or not name.isascii() or any(char in "\r\n\0" for char in name + value):
-            raise ValueError(f"header {name!r} cannot be sent")
+            raise _HeaderUnsendable(f"header {name!r} cannot be sent")
         headers.append((name, value))
     return headers
 
@@ -203,9 +203,27 @@ def _not_connected(error: aiohttp.ClientConnectorError) -> HttpOutcome:
     return HttpOutcome(None, {}, b"", Phase.CONNECT, f"not connected: {_said(cause)}")
 
 
+class _HeaderUnsendable(ValueError):
+    """A header of ours that cannot be written safely. The message names it and holds no value."""
+
+
 def _said(error: BaseException) -> str:
-    text = str(error) or type(error).__name__
-    return " ".join(text.split())[:200]
+    """Return a failure in words of this machine's libraries. No text that may quote an answer or a URL."""
+    match error:
+        case _HeaderUnsendable() | asyncio.TimeoutError():
+            return str(error) or "timed out"
+        case ssl.SSLCertVerificationError():
+            return " ".join(error.verify_message.split())[:200]
+        case ssl.SSLError():
+            return str(error.reason or "failed")
+        case aiohttp.ClientConnectorCertificateError():
+            return _said(error.certificate_error)
+        case aiohttp.ClientConnectorError():
+            return _said(error.os_error)
+        case OSError() if error.strerror:
+            return error.strerror[:200]
+        case _:
+            return type(error).__name__
 
 
 def _phase_trace() -> aiohttp.TraceConfig:
