@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,26 @@ def test_an_opt_out_holds_while_a_send_is_being_clarified(scene: Make) -> None:
     assert [look.split()[0] for look in one.memory.looks].count("reconcile") == 1
     assert one.memory.of("companies") == {}
     assert one.states() == ["cancelled"]
+
+
+def test_an_opt_out_reaches_what_was_claimed_and_waits_behind_a_slow_destination(scene: Make) -> None:
+    """D5.3 a claim is asked again right before its request if it waited, so 60 s hold for any destination."""
+    one = scene(**hooks())
+    many = [one.company("created", id=f"c_{number}", domain=f"x{number}.example") for number in range(40)]
+    one.submit(*many)
+
+    def slow(item: WriteItem) -> ItemResult | None:
+        if len(one.memory.log) == 1:
+            one.clock.at += timedelta(seconds=15)
+            with one.store.transaction() as tx:
+                tx.suppress("acme", "company", "c_39", "opted_out", one.clock.now())
+        return None
+
+    one.memory.fault = slow
+    one.drain()
+    told = {bodies[0]["data"]["company"]["id"] for bodies in one.memory.sent.values()}
+    assert told == {f"c_{number}" for number in range(39)}
+    assert {row.state.value for row in one.deliveries() if row.queast_id == "c_39"} == {"cancelled"}
 
 
 @pytest.mark.parametrize("to", ["webhook", "linked record"])

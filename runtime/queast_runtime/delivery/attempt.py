@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, assert_never
 
 from queast_runtime.delivery.mirror import mirror_record
@@ -30,12 +30,17 @@ from queast_runtime.ports import (
     Phase,
     ReconciledAbsent,
     ReconcileLater,
+    Refused,
     RemoteRecord,
     Unanswered,
     WriteItem,
 )
 
 BROKEN_WAIT_S: Final = 60.0
+# Given back, so that the next turn ends it with its reason.
+_DENIED: Final = Refused(ErrorClass.REJECT, "may no longer leave", None, Phase.NOTHING_SENT, 0.0, held=True)
+# Names those of the steps that may no longer leave, by the id of their delivery.
+Denied = Callable[[Sequence[Step]], Awaitable[frozenset[str]]]
 
 
 def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ...]:
@@ -64,8 +69,11 @@ def broke(step: Step, error: Exception) -> Came:
     return Answered(step, Unanswered(message, Phase.SOME_SENT))
 
 
-async def run_batch(driver: Driver, steps: Sequence[Step]) -> list[Came]:
-    """Carry out one batch. Never raises for what the destination does; one result for each step."""
+async def run_batch(driver: Driver, steps: Sequence[Step], denied: Denied) -> list[Came]:
+    """Carry out one batch. Never raises for what the destination does; one result for each step.
+
+    `denied` is asked after all looks, right before the write.
+    """
     came: list[Came] = []
     to_write: list[Write | SearchThenWrite | CheckThenWrite] = []
     looked = await asyncio.gather(*(_look_first(driver, step) for step in steps))
@@ -74,8 +82,11 @@ async def run_batch(driver: Driver, steps: Sequence[Step]) -> list[Came]:
             came.append(before)
         elif not isinstance(step, Look):
             to_write.append(step)
-    if to_write:
-        came.extend(await _write(driver, to_write))
+    stopped = await denied(to_write) if to_write else frozenset()
+    came.extend(Answered(step, _DENIED) for step in to_write if step.claimed.id in stopped)
+    going = [step for step in to_write if step.claimed.id not in stopped]
+    if going:
+        came.extend(await _write(driver, going))
     return came
 
 

@@ -18,7 +18,7 @@ from queast_runtime.delivery.attempt import batches, broke, run_batch
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until
 from queast_runtime.delivery.pausing import still_paused
-from queast_runtime.delivery.prepare import Bench, prepare, quarantined
+from queast_runtime.delivery.prepare import Bench, denial, prepare, quarantined
 from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
     Came,
@@ -42,6 +42,9 @@ CLAIMS: Final = 128
 REQUESTS: Final = 16
 # Another process may pause, resume or redrive; its change is seen after at most this long.
 LOOK_AGAIN_S: Final = 1.0
+# A claim that waited longer for its request is asked once more whether it may leave. With the longest wait at the gate
+# this keeps an opt-out's effect below a minute, however slow the destination is, and costs a quick one nothing.
+ASK_AGAIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Lane:
                 if turn.unmirrored and self._filling is None:
                     self._filling = self._start(self._fill(turn.unmirrored, stop))
                 for batch in batches(turn.steps, self.driver):
-                    self._start(self._carry_out(batch))
+                    self._start(self._carry_out(batch, self.clock.monotonic()))
                 wait_s = self._wait_s(turn)
                 if self._running:
                     await self._sleep(wait_s, stop, self._running)
@@ -213,16 +216,27 @@ class Lane:
         self._running.add(task)
         return task
 
-    async def _carry_out(self, batch: Sequence[Step]) -> None:
+    async def _carry_out(self, batch: Sequence[Step], claimed_at_s: float) -> None:
+        async def denied(steps: Sequence[Step]) -> frozenset[str]:
+            if self.clock.monotonic() - claimed_at_s < ASK_AGAIN_S:
+                return frozenset()
+            return await self.desk.do(lambda tx: self._denied(tx, steps))
+
         async with self._requests:
             try:
-                came = await run_batch(self.driver, batch)
+                came = await run_batch(self.driver, batch, denied)
             except Exception as error:  # noqa: BLE001
                 # A fault of ours that one record brings out must not hold up every other record of the tenant, nor
                 # leave its claims open until the next start.
                 warn("batch broke", tenant=self.place.tenant, connection=self.place.name, error=type(error).__name__)
                 came = [broke(step, error) for step in batch]
             self._came.extend(came)
+
+    def _denied(self, tx: Transaction, steps: Sequence[Step]) -> frozenset[str]:
+        now = self.clock.now()
+        return frozenset(
+            step.claimed.id for step in steps if denial(tx, self.place, self.scopes, step.claimed, now) is not None
+        )
 
     def _reap(self) -> None:
         """Drop what has ended. A task's own fault surfaces here."""

@@ -57,17 +57,27 @@ def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     return _create(tx, bench, claimed)
 
 
-def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped | None:
+def denial(
+    tx: Transaction, place: Place, scopes: Mapping[str, ScopePlan], claimed: Claimed, now: datetime
+) -> str | None:
+    """Return why a delivery may not leave now, whatever admission said when it came."""
     payload, delivery = claimed.payload, claimed.taken.delivery
-    if tx.suppressed(bench.place.tenant, payload.people):
-        for subject in payload.subjects:
-            drop_claim(tx, bench.place, subject)
-        return Dropped(DeliveryState.CANCELLED, "opted out since it was put in the ledger")
+    if tx.suppressed(place.tenant, payload.people):
+        return "opted out since it was put in the ledger"
     if payload.strictness is not None and payload.strictness != "strict":
-        scope = bench.scopes.get(delivery.mapping)
-        if scope is None or not strict_enough(payload.strictness, scope, bench.now):
-            return Dropped(DeliveryState.CANCELLED, "its grant to leave ended while it waited")
+        scope = scopes.get(delivery.mapping)
+        if scope is None or not strict_enough(payload.strictness, scope, now):
+            return "its grant to leave ended while it waited"
     return None
+
+
+def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped | None:
+    why = denial(tx, bench.place, bench.scopes, claimed, bench.now)
+    if why is None:
+        return None
+    for subject in claimed.payload.subjects:
+        drop_claim(tx, bench.place, subject)
+    return Dropped(DeliveryState.CANCELLED, why)
 
 
 def _must_look(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
