@@ -15,7 +15,7 @@ from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import Selection, select
+from queast_runtime.cli.places import DEFAULT_ROOT, Selection, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     for tenant, index in written.items():
         for name, digest in index.mappings.items():
             data(f"{tenant}/{name}  {digest}\n")
-    say(f"plans are in {out}; next: qmap publish {out}")
+    roots = {each.selection.root for each in compilations} - {DEFAULT_ROOT}
+    say(f"plans are in {out}; next: qmap publish {out}" + "".join(f" --sources {root}" for root in sorted(roots)))
 
 
 def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.wording import needs
 from queast_runtime.ports.ledger import Attempt, Delivery, DeliveryFilter, DeliveryState
 
 
@@ -79,7 +80,7 @@ def _state(name: str) -> DeliveryState:
 
 def _why(row: Delivery) -> str:
     if row.state is DeliveryState.WAITING:
-        return "waits for " + ", ".join(row.needs)
+        return needs(row.needs)
     if row.error_class is not None and row.state is not DeliveryState.DELIVERED:
         return f"{row.error_class.value}: {row.error_message or ''}".rstrip(": ")
     if row.state in (DeliveryState.SUPERSEDED, DeliveryState.CANCELLED):

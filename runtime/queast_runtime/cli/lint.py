@@ -9,6 +9,7 @@ from queast_dsl.diagnostics import Finding, Severity
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, say
 from queast_runtime.cli.places import select
+from queast_runtime.cli.wording import counted
 
 
 def run(paths: Sequence[Path], format: Format, fail_on: str) -> None:
@@ -46,11 +47,7 @@ def check(paths: Sequence[Path]) -> tuple[list[Finding], int]:
 def _summary(findings: Sequence[Finding], mappings: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
-    read = f"{mappings} mapping{'' if mappings == 1 else 's'} read"
+    read = f"{counted(mappings, 'mapping')} read"
     if not errors and not warnings:
         return f"{read}: no findings"
-    return f"{read}: {_count(errors, 'error')}, {_count(warnings, 'warning')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{read}: {counted(errors, 'error')}, {counted(warnings, 'warning')}"

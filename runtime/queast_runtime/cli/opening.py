@@ -55,5 +55,7 @@ def _told_of_the_database() -> Iterator[None]:
         if reason is None:
             raise
         raise CommandError(
-            Exit.ENVIRONMENT, f"the database cannot be used: {reason}", "see QMAP_STATE and --store; restore a backup"
+            Exit.ENVIRONMENT,
+            f"the database cannot be used: {reason}",
+            "check QMAP_STATE, or the address in --store or QMAP_STORE",
         ) from error

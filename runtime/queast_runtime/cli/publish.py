@@ -14,6 +14,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import Selection
+from queast_runtime.cli.wording import counted
 
 
 def run(plans: Path, sources: Path, format: Format) -> None:
@@ -25,7 +26,7 @@ def run(plans: Path, sources: Path, format: Format) -> None:
     try:
         handed_over = {tenant: read_plans(plans, tenant) for tenant in plan_tenants(plans)}
     except PlanDirectoryError as error:
-        raise CommandError(Exit.ENVIRONMENT, str(error)) from error
+        raise CommandError(Exit.ENVIRONMENT, str(error), f"compile again: qmap compile {sources} -o {plans}") from error
     if not handed_over:
         raise CommandError(Exit.USAGE, f"no plans in {plans}", f"first: qmap compile {sources} -o {plans}")
     for tenant in handed_over:
@@ -38,7 +39,9 @@ def run(plans: Path, sources: Path, format: Format) -> None:
         data_json({"releases": rows})
     else:
         for row in rows:
-            data(f"{row['tenant']}  release {row['sequence']}  {row['mappings']} mappings  {row['digest']}\n")
+            data(
+                f"{row['tenant']}  release {row['sequence']}  {counted(row['mappings'], 'mapping')}  {row['digest']}\n"
+            )
     say(f"signed with the development key of {state}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.intake import batches, check
 from queast_runtime.cli.opening import opened_store
-from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
+from queast_runtime.observability.log import log_to
 from queast_runtime.ports.ledger import DeliveryState
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
@@ -23,6 +25,7 @@ from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
     """Run under the tenant's newest release. Exits: 5 environment, 6 a release that is refused."""
     check(files)
+    log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):
         try:
             intake = asyncio.run(_work(settings, state, store, files, tenant, follow))
@@ -34,6 +37,7 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         with store.read() as view:
             _report(view, tenant, intake, format)
+            _tell_of_pauses(view, tenant)
 
 
 async def _work(
@@ -85,7 +89,24 @@ def _report(view: Snapshot, tenant: str, intake: Counter[str], format: Format) -
         )
         return
     say(f"events taken in now: {_listed(intake)}")
-    data(table([(name, state.value, count) for (name, state), count in sorted(states.items())]))
+    data(
+        table(
+            [(name, state.value, count) for (name, state), count in sorted(states.items())],
+            header=("CONNECTION", "STATE", "DELIVERIES"),
+        )
+    )
+
+
+def _tell_of_pauses(view: Snapshot, tenant: str) -> None:
+    """A run that ends well may have delivered nothing: say so where a connection stands still."""
+    for name in sorted({each.connection for each in view.delivery_counts(tenant)}):
+        state = view.connection_state(tenant, name)
+        if state.paused:
+            until = "" if state.paused_until is None else f" until {state.paused_until:%Y-%m-%d %H:%M} UTC"
+            complain(
+                f"connection {tenant}/{name} is paused{until}: {state.paused_reason}",
+                None if until else "mend that and run again; what waits is kept",
+            )
 
 
 def _listed(counts: Counter[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.wording import needs
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
 
@@ -65,7 +66,7 @@ def _row(view: Snapshot, tenant: str, name: str, counts: Counter[tuple[str, Deli
     waiting = view.deliveries(tenant, DeliveryFilter(connection=name, states=(DeliveryState.WAITING,)), limit=1)
     reason = known.paused_reason if paused else None
     if reason is None and waiting:
-        reason = "waits for " + ", ".join(waiting[0].needs)
+        reason = needs(waiting[0].needs)
     queued = sum(counts[name, each] for each in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN))
     return {
         "tenant": tenant,

@@ -10,6 +10,7 @@ from typing import Any
 from queast_compiler.codegen import FieldTrace
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import RoutePlan
+from queast_runtime.cli import wording
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, table
@@ -136,7 +137,7 @@ def _request(route: RouteTrace, why_not: bool) -> str:
     row = route.delivery
     text = ""
     if row is not None:
-        waits = f", waits for {', '.join(row.needs)}" if row.needs else ""
+        waits = f", {wording.needs(row.needs)}" if row.needs else ""
         failed = f", {row.error_class.value}: {row.error_message}" if row.error_class else ""
         text += f"delivery    {row.id}  {row.state.value}, {row.attempts} attempts{waits}{failed}\n"
     if route.request is None:
@@ -195,7 +196,7 @@ def _reads_person(node: Any) -> bool:
 
 
 def _because(reason: str | None) -> str:
-    return f": {reason.replace('_', ' ')}" if reason else ""
+    return f": {wording.reason(reason)}" if reason else ""
 
 
 def _as_json(found: Trace) -> dict[str, Any]:

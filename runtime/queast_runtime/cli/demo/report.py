@@ -58,7 +58,7 @@ def as_text(outcome: Outcome) -> str:
     """Return the tables a person reads."""
     total: Counter[str] = Counter()
     for reasons in outcome.refused.values():
-        total.update(reasons)
+        total.update(_by_name(reasons))
     names = list(outcome.events)
     parts = ["\nEvents in\n"]
     parts.append(
@@ -67,8 +67,8 @@ def as_text(outcome: Outcome) -> str:
                 ("  taken in", *outcome.events.values()),
                 ("  admitted", *outcome.admitted.values()),
                 *(
-                    (f"  {reason.replace('_', ' ')}", *(outcome.refused[name][reason] for name in names))
-                    for reason, _ in sorted(total.items(), key=lambda item: -item[1])
+                    (f"  {reason.replace('_', ' ')}", *(_by_name(outcome.refused[name])[reason] for name in names))
+                    for reason, _ in sorted(total.items(), key=lambda item: (-item[1], item[0]))
                 ),
             ],
             header=("", *names),
@@ -123,6 +123,14 @@ def as_text(outcome: Outcome) -> str:
     if wrong:
         parts.append("\nWhat is wrong\n" + "\n".join(wrong[:50]) + "\n")
     return "".join(parts)
+
+
+def _by_name(reasons: Counter[str]) -> Counter[str]:
+    """Reasons without their details: `broken: not JSON` and `broken: no name` are both `broken`."""
+    named: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        named[reason.partition(":")[0]] += count
+    return named
 
 
 def _name(tenant: str, connection: str) -> str:

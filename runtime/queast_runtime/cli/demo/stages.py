@@ -107,6 +107,7 @@ def run_tenant(tenant: Tenant, mappings: Path, state: Path, doubles: Doubles) ->
     """Run `qmap run` over the tenant's events against the doubles."""
     files = [str(path) for path in event_files(mappings, tenant.name)]
     command = [sys.executable, "-m", "queast_runtime.cli", "-q", "run", "--tenant", tenant.name, "--format", "json"]
+    say(f"running the events of {tenant.name}")
     ran = subprocess.run(  # noqa: S603 - our own module, no shell
         [*command, *files],
         stdin=subprocess.DEVNULL,

@@ -1,0 +1,37 @@
+"""How the store's short codes are said to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def reason(code: str | None) -> str:
+    """`stale_sequence` -> `stale sequence`; what follows a colon names fields and is left as it is."""
+    if not code:
+        return ""
+    name, colon, detail = code.partition(":")
+    return name.replace("_", " ") + colon + detail
+
+
+def needs(codes: Sequence[str]) -> str:
+    """`("review:companies:c-1",)` -> `waits for a person to decide which of companies is c-1`."""
+    return "waits for " + ", and ".join(map(_need, codes)) if codes else "waits"
+
+
+def counted(number: int, noun: str) -> str:
+    """`counted(2, "mapping")` -> `2 mappings`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _need(code: str) -> str:
+    kind, _, rest = code.partition(":")
+    object, _, identity = rest.partition(":")
+    match kind:
+        case "review":
+            return f"a person to decide which of {object} is {identity}"
+        case "link":
+            return f"{identity} to be in {object}"
+        case "mirror":
+            return f"the list of {object} to be read"
+        case _:
+            return code
