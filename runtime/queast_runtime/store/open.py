@@ -143,22 +143,28 @@ class SqlStore:
         return future
 
     def _run_groups(self) -> None:
+        expected = 1
         while True:
             first = self._jobs.get()
             if first is None:
                 return
-            group, last = self._gather(first)
+            group, last = self._gather(first, expected)
+            expected = len(group)
             self._run_group(group)
             if last:
                 return
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
-        """What arrives within the linger, up to the limit; True if the end of work was among it."""
+    def _gather(self, first: _Job, expected: int) -> tuple[list[_Job], bool]:
+        """What is there, up to the limit; True if the end of work was among it.
+
+        Fewer than came together last time wait for the rest, up to the linger: who is alone waits for nobody.
+        """
         group = [first]
         until = time.monotonic() + LINGER_S
         while len(group) < GROUP_LIMIT:
+            wait_s = until - time.monotonic() if len(group) < expected else 0.0
             try:
-                job = self._jobs.get(timeout=max(0.0, until - time.monotonic()))
+                job = self._jobs.get(timeout=max(0.0, wait_s))
             except queue.Empty:
                 break
             if job is None:
