@@ -131,7 +131,7 @@ def _answered(tx: Transaction, book: Book, came: Answered) -> Settled:
         case Unanswered():
             if book.idempotent(step.item.object, step.item.op):
                 return _failed(tx, book, step.claimed, result, step.item)
-            end = AttemptEnd(result.phase, ErrorClass.UNKNOWN, result.status, result.message)
+            end = AttemptEnd(result.phase, ErrorClass.UNKNOWN, result.status, result.message, unanswered=True)
             finish(tx, book, step.claimed, Unknown(book.now), end)
             return Settled()
         case _:
@@ -283,7 +283,8 @@ def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Un
         due = book.now + timedelta(seconds=failure.wait_s or 0.0)
         finish(tx, book, claimed, RetryAt(due, own_fault=False), None)
         return Settled()
-    end = AttemptEnd(failure.phase, error, failure.status, failure.message)
+    unanswered = isinstance(failure, Unanswered)
+    end = AttemptEnd(failure.phase, error, failure.status, failure.message, unanswered)
     own = _is_own(tx, book, row)
     if isinstance(failure, Refused) and error in _PASSING and failure.status is not None and own:
         # It answers others, so this is about the record: no reason to make them wait for it again and again.

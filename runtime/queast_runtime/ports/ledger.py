@@ -122,12 +122,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnd:
-    """How a try ended; `error_class` is None for success."""
+    """How a try ended; `error_class` is None for success. `unanswered`: the destination may have acted on it, so what
+    it was last told is no longer known."""
 
     phase: Phase
     error_class: ErrorClass | None
     status: int | None
     message: str | None
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

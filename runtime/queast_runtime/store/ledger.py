@@ -98,6 +98,13 @@ _PROJECT = Sql(
     " ON CONFLICT (tenant, connection, mapping, route, projection_key) DO UPDATE"
     " SET hash = excluded.hash, partner_id = excluded.partner_id, delivered_at = excluded.delivered_at"
 )
+# A create is made once for ever, so its projection says that it is there, not what was last told.
+_UNPROJECT = Sql(
+    "DELETE FROM projections WHERE tenant = :tenant AND EXISTS (SELECT 1 FROM deliveries AS lost"
+    " WHERE lost.tenant = :tenant AND lost.id = :id AND lost.kind <> 'create'"
+    " AND lost.connection = projections.connection AND lost.mapping = projections.mapping"
+    " AND lost.route = projections.route AND lost.projection_key = projections.projection_key)"
+)
 _RETRY = Sql(
     "UPDATE deliveries SET state = 'pending', next_due = :due, unanswered_since = NULL,"
     " first_failed_at = CASE WHEN :own_fault = 1 THEN coalesce(first_failed_at, :at) ELSE first_failed_at END,"
@@ -253,6 +260,8 @@ class LedgerWrites(LedgerReads):
             self.change(_FORGET_ATTEMPT, **row)
             self.change(_UNCOUNT, **row)
         else:
+            if attempt.unanswered:
+                self.change(_UNPROJECT, **row)
             phase, status = attempt.phase.value, attempt.status
             self.change(_CLOSE_ATTEMPT, at=to_us(at), phase=phase, status=status, **error, **row)
         return True
@@ -263,6 +272,7 @@ class LedgerWrites(LedgerReads):
         error = {"error_class": "unknown", "message": _INTERRUPTED}
         for id_ in ids:
             self.change(_UNKNOWN, tenant=tenant, id=id_, due=us, at=us, **error)
+            self.change(_UNPROJECT, tenant=tenant, id=id_)
             self.change(_CLOSE_ATTEMPT, tenant=tenant, id=id_, at=us, phase=None, status=None, **error)
         recovered = (self.delivery(tenant, id_) for id_ in ids)
         return tuple(delivery for delivery in recovered if delivery is not None)
