@@ -1,4 +1,4 @@
-"""A destination that the product has never heard of: its manifest, its account and a small server that answers for it."""
+"""A destination that the product has never heard of: its manifest, its account and a small server for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 JsonObject = dict[str, Any]
 ORIGIN = "https://api.ledger.example"
-TOKEN = "a token of the ledger"  # noqa: S105 - a made-up value of a test
+TOKEN = "a token of the ledger"
 
 MANIFEST = """\
 version: 1

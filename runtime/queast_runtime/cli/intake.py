@@ -65,10 +65,9 @@ async def _to_the_end(file: Path, stop: asyncio.Event) -> AsyncIterator[list[byt
     pipe = _Pipe(file)
     pipe.start()
     while not stop.is_set() and not pipe.at_end:
+        await pipe.more(stop)
         if batch := pipe.read():
             yield batch
-        else:
-            await pipe.more(stop)
 
 
 async def _growing(files: Sequence[Path], stop: asyncio.Event) -> AsyncIterator[list[bytes]]:

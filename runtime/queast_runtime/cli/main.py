@@ -18,7 +18,7 @@ def _run() -> int:
     from queast_runtime.cli.app import app
 
     try:
-        app()
+        app(prog_name="qmap")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.OK if ended.code is None else Exit.USAGE
     except CommandError as error:
@@ -26,10 +26,6 @@ def _run() -> int:
         return error.code
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`qmap … | head`): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except OSError as error:
         complain(f"{error.filename or 'the system'}: {error.strerror or error}")
         return Exit.ENVIRONMENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -24,9 +25,14 @@ class Voice:
 
 
 def data(text: str) -> None:
-    """Write a command's result to stdout as it is."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write a command's result to stdout as it is. A reader that went away (`qmap … | head`) ends the command well."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer must find an open end when the interpreter flushes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
 
 
 def data_json(value: dict[str, Any]) -> None:
