@@ -69,6 +69,17 @@ def broke(step: Step, error: Exception) -> Came:
     return Answered(step, Unanswered(message, Phase.SOME_SENT))
 
 
+def closes(came: Came) -> bool:
+    """Whether the destination turned the whole connection away, not one record."""
+    match came:
+        case Answered(result=Refused(whole_connection=whole, held=False)):
+            return whole
+        case NoLookup(failed=LookupFailed(whole_connection=whole, held=False)):
+            return whole
+        case _:
+            return False
+
+
 async def run_batch(driver: Driver, steps: Sequence[Step], denied: Denied) -> list[Came]:
     """Carry out one batch. Never raises for what the destination does; one result for each step.
 

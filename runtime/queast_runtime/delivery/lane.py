@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from queast_compiler.plan.mapping import ScopePlan
-from queast_runtime.delivery.attempt import batches, broke, run_batch
+from queast_runtime.delivery.attempt import batches, broke, closes, run_batch
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until
 from queast_runtime.delivery.pausing import still_paused
@@ -159,6 +159,8 @@ class Lane:
                 steps.append(step)
             else:
                 finish(tx, book, claimed, step, None)
+        # What failed before goes last: one record that closes the door each time must not do so before others pass.
+        steps.sort(key=lambda step: step.claimed.taken.delivery.first_failed_at is not None)
         due = tx.next_due(tenant, name) if free > 0 and not taken else None
         dues = [each for each in (due, mirror_due) if each is not None]
         ended = len(taken) - len(steps)
@@ -230,6 +232,9 @@ class Lane:
                 # leave its claims open until the next start.
                 warn("batch broke", tenant=self.place.tenant, connection=self.place.name, error=type(error).__name__)
                 came = [broke(step, error) for step in batch]
+            if any(closes(one) for one in came):
+                # Whoever waits for a turn need not hear it from the destination again; the next turn decides.
+                self.turnstile.shut = True
             self._came.extend(came)
 
     def _denied(self, tx: Transaction, steps: Sequence[Step]) -> frozenset[str]:
