@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from engine_plans import COMPANY
 from memory_destination import LOST, Memory
-from queast_runtime.ports import ErrorClass, ItemResult, Phase, Refused, Unanswered, WriteItem
+from queast_runtime.ports import ErrorClass, ItemResult, Phase, Refused, Tuning, Unanswered, WriteItem
 
 BUSY = Refused(ErrorClass.TRANSIENT, "busy", 500, Phase.BODY)
 LIMITED = Refused(ErrorClass.RATE_LIMITED, "slower", 429, Phase.BODY, wait_s=2.0)
 VANISHED = Unanswered("reset", Phase.SOME_SENT)
+# More tries than fates, so that only a loss can keep a delivery from its end.
+PATIENT = Tuning(retry_delays_s=(0.0, *(0.1 for _ in range(40))), rates={"hubspot": 1e4})
 FATES: list[ItemResult | None] = [None, None, BUSY, LIMITED, LOST, VANISHED]
 
 
@@ -35,7 +37,7 @@ def test_order_holds_within_a_root_and_nothing_is_lost_or_doubled(
             done.append(item.values.get("body", item.reference))
         return fate
 
-    one = scene(memory=Memory(fault=fault))
+    one = scene(memory=Memory(fault=fault), tuning=PATIENT)
     for n, company in enumerate(companies):
         inner = {**COMPANY, "id": f"c_{company}", "domain": f"x{company}.no"}
         one.submit(one.signal(id=f"s_{n}", title=f"{company}/{n:02}", company=inner))
