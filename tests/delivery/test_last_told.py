@@ -77,3 +77,29 @@ def test_a_refusal_leaves_what_was_last_told_as_it_was(scene: Make) -> None:
     one.submit(one.company(sequence=4, name="B"))
     one.drain()
     assert one.submit(one.company(sequence=5)).reasons == {"unchanged": 1}
+
+
+def test_a_new_account_is_told_what_the_old_one_was_told(scene: Make) -> None:
+    """D3.5: links, notes and what was last told belong to one pinned account."""
+    one = scene()
+    one.submit(one.company("created"), one.signal())
+    one.drain()
+    one.memory.records.clear()
+    one.memory.references.clear()
+    one.connections = (connection_plan(account="2"),)
+    one.restart()
+    one.submit(one.company(sequence=4), one.signal(sequence=2))
+    one.drain()
+    assert len(one.memory.of("companies")) == len(one.memory.of("notes")) == 1
+
+
+def test_a_note_brings_its_company_again_once_the_record_is_unlinked(scene: Make) -> None:
+    one = scene()
+    one.submit(one.company("created"))
+    one.drain()
+    with one.store.transaction() as tx:
+        tx.remove_link("acme", "1", "companies", "c_1", actor="ana", reason="wrong", at=one.clock.now())
+    one.submit(one.signal())
+    one.drain()
+    assert set(one.states()) == {"delivered"}
+    assert len(one.memory.of("notes")) == 1

@@ -10,6 +10,7 @@ from hashlib import sha256
 import orjson
 
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
 from queast_runtime.engine.intents import Considered, Intent, Terms, company_event, consider
@@ -231,7 +232,7 @@ def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: In
     def outcome(decision: Decision, reason: Reason | None) -> Outcome:
         return Outcome(new.mapping, new.route, decision, None if reason is None else reason.value)
 
-    if new.kind != "create" and _unchanged(tx, tenant, intent):
+    if new.kind != "create" and _unchanged(tx, tenant, connection, intent):
         return outcome(Decision.RECORDED, Reason.UNCHANGED)
     needs = needs_of(new.kind, _known(tx, tenant, connection, intent))
     delivery_id = tx.append(tenant, replace(new, needs=needs) if needs else new)
@@ -242,11 +243,10 @@ def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: In
     return outcome(Decision.ADMITTED, None)
 
 
-def _unchanged(tx: Transaction, tenant: str, intent: Intent) -> bool:
+def _unchanged(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent) -> bool:
     """Nothing open for the same entity and route, and the last that was delivered said the same."""
     new = intent.delivery
-    last = tx.projection(tenant, new.connection, new.mapping, new.route, new.projection_key or "")
-    if last is None or last.hash != new.projection_hash:
+    if not is_told(tx, tenant, connection.account, new):
         return False
     return not tx.has_open(tenant, new.connection, new.mapping, new.route, new.queast_id)
 

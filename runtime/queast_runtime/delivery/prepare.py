@@ -10,6 +10,7 @@ from typing import assert_never
 from queast_compiler.plan.mapping import ScopePlan
 from queast_runtime.delivery.resolve import claim, drop_claim, find, review_need, take_down
 from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
+from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.admission import strict_enough
 from queast_runtime.engine.payload import JsonObject, Subject
 from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
@@ -48,7 +49,9 @@ def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     stop = _may_not_leave(tx, bench, claimed)
     if stop is not None and not _must_look(tx, bench, claimed):
         return stop
-    if delivery.kind != "create" and delivery.unanswered_since is None and _unchanged(tx, bench, claimed):
+    place = bench.place
+    fresh = delivery.kind != "create" and delivery.unanswered_since is None
+    if fresh and is_told(tx, place.tenant, place.account, delivery):
         return Dropped(DeliveryState.SUPERSEDED, UNCHANGED)
     if delivery.kind == "send":
         return Write(claimed, item(bench, claimed, "send", None, ()))
@@ -92,14 +95,6 @@ def _must_look(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
         return True
     subject = claimed.payload.subjects[0]
     return tx.link(bench.place.tenant, bench.place.account, subject.object, subject.keys.external_id) is None
-
-
-def _unchanged(tx: Transaction, bench: Bench, claimed: Claimed) -> bool:
-    row = claimed.taken.delivery
-    if row.projection_key is None:
-        return False
-    last = tx.projection(bench.place.tenant, row.connection, row.mapping, row.route, row.projection_key)
-    return last is not None and last.hash == row.projection_hash
 
 
 def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -> Step | Ending:

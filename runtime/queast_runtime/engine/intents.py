@@ -155,7 +155,7 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
     if plan.action == "upsert" and route.timed:
         timeless = route.evaluate(roots, TIMELESS).values
         told = {name: value for name, value in timeless.items() if name not in on_create}
-    return Intent(_delivery(event, plan, terms, mapping, payload, projection_hash(told, terms.hash_key)), subjects)
+    return Intent(_delivery(event, plan, terms, mapping, payload, _digest(told, terms)), subjects)
 
 
 def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
@@ -180,7 +180,7 @@ def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mappi
     )
     # Created and updated tell a state; every other kind is a message of its own even with the same content.
     kind = "state" if event.kind in ("created", "updated") else event.kind
-    digest = projection_hash([kind, told], terms.hash_key)
+    digest = _digest([kind, told], terms)
     return Intent(_delivery(event, plan, terms, mapping, payload, digest), ())
 
 
@@ -191,7 +191,8 @@ def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload
     message = message_id(*place, event.kind, event.sequence)
     if kind == "create":
         # Once per entity for ever: whatever event tells of it again, the note is there.
-        ours, dedupe = reference(connection.account, mapping, plan.name, event.entity_id), f"once:{'/'.join(place[3:])}"
+        named = (connection.account, mapping, plan.name, event.entity_id)
+        ours, dedupe = reference(*named), f"once:{message_id(*named)}"
     elif kind == "upsert":
         ours, dedupe = event.entity_id, message
     else:
@@ -211,13 +212,18 @@ def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload
         object=plan.object,
         needs=(),
         body=payload.to_bytes(),
-        projection_key=event.entity_id,
+        # What one account was told says nothing of the account that takes its place.
+        projection_key=f"{connection.account}/{event.entity_id}",
         projection_hash=digest,
         idempotency_key=message,
         reference=ours,
         created_at=terms.now,
         due_at=terms.now,
     )
+
+
+def _digest(told: Any, terms: Terms) -> str:
+    return projection_hash([terms.connection.account, told], terms.hash_key)
 
 
 def _subjects(event: Event, plan: RoutePlan, terms: Terms, facts: Facts) -> tuple[Subject, ...]:
