@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     called absent) and `rates` (`connector=requests per second`, comma separated) replace a manifest's values.
     """
 
-    model_config = SettingsConfigDict(env_prefix="QMAP_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="QMAP_", env_ignore_empty=True, extra="ignore")
 
     state: Path = Path(".qmap")
     store: str | None = None
