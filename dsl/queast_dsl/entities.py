@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from queast_dsl.pii import NOTHING
+from queast_dsl.pii import NOTHING, Labels, needs_grant
 from queast_dsl.types import (
     TEXT,
     BoolType,
@@ -62,6 +62,24 @@ def event_data(entity_name: str) -> tuple[tuple[str, bool], ...]:
             data = branch["then"]["properties"]["data"]
             return tuple((key, key not in data["required"]) for key in data["properties"])
     raise KeyError(entity_name)
+
+
+def personal_inside(shape: ObjectType, path: str) -> tuple[tuple[str, Labels], ...]:
+    """Return what needs a grant inside an object at an event path, each with its labels, in the schema's order.
+
+    `personal_inside(entity("signal"), "signal")  ->  (("signal.mentions", …), ("signal.mentions.person_id", …))`
+    """
+    found: list[tuple[str, Labels]] = []
+    for prop in shape.properties:
+        inner = f"{path}.{prop.name}"
+        if needs_grant(inner, prop.labels):
+            found.append((inner, prop.labels))
+        type_ = prop.type
+        while isinstance(type_, ListType):
+            type_ = type_.item
+        if isinstance(type_, ObjectType):
+            found.extend(personal_inside(type_, inner))
+    return tuple(found)
 
 
 def _object(schema: JsonObject, home: str, name: str, depth: int) -> ObjectType:

@@ -9,8 +9,10 @@ Label = Literal["public_business", "business_contact", "direct_identifier", "sen
 Labels = frozenset[str]
 
 LABELS: Final[tuple[str, ...]] = get_args(Label)
-# A path with one of these leaves only where a mapping's `pii:` block names it. `free_text` is granted by the policy.
+# A path with one of these leaves only where a mapping's `pii:` block names it. `free_text` about a company, a signal or
+# a job ad is granted by the policy.
 PERSONAL: Final[Labels] = frozenset({"business_contact", "direct_identifier", "sensitive"})
+_PUBLIC: Final[Labels] = frozenset({"public_business"})
 NOTHING: Final[Labels] = frozenset()
 
 
@@ -19,6 +21,17 @@ def join(labels: Iterable[Labels]) -> Labels:
     return NOTHING.union(*labels)
 
 
-def is_personal(labels: Labels) -> bool:
-    """Return whether a value with these labels needs a grant."""
+def needs_grant(path: str, labels: Labels) -> bool:
+    """Return whether a field with these labels leaves only with a grant, by its dotted event path.
+
+    What is written about a person is that person's data in whatever words, so of a person only `public_business` is
+    free: `person.notes` needs a grant, `company.description` does not, though both are `free_text`.
+    """
+    if is_grantable(path):
+        return labels != _PUBLIC
     return not PERSONAL.isdisjoint(labels)
+
+
+def is_grantable(path: str) -> bool:
+    """Return whether a `pii:` block can name the path at all: it grants fields of a person."""
+    return path.startswith("person.")

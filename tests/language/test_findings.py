@@ -71,7 +71,7 @@ _MISTAKES = [
     ("case(company.country, 'NO' = 1, 'NO' = 2)", "QM230", "'NO'", "remove"),
     ("company.founded_on | format_date('dd')", "QM232", "'dd'", "YYYY"),
     ("company.founded_on | format_date(company.name)", "QM232", "company.name", None),
-    ("signal.mentions[0].person_id", "QM240", "signal.mentions[0].person_id", "pii:"),
+    ("signal.mentions[0].person_id", "QM240", "signal.mentions[0].person_id", "cannot be granted"),
 ]
 
 

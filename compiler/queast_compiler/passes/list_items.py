@@ -15,7 +15,7 @@ def with_item(env: Environment, name: str, items: Typed) -> Environment | None:
     """
     match items.type:
         case ListType(item=item):
-            source = min(items.reads, default=name)
-            return replace(env, variables={**env.variables, name: item}, sources={**env.sources, name: source})
+            sources = {**env.sources, name: items.origins or items.reads}
+            return replace(env, variables={**env.variables, name: item}, sources=sources)
         case _:
             return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import listed
-from queast_dsl.entities import entity
-from queast_dsl.pii import is_personal
+from queast_dsl.entities import entity, personal_inside
 from queast_dsl.source import Located
 
 
@@ -13,11 +12,7 @@ def check_whole(name: Located[str], granted: frozenset[str], diagnostics: Diagno
     """A person route without `body:`  ->  an error unless each personal field of a person is granted (D6.3)."""
     if name.value != "person":
         return
-    missing = [
-        f"person.{each.name}"
-        for each in entity("person").properties
-        if is_personal(each.labels) and f"person.{each.name}" not in granted
-    ]
+    missing = [path for path, _ in personal_inside(entity("person"), "person") if path not in granted]
     if missing:
         diagnostics.report(
             "QM454",

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from queast_dsl.functions.model import Example, Function, FunctionError, Param
+from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -167,10 +167,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Param("email", "str"),),
         "str",
         _email_domain,
-        "The registrable domain of an e-mail address. It no longer names a person.",
+        "The registrable domain of an e-mail address. That of an e-mail field no longer names a person.",
         (Example("email_domain('kari@mail.acme.no')", "acme.no"), Example("email_domain('kari')", None)),
         nullable_result=True,
-        declassifies=frozenset({"business_contact", "direct_identifier"}),
+        declassifies=Cleared(frozenset({"business_contact"}), format="email"),
         format="hostname",
         max_length=253,
         bound="text",

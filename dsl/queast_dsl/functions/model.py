@@ -48,12 +48,29 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """What a declassifier takes the person out of: a field as it stands, never a computed value.
+
+    A computed value can carry anything into the shape of an e-mail address or a number. The field has this `format`
+    (where one is given), one of these names (where any is), is a number where `numeric`; the argument after it, where
+    `at_least` is given, is written out and no smaller.
+    """
+
+    labels: frozenset[str]
+    format: str | None = None
+    fields: frozenset[str] = frozenset()
+    numeric: bool = False
+    at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """`python` takes the arguments in signature order and raises FunctionError only (never, where `total`).
 
     `lifts`: a null in a required argument gives null without a call. `nullable_result`: may give null without one.
-    `declassifies`: labels that the result no longer has. `bound`: how long a text can come out: `fixed`, no longer
-    than its `input`, or up to MAX_TEXT (`text`), past which it fails. `format` is that of a text result.
+    `declassifies`: labels that the result no longer has, and of which fields. `bound`: how long a text can come out:
+    `fixed`, no longer than its `input`, or up to MAX_TEXT (`text`), past which it fails. `format` is that of a text
+    result.
     """
 
     name: str
@@ -66,7 +83,7 @@ class Function:
     lifts: bool = True
     total: bool = True
     nullable_result: bool = False
-    declassifies: frozenset[str] = frozenset()
+    declassifies: Cleared | None = None
     bound: Bound = "input"
     format: str | None = None
     max_length: int | None = None

@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from queast_dsl.functions.model import Example, Function, FunctionError, Param
+from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param
 
 _NUMBER = Param("number", "num")
 _MAX_DIGITS: Final = 10
@@ -185,10 +185,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (_NUMBER, Param("size", "int")),
         "int",
         _bucket,
-        "The lower end of the range of a size that the number falls in. It no longer identifies.",
+        "The lower end of the range that the number falls in. Of a field, from a size of 10 on, it no longer identifies.",
         (Example("bucket(147, 50)", 100),),
         total=False,
-        declassifies=frozenset({"business_contact", "sensitive"}),
+        declassifies=Cleared(frozenset({"business_contact", "sensitive"}), numeric=True, at_least=10),
         bound="fixed",
     ),
     Function(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from queast_dsl.functions.model import MAX_ITEMS, MAX_TEXT, Example, Function, FunctionError, Param, bounded
+from queast_dsl.functions.model import MAX_ITEMS, MAX_TEXT, Cleared, Example, Function, FunctionError, Param, bounded
 
 _TEXT = Param("text", "str")
 
@@ -277,9 +277,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (_TEXT,),
         "str",
         _initials,
-        "The first letters of up to four words. They no longer name a person.",
+        "The first letters of up to four words. Those of a name field no longer name a person.",
         (Example("initials('Kari Nordmann')", "KN"),),
-        declassifies=frozenset({"direct_identifier", "business_contact"}),
+        declassifies=Cleared(
+            frozenset({"direct_identifier"}), fields=frozenset({"full_name", "first_name", "last_name"})
+        ),
         bound="text",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.entities import ENTITIES, entity
-from queast_dsl.pii import is_personal
+from queast_dsl.pii import needs_grant
 from queast_dsl.types import EnumType, ListType, ObjectType, Property, describe
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
@@ -54,7 +54,7 @@ def list_fields(name: str, pii: bool, format: Format) -> None:
     """Print the fields of an entity, those of objects inside it by their dotted path."""
     if name not in ENTITIES:
         raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(ENTITIES)}")
-    rows = [row for row in _rows(entity(name), name) if not pii or is_personal(frozenset(row["pii"]))]
+    rows = [row for row in _rows(entity(name), name) if not pii or needs_grant(row["path"], frozenset(row["pii"]))]
     if format is Format.JSON:
         data_json({"entity": name, "fields": rows})
         return

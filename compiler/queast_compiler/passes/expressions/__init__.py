@@ -9,15 +9,15 @@ from queast_compiler.passes.expressions.environment import Destination, Environm
 from queast_compiler.passes.expressions.infer import infer
 from queast_compiler.passes.expressions.operators import condition
 from queast_compiler.passes.expressions.template import template
-from queast_compiler.passes.expressions.value import PersonalUse, Report, Scope, Value
+from queast_compiler.passes.expressions.value import PersonalUse, Report, Scope, Value, object_in
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import listed
-from queast_dsl.entities import ENTITIES
+from queast_dsl.entities import ENTITIES, personal_inside
 from queast_dsl.expr import ast
 from queast_dsl.expr.parser import ParseFailure, parse
-from queast_dsl.pii import is_personal, join
+from queast_dsl.pii import is_grantable, join
 from queast_dsl.source import SourceText, Span
-from queast_dsl.types import ListType, ObjectType, Type
+from queast_dsl.types import ObjectType
 
 __all__ = [
     "Destination",
@@ -72,17 +72,17 @@ def _finished(value: Value, scope: Scope) -> Typed | None:
         raise AssertionError(f"nothing is known about `{scope.text.text[:80]}`, and no finding says why")
     labels = value.labels
     uses = value.personal
-    whole = _object_in(value.type)
-    if whole is not None and value.reads:
+    whole = object_in(value.type)
+    if whole is not None:
         # A whole object takes everything inside it along.
-        source = min(value.reads)
-        inside = _personal_inside(whole, source, scope.env.granted, 0)
-        uses = (*uses, *(PersonalUse(path, scope.text.span) for path in inside))
+        inside = [each for origin in sorted(value.origins) for each in personal_inside(whole, origin)]
+        span = scope.text.span
+        uses = (*uses, *(PersonalUse(path, own, span) for path, own in inside if path not in scope.env.granted))
         labels = join((labels, _labels_inside(whole, 0)))
     _report_personal(uses, scope)
     if scope.report_to.failed:
         return None
-    return Typed(value.ir, value.type, value.nullable, labels, value.reads)
+    return Typed(value.ir, value.type, value.nullable, labels, value.reads, value.origins)
 
 
 def _report_personal(uses: tuple[PersonalUse, ...], scope: Scope) -> None:
@@ -94,39 +94,35 @@ def _report_personal(uses: tuple[PersonalUse, ...], scope: Scope) -> None:
             told.append(use.path)
             by_place.setdefault(use.span, []).append(use.path)
     for span, paths in by_place.items():
-        verb, them = ("is", "it") if len(paths) == 1 else ("are", "them")
+        verb = "is" if len(paths) == 1 else "are"
         scope.report_to.failed = True
         scope.report_to.diagnostics.report(
             "QM240",
-            f"{listed(paths)} {verb} personal data and the mapping has no grant for {them}",
+            f"{listed(paths)} {verb} personal data and the mapping has no grant for {_them(paths)}",
             span,
-            help=f"add {them} to `pii: {{send: [{', '.join(paths)}], …}}` with purpose and basis, or leave {them} out",
+            help=_personal_help(paths),
         )
 
 
-def _object_in(type_: Type) -> ObjectType | None:
-    match type_:
-        case ObjectType():
-            return type_
-        case ListType(item=item):
-            return _object_in(item)
-        case _:
-            return None
+def _them(paths: list[str]) -> str:
+    return "it" if len(paths) == 1 else "them"
 
 
-def _personal_inside(shape: ObjectType, path: str, granted: frozenset[str], depth: int) -> tuple[str, ...]:
-    found: list[str] = []
-    for prop in shape.properties:
-        inner = f"{path}.{prop.name}"
-        if is_personal(prop.labels) and inner not in granted:
-            found.append(inner)
-        nested = _object_in(prop.type)
-        if nested is not None and depth < len(ENTITIES) + 2:
-            found.extend(_personal_inside(nested, inner, granted, depth + 1))
-    return tuple(found)
+def _personal_help(paths: list[str]) -> str:
+    """Say what can be granted: fields of a person, and nothing else in this version."""
+    grantable = [path for path in paths if is_grantable(path)]
+    refused = [path for path in paths if not is_grantable(path)]
+    said: list[str] = []
+    if grantable:
+        them = _them(grantable)
+        send = ", ".join(grantable)
+        said.append(f"add {them} to `pii: {{send: [{send}], …}}` with purpose and basis, or leave {them} out")
+    if refused:
+        said.append(f"{listed(refused)} cannot be granted in this version, so name the other fields that are meant")
+    return "; ".join(said)
 
 
 def _labels_inside(shape: ObjectType, depth: int) -> frozenset[str]:
-    nested = [_object_in(prop.type) for prop in shape.properties]
+    nested = [object_in(prop.type) for prop in shape.properties]
     below = [_labels_inside(each, depth + 1) for each in nested if each is not None and depth < len(ENTITIES) + 2]
     return join([*(prop.labels for prop in shape.properties), *below])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from queast_compiler.passes.expressions.value import Infer, PersonalUse, Scope, Value, combine, unknown
-from queast_compiler.plan.ir import Call, Expr, Lit
+from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
+from queast_compiler.plan.ir import Call, Expr, Lit, Path
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS, REGISTRY, Function, FunctionError, Param
-from queast_dsl.functions.model import Accepts
+from queast_dsl.functions.model import Accepts, Cleared
+from queast_dsl.pii import join
 from queast_dsl.types import (
     BoolType,
     DatetimeType,
@@ -227,8 +228,14 @@ def _result(node: ast.Call, function: Function, values: list[Value], scope: Scop
     nullable = function.nullable_result or (function.lifts and any(value.nullable for value in values))
     type_ = _result_type(function, values)
     value = combine(Call(function.name, arguments, scope.line(node.at)), type_, nullable, tuple(values))
-    if function.declassifies:
-        value = replace(value, labels=value.labels - function.declassifies, personal=_left(value.personal, values))
+    cleared = function.declassifies
+    if cleared is not None and _is_cleared(cleared, values):
+        others = values[1:]
+        value = replace(
+            value,
+            labels=join(((values[0].labels - cleared.labels), *(part.labels for part in others))),
+            personal=tuple(dict.fromkeys(use for part in others for use in part.personal)),
+        )
     if not function.lifts:
         # `is_blank`, `is_empty`: false means that the value is there.
         return replace(value, when_false=values[0].strict)
@@ -236,10 +243,29 @@ def _result(node: ast.Call, function: Function, values: list[Value], scope: Scop
     return replace(value, strict=strict, when_true=strict, when_false=strict)
 
 
-def _left(uses: tuple[PersonalUse, ...], values: list[Value]) -> tuple[PersonalUse, ...]:
-    """A declassifier clears its first argument; what the others carry stays."""
-    others = {use for value in values[1:] for use in value.personal}
-    return tuple(use for use in uses if use in others)
+def _is_cleared(cleared: Cleared, values: list[Value]) -> bool:
+    """`email_domain(person.email)` is; `email_domain(concat(person.full_name, '@x.no'))` carries the name out."""
+    subject = values[0]
+    match subject.ir:
+        case Path(steps=(*_, name)) if subject.path is not None:
+            pass
+        case _:
+            return False
+    if any(not use.labels <= cleared.labels for use in subject.personal):
+        return False
+    if cleared.numeric and not is_number(subject.type):
+        return False
+    if cleared.fields and name not in cleared.fields:
+        return False
+    if cleared.format is not None and (not isinstance(subject.type, StrType) or subject.type.format != cleared.format):
+        return False
+    match cleared.at_least, values[1:]:
+        case None, _:
+            return True
+        case least, [Value(ir=Lit(value=int() as size)), *_]:
+            return size >= least
+        case _:
+            return False
 
 
 def _result_type(function: Function, values: list[Value]) -> Type:

@@ -25,7 +25,7 @@ class Destination:
 @dataclass(frozen=True, slots=True)
 class Environment:
     """`roots` are the keys of the event's `data`, `aliases` names that stand for a path (`company` -> ("signal",
-    "company")), `variables` names bound by `each:` and `for`, with `sources` saying which event path their items come
+    "company")), `variables` names bound by `each:` and `for`, with `sources` saying which event paths their items come
     from. `granted` are dotted person paths that the mapping's `pii:` block names, `optional_roots` may be missing.
     """
 
@@ -34,7 +34,7 @@ class Environment:
     tables: Mapping[str, Table]
     granted: frozenset[str]
     optional_roots: frozenset[str] = frozenset()
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     variables: Mapping[str, Type] = field(default_factory=dict)
 
     @property
@@ -44,13 +44,16 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A compiled expression. `reads` are dotted event paths, `labels` what all that chose the value says of persons."""
+    """A compiled expression. `reads` are dotted event paths, `labels` what all that chose the value says of persons,
+    `origins` the event paths that an object (or the objects of a list) may be taken from whole.
+    """
 
     ir: Expr
     type: Type
     nullable: bool
     labels: frozenset[str]
     reads: frozenset[str]
+    origins: frozenset[str] = frozenset()
 
 
 def environment(entity: str, tables: Mapping[str, Table], granted: frozenset[str]) -> Environment:

@@ -9,7 +9,7 @@ from queast_compiler.plan.ir import Each, Expr, Index, Path, Project
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS, REGISTRY
-from queast_dsl.pii import is_personal
+from queast_dsl.pii import needs_grant
 from queast_dsl.types import ListType, ObjectType, Property, Type, UnknownType, describe, kind
 
 # A name that no tenant can write, for the item that `list[n].field` reads from.
@@ -22,9 +22,9 @@ def name(node: ast.Name, scope: Scope) -> Value:
     line = scope.line(node.at)
     if node.text in env.variables:
         type_ = env.variables[node.text]
-        source = env.sources.get(node.text, node.text)
+        sources = env.sources.get(node.text) or frozenset({node.text})
         ir = Path(node.text, (), kind(type_), (), line)
-        return Value(ir, type_, False, reads=frozenset({source}), path=node.text)
+        return Value(ir, type_, False, reads=sources, path=node.text, origins=sources)
     if node.text in env.aliases:
         root, *steps = env.aliases[node.text]
         current = _root(root, scope, line)
@@ -43,9 +43,9 @@ def name(node: ast.Name, scope: Scope) -> Value:
 def _root(root: str, scope: Scope, line: int) -> Value:
     shape = scope.env.roots[root]
     nullable = root in scope.env.optional_roots and root not in scope.facts
-    source = scope.env.sources.get(root, root)
+    here = frozenset({root})
     ir = Path(root, (), "obj", (), line)
-    return Value(ir, shape, nullable, reads=frozenset({source}), strict=frozenset({root}), path=root)
+    return Value(ir, shape, nullable, reads=here, strict=here, path=root, origins=here)
 
 
 def _unknown_name(node: ast.Name, scope: Scope) -> None:
@@ -107,10 +107,18 @@ def _field(base: Value, found: Property, at: ast.Range, scope: Scope) -> Value:
     line = scope.line(at)
     own = None if base.path is None else f"{base.path}.{found.name}"
     nullable = base.nullable or (found.optional and own not in scope.facts)
-    source = _source(own, scope) or found.name
-    uses: tuple[PersonalUse, ...] = ()
-    if is_personal(found.labels) and source not in scope.env.granted:
-        uses = (PersonalUse(source, scope.text.at(at.start, at.end)),)
+    sources = frozenset(f"{origin}.{found.name}" for origin in base.origins)
+    span = scope.text.at(at.start, at.end)
+    # The label of the field takes the place of that of the object around it; what chose the object stays.
+    chosen_by = tuple(use for use in base.personal if use.path not in base.origins)
+    uses = (
+        *chosen_by,
+        *(
+            PersonalUse(source, found.labels, span)
+            for source in sorted(sources)
+            if needs_grant(source, found.labels) and source not in scope.env.granted
+        ),
+    )
     type_: Type = found.type
     match base.ir:
         case Path(root=root, steps=steps, optional=optional) if not base.projecting:
@@ -137,14 +145,15 @@ def _field(base: Value, found: Property, at: ast.Range, scope: Scope) -> Value:
         ir,
         type_,
         nullable,
-        labels=found.labels,
-        reads=frozenset({source}),
+        labels=found.labels if base.path is not None else found.labels | base.labels,
+        reads=sources | (base.reads - base.origins),
         personal=uses,
         strict=strict,
         when_true=strict,
         when_false=strict,
         path=own,
         projecting=base.projecting,
+        origins=sources,
     )
 
 
@@ -156,17 +165,6 @@ def _each(of: Expr, inner: Path, line: int) -> Each:
             return Each(_ITEM, items, body, line)
         case _:
             return Each(_ITEM, of, inner, line)
-
-
-def _source(path: str | None, scope: Scope) -> str | None:
-    """Return the event path, items of lists without their numbers: `item.field` -> `signal.mentions.field`."""
-    if path is None:
-        return None
-    root, _, rest = path.partition(".")
-    full = scope.env.sources.get(root, root) + (f".{rest}" if rest else "")
-    while (start := full.find("[")) != -1:
-        full = full[:start] + full[full.find("]", start) + 1 :]
-    return full
 
 
 def _no_field(node: ast.Member, shape: ObjectType, scope: Scope) -> None:

@@ -163,10 +163,9 @@ def _loop(part: Loop, scope: Scope, escape: Escape) -> Value:
             "QM274", f"`{name}` cannot name the items: it has a meaning already", part.variable_at, "choose another"
         )
         return unknown()
-    source = next(iter(sorted(items.reads)), name)
     env = replace(
         scope.env,
-        sources={**scope.env.sources, name: source},
+        sources={**scope.env.sources, name: items.origins or items.reads},
         variables={**scope.env.variables, name: items.type.item},
     )
     inner = replace(scope, env=env)

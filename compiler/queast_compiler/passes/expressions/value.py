@@ -11,7 +11,7 @@ from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.expr import ast
 from queast_dsl.pii import NOTHING, Labels, join
 from queast_dsl.source import SourceText, Span
-from queast_dsl.types import UNKNOWN, Type, UnknownType
+from queast_dsl.types import UNKNOWN, ListType, ObjectType, Type, UnknownType
 
 Facts = frozenset[str]
 NO_FACTS: Facts = frozenset()
@@ -19,9 +19,10 @@ NO_FACTS: Facts = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class PersonalUse:
-    """A personal path without a grant, and where it is read."""
+    """A personal path without a grant, what it says about the person, and where it is read."""
 
     path: str
+    labels: Labels
     span: Span
 
 
@@ -30,7 +31,8 @@ class Value:
     """A typed part. Facts are dotted paths known not to be null:
 
     `strict` if this value is not null, `when_true` and `when_false` if it is true or false. `path` is the value's own
-    dotted path where it is one; `projecting` while `[]` still takes fields.
+    dotted path where it is one; `projecting` while `[]` still takes fields. `origins` are the event paths that the
+    value, where it holds an object, may be taken from whole.
     """
 
     ir: Expr
@@ -44,10 +46,22 @@ class Value:
     when_false: Facts = NO_FACTS
     path: str | None = None
     projecting: bool = False
+    origins: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:
         return not isinstance(self.type, UnknownType)
+
+
+def object_in(type_: Type) -> ObjectType | None:
+    """Return the object that a value is, or that its items are."""
+    match type_:
+        case ObjectType():
+            return type_
+        case ListType(item=item):
+            return object_in(item)
+        case _:
+            return None
 
 
 def unknown(line: int = 0) -> Value:
@@ -56,7 +70,7 @@ def unknown(line: int = 0) -> Value:
 
 
 def combine(ir: Expr, type_: Type, nullable: bool, parts: tuple[Value, ...]) -> Value:
-    """Return a value made of others: labels, reads and personal uses join."""
+    """Return a value made of others: labels, reads, personal uses and the origins of objects join."""
     return Value(
         ir,
         type_,
@@ -64,6 +78,7 @@ def combine(ir: Expr, type_: Type, nullable: bool, parts: tuple[Value, ...]) -> 
         labels=join(part.labels for part in parts),
         reads=frozenset().union(*(part.reads for part in parts)),
         personal=tuple(dict.fromkeys(use for part in parts for use in part.personal)),
+        origins=frozenset().union(*(part.origins for part in parts if object_in(part.type) is not None)),
     )
 
 

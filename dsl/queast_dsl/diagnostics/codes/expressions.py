@@ -203,9 +203,10 @@ CODES: tuple[Code, ...] = (
         title="personal data without a grant",
         severity=Severity.ERROR,
         explanation=(
-            "A field that points to a person leaves only where the mapping's `pii:` block names it with a "
-            "purpose and a lawful basis. Functions that take the person out of it (email_domain, initials, "
-            "bucket) need none."
+            "A field of a person, also what is written about one, leaves only where the mapping's `pii:` block names "
+            "it with a purpose and a lawful basis; a personal field of anything else cannot be granted in this "
+            "version. Functions that take the person out of a field need no grant, where their argument is the field "
+            "itself: email_domain of an e-mail, initials of a name, bucket of a number in tens or more."
         ),
         bad="email: person.email  # and no pii: block",
         good="pii: {send: [person.email], purpose: sales_outreach, basis: legitimate_interest}",
