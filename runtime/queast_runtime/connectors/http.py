@@ -210,16 +210,18 @@ class _HeaderUnsendable(ValueError):
 def _said(error: BaseException) -> str:
     """Return a failure in words of this machine's libraries. No text that may quote an answer or a URL."""
     match error:
-        case _HeaderUnsendable() | asyncio.TimeoutError():
-            return str(error) or "timed out"
-        case ssl.SSLCertVerificationError():
-            return " ".join(error.verify_message.split())[:200]
-        case ssl.SSLError():
-            return str(error.reason or "failed")
+        case _HeaderUnsendable():
+            return str(error)
+        case TimeoutError():
+            return "timed out"
         case aiohttp.ClientConnectorCertificateError():
             return _said(error.certificate_error)
         case aiohttp.ClientConnectorError():
             return _said(error.os_error)
+        case ssl.SSLCertVerificationError():
+            return " ".join(error.verify_message.split())[:200]
+        case ssl.SSLError():
+            return str(error.reason or "failed")
         case OSError() if error.strerror:
             return error.strerror[:200]
         case _:
