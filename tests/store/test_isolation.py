@@ -40,6 +40,7 @@ READS: dict[str, Call] = {
     "link_history": lambda tx, t, ids: tx.link_history(t, A, OBJ, "c_1"),
     "mirror_state": lambda tx, t, ids: tx.mirror_state(t, A, OBJ),
     "mirror_find": lambda tx, t, ids: tx.mirror_find(t, A, OBJ, "domain", "a.example"),
+    "mirror_keys": lambda tx, t, ids: tx.mirror_keys(t, A, OBJ, "1", "domain"),
     "mirror_size": lambda tx, t, ids: tx.mirror_size(t, A, OBJ),
     "open_review": lambda tx, t, ids: tx.open_review(t, A, OBJ, "c_1"),
     "last_answer": lambda tx, t, ids: tx.last_answer(t, A, OBJ, "c_2"),

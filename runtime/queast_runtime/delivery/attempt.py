@@ -142,14 +142,17 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
             return Ambiguous(step, candidates, "the domain is shared by unrelated companies")
         if len(records) > 1:
             return Ambiguous(step, candidates, "several records share the key")
+        theirs = mirror_record(match, records[0]).keys.get("external_id", ())
+        if theirs and keys.external_id not in theirs:
+            return Ambiguous(step, candidates, "the record carries another entity's id")
         return Found(step, candidates[0], rule, value)
     return None
 
 
 def _holds(step: SearchThenWrite, rule: str, record: RemoteRecord, value: str) -> bool:
-    """A search may answer loosely; only exact keys count. What it left out of the answer is taken at its word."""
-    keys = mirror_record(step.match, record).keys
-    return value in keys[rule] if rule in keys else True
+    """A search may answer loosely (by token, by part), so only a key that came back and is equal counts: neither an
+    unreadable property nor one that the answer leaves out says that the record is the one."""
+    return value in mirror_record(step.match, record).keys.get(rule, ())
 
 
 async def _write(driver: Driver, steps: Sequence[Write | SearchThenWrite | CheckThenWrite]) -> list[Came]:

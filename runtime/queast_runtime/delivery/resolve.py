@@ -41,6 +41,7 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         linkedin=found.get("linkedin", ()),
         name=found.get("name", ()),
         taken=_taken(tx, place, object_, everyone),
+        marked=frozenset(one for one in everyone if marked(tx, place, subject, one)),
     )
     return decide(match, keys, known)
 
@@ -130,6 +131,12 @@ def drop_claim(tx: Transaction, place: Place, subject: Subject) -> None:
 
 def review_need(subject: Subject) -> str:
     return f"review:{subject.object}:{subject.keys.external_id}"
+
+
+def marked(tx: Transaction, place: Place, subject: Subject, partner_id: str) -> bool:
+    """Whether the record, as the mirror knows it, carries the id of another entity of ours."""
+    theirs = tx.mirror_keys(place.tenant, place.account, subject.object, partner_id, "external_id")
+    return bool(theirs) and subject.keys.external_id not in theirs
 
 
 def _others(found: tuple[str, ...], ours: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from queast_runtime.delivery.mirror import own_record
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
-from queast_runtime.delivery.resolve import drop_claim, link, put_review, review_need
+from queast_runtime.delivery.resolve import drop_claim, link, marked, put_review, review_need
 from queast_runtime.delivery.retry import (
     BLOCKS_ROOT_S,
     AskPerson,
@@ -102,6 +102,10 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
         case Found():
             found = Linked(came.partner_id, "external_id" if came.rule == "external_id" else "domain", came.evidence)
             claimed = came.step.claimed
+            if came.rule != "external_id" and marked(tx, book.place, came.step.subject, came.partner_id):
+                # The answer may have left out the property that holds our id; the mirror has read it.
+                stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
+                return settle(tx, book, stop)
             linked = link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
             if isinstance(linked, NeedsReview):
                 finish(tx, book, claimed, Parked((review_need(came.step.subject),)), None)

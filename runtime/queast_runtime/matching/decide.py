@@ -14,6 +14,7 @@ Why = Literal[
     "several records share the key",
     "the domain is shared by unrelated companies",
     "the record stands for another entity",
+    "the record carries another entity's id",
     "only the name agrees",
     "only the profile address agrees",
     "no record, and the connection asks a person",
@@ -58,7 +59,8 @@ Match = Linked | NeedsReview | Unmatched | NotLookedUp
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """What store and mirror know. The tuples hold partner ids by exact key; `taken` maps those among them that are
-    linked to another entity of ours (or claimed by one that is being created) to that entity's id."""
+    linked to another entity of ours (or claimed by one that is being created) to that entity's id; `marked` are those
+    that carry an id of Queast's which is not this entity's, whoever wrote it there."""
 
     complete: bool
     linked: str | None
@@ -67,6 +69,7 @@ class Candidates:
     linkedin: tuple[str, ...] = ()
     name: tuple[str, ...] = ()
     taken: Mapping[str, str] | None = None
+    marked: frozenset[str] = frozenset()
 
 
 def decide(plan: MatchPlan, keys: Keys, known: Candidates) -> Match:
@@ -129,4 +132,6 @@ def _one(rule: Rule, key: str, found: tuple[str, ...], plan: MatchPlan, known: C
     only = found[0]
     if known.taken and only in known.taken:
         return NeedsReview(found, rule, "the record stands for another entity")
+    if only in known.marked:
+        return NeedsReview(found, rule, "the record carries another entity's id")
     return Linked(only, rule, key)

@@ -36,7 +36,8 @@ class NewDelivery:
     `root` orders: deliveries of one (connection, root) go one after the other. `needs` are names such as
     `link:companies:c_12`, `mirror:companies`, `review:companies:c_12`; with any, it is stored as waiting.
     `dedupe_key` is unique per connection for ever; one of kind `create` is also refused once its projection exists.
-    `projection_key` names what was projected (account and our id); None keeps no projection. Keys and hash cover the account.
+    `projection_key` names what was projected (account and our id); None keeps no projection. Keys and hash cover the
+    account.
     """
 
     connection: str

@@ -19,6 +19,9 @@ _STATE = Sql(
 _FIND = Sql(
     f"SELECT partner_id FROM mirror_keys WHERE {_WHERE} AND kind = :kind AND value = :value"  # noqa: S608
 )
+_KEYS = Sql(
+    f"SELECT value FROM mirror_keys WHERE {_WHERE} AND partner_id = :partner_id AND kind = :kind"  # noqa: S608
+)
 _SIZE = Sql(f"SELECT count(*) FROM mirror_records WHERE {_WHERE}")  # noqa: S608 (constants only)
 _START = Sql(
     "INSERT INTO mirrors"
@@ -71,6 +74,10 @@ class MirrorReads(Access):
     def mirror_find(self, tenant: str, account: str, object: str, kind: str, value: str) -> tuple[str, ...]:
         rows = self.all(_FIND, tenant=tenant, account=account, object=object, kind=kind, value=value)
         return tuple(sorted(row[0] for row in rows))
+
+    def mirror_keys(self, tenant: str, account: str, object: str, partner_id: str, kind: str) -> tuple[str, ...]:
+        where = {"account": account, "object": object, "partner_id": partner_id, "kind": kind}
+        return tuple(sorted(row[0] for row in self.all(_KEYS, tenant=tenant, **where)))
 
     def mirror_size(self, tenant: str, account: str, object: str) -> int:
         row = self.one(_SIZE, tenant=tenant, account=account, object=object)
