@@ -7,7 +7,8 @@ what the engine takes, so that either could stand in the place of the compiled c
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -23,7 +24,6 @@ _WORDS = {bool: "true or false", str: "text", int: "an integer", float: "a numbe
 _domain = REGISTRY["domain"].python
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def _misfit(place: str, value: object, expected: str) -> str:
@@ -112,8 +112,11 @@ def tuned(
         failed.append(FieldFailure("company_size", reason, FILE, 0))
 
     value = get("revenue")
-    if type(value) is int or (type(value) is float and isfinite(value)):
-        out["annualrevenue"] = value
+    if type(value) is int:
+        out["annualrevenue"] = str(value)
+    elif type(value) is float and isfinite(value):
+        written = repr(value)
+        out["annualrevenue"] = (format(Decimal(written), "f") if "e" in written else written).removesuffix(".0")
     elif value is not None:
         failed.append(FieldFailure("annualrevenue", _misfit("company.revenue", value, "a number"), FILE, 0))
 
@@ -138,10 +141,12 @@ def tuned(
             moment = time_of(value)
             if moment.tzinfo is None:
                 raise ValueError("no offset")
-            out["queast_updated_at"] = str((moment - _EPOCH) // _MILLISECOND)
+            if moment.tzinfo is not UTC:
+                moment = moment.astimezone(UTC)
+            out["queast_updated_at"] = moment.isoformat("T", "milliseconds")[:23] + "Z"
         except ValueError:
             failed.append(FieldFailure("queast_updated_at", _misfit("company.updated_at", value, "a time"), FILE, 0))
-    else:
+    elif value is not None:
         failed.append(FieldFailure("queast_updated_at", _misfit("company.updated_at", value, "a time"), FILE, 0))
     return Record(out, tuple(failed), refused)
 
@@ -198,13 +203,13 @@ def _size(company: dict[str, Any]) -> str:
     return "enterprise" if count is not None and count >= 250 else "smb"
 
 
-def _revenue(company: dict[str, Any]) -> float | None:
+def _revenue(company: dict[str, Any]) -> str | None:
     value = company.get("revenue")
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise TypeError("revenue is not a number")
-    return value
+    return format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def _founded(company: dict[str, Any]) -> str | None:
@@ -220,14 +225,14 @@ def _description(company: dict[str, Any]) -> str | None:
     return None if text is None else text[:DESCRIPTION_LENGTH]
 
 
-def _updated(company: dict[str, Any]) -> str:
+def _updated(company: dict[str, Any]) -> str | None:
     text = _text(company, "updated_at")
     if text is None:
-        raise ValueError("updated_at is missing")
+        return None
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no offset")
-    return str((moment.astimezone(UTC) - _EPOCH) // _MILLISECOND)
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 _FIELDS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -1,9 +1,10 @@
 """The same mapping in engines from PyPI, with what they lack written around them.
 
 Engines have no isolation of fields, no public suffix list and (mostly) no dates, so `prepared` checks kinds, finds the
-registrable domain and converts both times; for jmespath (no conditions, look-ups, text functions) also the industry,
-size, head count and shortened description, for CEL the shortened description. `finished` drops nulls and failed
-properties, and parses the text that minijinja renders. The whole job and the engine's share of it are timed apart.
+registrable domain, converts both times and writes the revenue as text; for jmespath (no conditions, look-ups, text
+functions) also the industry, size, head count and shortened description, for CEL the shortened description. `finished`
+drops nulls and failed properties, and parses the text that minijinja renders. The whole job and the engine's share of
+it are timed apart.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import cel
@@ -36,7 +37,6 @@ _KINDS: dict[str, tuple[tuple[type, ...], tuple[str, ...]]] = {
     "address": ((dict,), ("city",)),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _domain = REGISTRY["domain"].python
 _TABLE = json.dumps(INDUSTRIES)
 
@@ -53,7 +53,7 @@ def prepared(event: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
         company[name] = value
     website = company["website_url"]
     company["website_domain"] = _domain(website) if company["domain"] is None and website is not None else None
-    company["founded_ms"] = company["updated_ms"] = None
+    company["founded_ms"] = company["updated_iso"] = None
     try:
         if company["founded_on"] is not None:
             days = date.fromisoformat(company["founded_on"]).toordinal() - _EPOCH.toordinal()
@@ -61,9 +61,13 @@ def prepared(event: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:
     except (TypeError, ValueError):
         failed.add("founded")
     try:
-        company["updated_ms"] = str((datetime.fromisoformat(company["updated_at"]) - _EPOCH) // _MILLISECOND)
+        if company["updated_at"] is not None:
+            moment = datetime.fromisoformat(company["updated_at"]).astimezone(UTC)
+            company["updated_iso"] = moment.isoformat(timespec="milliseconds")[:23] + "Z"
     except (TypeError, ValueError):
         failed.add("queast_updated_at")
+    revenue = company["revenue"]
+    company["revenue_text"] = None if revenue is None else repr(revenue).removesuffix(".0")
     return {"company": company}, failed
 
 
@@ -132,26 +136,26 @@ def _minijinja() -> Callable[[dict[str, Any]], Any]:
 
 _JMESPATH = """
 company.{name: name, domain: domain || website_domain, website: website_url, city: address.city || '',
-  country: country, industry: industry_mapped, numberofemployees: staff, company_size: size, annualrevenue: revenue,
-  founded: founded_ms, description: description_cut, queast_updated_at: updated_ms}
+  country: country, industry: industry_mapped, numberofemployees: staff, company_size: size,
+  annualrevenue: revenue_text, founded: founded_ms, description: description_cut, queast_updated_at: updated_iso}
 """
 _JSONATA = f"""
 company.{{"name": name, "domain": domain ? domain : website_domain, "website": website_url,
   "city": address.city ? address.city : "", "country": country, "industry": $lookup({_TABLE}, industry),
   "numberofemployees": employee_count != null ? $string(employee_count) : null,
   "company_size": employee_count != null and employee_count >= 250 ? "enterprise" : "smb",
-  "annualrevenue": revenue, "founded": founded_ms,
+  "annualrevenue": revenue_text, "founded": founded_ms,
   "description": description ? $substring(description, 0, {DESCRIPTION_LENGTH}) : null,
-  "queast_updated_at": updated_ms}}
+  "queast_updated_at": updated_iso}}
 """
 _JQ = f"""
 .company | {{name, domain: (.domain // .website_domain), website: .website_url, city: (.address.city // ""), country,
   industry: ({_TABLE}[.industry // ""]),
   numberofemployees: (if .employee_count == null then null else (.employee_count | tostring) end),
-  company_size: (if (.employee_count // 0) >= 250 then "enterprise" else "smb" end), annualrevenue: .revenue,
+  company_size: (if (.employee_count // 0) >= 250 then "enterprise" else "smb" end), annualrevenue: .revenue_text,
   founded: .founded_ms,
   description: (if .description == null then null else .description[0:{DESCRIPTION_LENGTH}] end),
-  queast_updated_at: .updated_ms}}
+  queast_updated_at: .updated_iso}}
 """
 _CEL = f"""
 {{"name": company.name, "domain": company.domain != null ? company.domain : company.website_domain,
@@ -160,8 +164,8 @@ _CEL = f"""
   "industry": company.industry != null && company.industry in {_TABLE} ? {_TABLE}[company.industry] : null,
   "numberofemployees": company.employee_count != null ? string(company.employee_count) : null,
   "company_size": company.employee_count != null && company.employee_count >= 250 ? "enterprise" : "smb",
-  "annualrevenue": company.revenue, "founded": company.founded_ms, "description": company.description_cut,
-  "queast_updated_at": company.updated_ms}}
+  "annualrevenue": company.revenue_text, "founded": company.founded_ms, "description": company.description_cut,
+  "queast_updated_at": company.updated_iso}}
 """
 _MINIJINJA = f"""
 {{"name": {{{{ company.name | tojson }}}},
@@ -172,7 +176,7 @@ _MINIJINJA = f"""
  "industry": {{{{ (table[company.industry] if company.industry in table else none) | tojson }}}},
  "numberofemployees": {{{{ (none if company.employee_count is none else company.employee_count | string) | tojson }}}},
  "company_size": "{{{{ 'enterprise' if company.employee_count and company.employee_count >= 250 else 'smb' }}}}",
- "annualrevenue": {{{{ company.revenue | tojson }}}}, "founded": {{{{ company.founded_ms | tojson }}}},
+ "annualrevenue": {{{{ company.revenue_text | tojson }}}}, "founded": {{{{ company.founded_ms | tojson }}}},
  "description": {{{{ (company.description[:{DESCRIPTION_LENGTH}] if company.description else none) | tojson }}}},
- "queast_updated_at": {{{{ company.updated_ms | tojson }}}}}}
+ "queast_updated_at": {{{{ company.updated_iso | tojson }}}}}}
 """

@@ -1,7 +1,8 @@
-"""What the mapping benchmark runs: a plan of 12 fields for companies, loaded from a signed release, and events."""
+"""What the mapping benchmark runs: a mapping of 12 fields compiled from YAML, signed and loaded, and events."""
 
 from __future__ import annotations
 
+import json
 import random
 import tempfile
 from datetime import UTC, datetime
@@ -9,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from queast_compiler.codegen import LoadedRoute
-from queast_compiler.plan import ir
+from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.directory import plan_digest, plan_set
-from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.directory import plan_set
+from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.release import sign
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading import load_connector, load_tenant
 from queast_runtime.security.keys import development_key, trusted_keys
 from queast_runtime.security.releases import load_release, write_release
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-FILE = "mappings/bench/bench-hubspot.yaml"
 EVENTS = 400
 INDUSTRIES = {
     "banking": "BANKING",
@@ -27,74 +29,108 @@ INDUSTRIES = {
     "logistics": "LOGISTICS_AND_SUPPLY_CHAIN",
     "software": "COMPUTER_SOFTWARE",
 }
-DESCRIPTION_LENGTH = 120
+DESCRIPTION_LENGTH = 65_536
 
 
-def _path(name: str, kind: ir.Kind, *, optional: bool = True) -> ir.Path:
-    return ir.Path("company", (name,), kind, (optional,))
+CONNECTIONS = """
+version: 1
+connections:
+  hubspot-main:
+    connector: hubspot
+    account: "1"
+    time_zone: UTC
+    edition: professional
+    auth: {token: secret://hubspot-main}
+"""
+MAPPING = """
+version: 1
+description: Twelve fields of a company, as a tenant admin writes them
+connection: hubspot-main
+mode: live
+
+routes:
+  companies:
+    entity: company
+    events: [updated]
+    to: companies
+    write: always
+    fields:
+      name: company.name
+      domain: company.domain ?? (company.website_url | domain)
+      website: company.website_url
+      city:
+        from: company.address.city
+        on_null: clear
+      country: company.country
+      industry: company.industry | lookup(industries, else = null)
+      numberofemployees: company.employee_count
+      company_size: if(company.employee_count >= 250, 'enterprise', 'smb')
+      annualrevenue: company.revenue
+      founded: company.founded_on
+      description: company.description
+      queast_updated_at: company.updated_at
+
+tables:
+  industries:
+"""
+_PROPERTIES = {
+    "name": "string",
+    "domain": "string",
+    "website": "string",
+    "city": "string",
+    "country": "string",
+    "industry": "enumeration",
+    "numberofemployees": "integer",
+    "company_size": "string",
+    "annualrevenue": "number",
+    "founded": "date",
+    "description": "text",
+    "queast_updated_at": "datetime",
+    "queast_company_id": "string",
+}
 
 
-def _fields() -> tuple[FieldPlan, ...]:
-    staff = _path("employee_count", "int")
-    size = ir.If(ir.Compare(">=", staff, ir.Lit(250)), ir.Lit("enterprise"), ir.Lit("smb"))
-    domain = ir.Coalesce((_path("domain", "str"), ir.Call("domain", (_path("website_url", "str"),))))
-    updated = _path("updated_at", "datetime", optional=False)
-    rows: tuple[tuple[str, ir.Expr, Wire, bool, OnNull, int | None], ...] = (
-        ("name", _path("name", "str", optional=False), "native", True, "skip", None),
-        ("domain", domain, "native", False, "skip", None),
-        ("website", _path("website_url", "str"), "native", False, "skip", None),
-        ("city", ir.Path("company", ("address", "city"), "str", (True, True)), "native", False, "clear", None),
-        ("country", _path("country", "str"), "native", False, "skip", None),
-        ("industry", ir.Lookup("industries", _path("industry", "str"), None), "native", False, "skip", None),
-        ("numberofemployees", staff, "string", False, "skip", None),
-        ("company_size", size, "native", False, "skip", None),
-        ("annualrevenue", _path("revenue", "num"), "native", False, "skip", None),
-        ("founded", _path("founded_on", "date"), "date_midnight_ms", False, "skip", None),
-        ("description", _path("description", "str"), "native", False, "skip", DESCRIPTION_LENGTH),
-        ("queast_updated_at", updated, "datetime_epoch_ms", False, "skip", None),
-    )
-    return tuple(
-        FieldPlan(name, expr, wire, required, "always", on_null, "", length, "truncate", FILE, 12 + n)
-        for n, (name, expr, wire, required, on_null, length) in enumerate(rows)
-    )
+def sources() -> dict[str, bytes]:
+    """Return the tenant's files: a connection to HubSpot, its account, the mapping."""
+    rows = "".join(f"    {name}: {value}\n" for name, value in INDUSTRIES.items())
+    properties = {
+        name: {
+            "label": name,
+            "type": type_,
+            "required": False,
+            "read_only": False,
+            "max_length": DESCRIPTION_LENGTH if name == "description" else None,
+            "options": [{"value": value, "label": value} for value in INDUSTRIES.values()]
+            if name == "industry"
+            else [],
+        }
+        for name, type_ in _PROPERTIES.items()
+    }
+    account = {
+        "version": 1,
+        "connector": "hubspot",
+        "account": "1",
+        "pulled_at": "2026-01-31T12:00:00Z",
+        "objects": {"companies": {"properties": properties}},
+        "owners": [],
+    }
+    return {
+        "policy.yaml": b"version: 1\n",
+        "bench/connections.yaml": CONNECTIONS.encode(),
+        "bench/bench-hubspot.yaml": (MAPPING + rows).encode(),
+        "bench/accounts/hubspot-main.json": json.dumps(account).encode(),
+    }
 
 
 def plans() -> tuple[ConnectionPlan, MappingPlan]:
-    """Return the benchmark's plans."""
-    connection = ConnectionPlan(
-        "bench", "hubspot-main", "hubspot", 1, "1", "https://api.hubapi.com", "UTC", (), (), {}, ()
+    """Compile the tenant's files as `qmap compile` does. Raises AssertionError with the findings if there are any."""
+    diagnostics = Diagnostics()
+    documents = load_tenant(Path("mappings"), "bench", diagnostics, sources=sources())
+    compiled = compile_tenant(
+        documents, diagnostics, today=NOW.date(), connectors=lambda name: load_connector(name, diagnostics)
     )
-    route = RoutePlan(
-        name="companies",
-        entity="company",
-        events=("updated",),
-        object="companies",
-        role="company",
-        action="upsert",
-        when=None,
-        attach_to=(),
-        fields=_fields(),
-        body=None,
-        headers=(),
-        secret_headers=(),
-        afterwards=(),
-        file=FILE,
-        line=9,
-    )
-    mapping = MappingPlan(
-        tenant="bench",
-        mapping="bench-hubspot",
-        connection="hubspot-main",
-        connection_digest=plan_digest(connection),
-        mode="live",
-        scope=ScopePlan("all", "strict", None, None),
-        routes=(route,),
-        tables=(("industries", tuple(INDUSTRIES.items())),),
-        personal_data=(),
-        reads=("company.name",),
-        sources=((FILE, "0" * 64),),
-    )
-    return connection, mapping
+    assert not diagnostics.findings, diagnostics.findings
+    return compiled.connections[0], compiled.mappings[0]
 
 
 def loaded_route() -> LoadedRoute:
