@@ -10,7 +10,7 @@ import pytest
 
 from queast_runtime.ports.driver import ErrorClass
 from queast_runtime.ports.ledger import Dead, Delivered, DeliveryFilter
-from queast_runtime.ports.rows import Decision, MirrorRecord, Outcome, ReviewAnswer
+from queast_runtime.ports.rows import Decision, MirrorRecord, Outcome, ParkedEvent, ReviewAnswer
 from queast_runtime.ports.store import Snapshot, Transaction
 from queast_runtime.store.open import SqlStore
 from queast_runtime.store.tables import metadata
@@ -29,6 +29,7 @@ READS: dict[str, Call] = {
     "event_body": lambda tx, t, ids: tx.event_body(t, "queast", "e1"),
     "event_outcomes": lambda tx, t, ids: tx.event_outcomes(t, "queast", "e1"),
     "decision_counts": lambda tx, t, ids: tx.decision_counts(t),
+    "parked": lambda tx, t, ids: tx.parked(t, "c_2"),
     "entity_sequence": lambda tx, t, ids: tx.entity_sequence(t, "company", "c_1"),
     "entity": lambda tx, t, ids: tx.entity(t, "company", "c_1"),
     "is_bookmarked": lambda tx, t, ids: tx.is_bookmarked(t, "c_1"),
@@ -67,6 +68,8 @@ WRITES: dict[str, Call] = {
     "put_outcomes": lambda tx, t, ids: tx.put_outcomes(
         t, "queast", "e1", [Outcome("acme-hubspot", "", Decision.REFUSED, "theirs")]
     ),
+    "park": lambda tx, t, ids: tx.park(t, "c_2", ParkedEvent("queast", "e9", ("theirs",))),
+    "unpark": lambda tx, t, ids: tx.unpark(t, "c_2"),
     "put_entity": lambda tx, t, ids: tx.put_entity(t, "company", "c_1", 99, b"theirs", NOON),
     "set_bookmarked": lambda tx, t, ids: tx.set_bookmarked(t, "c_1", False),
     "suppress": lambda tx, t, ids: tx.suppress(t, "company", "c_1", "theirs", NOON),
@@ -118,6 +121,7 @@ def fill(store: SqlStore) -> Ids:
     ids: Ids = {}
     with store.transaction() as tx:
         tx.record_event(OURS, event(), [Outcome("acme-hubspot", "", Decision.ADMITTED, None)])
+        tx.park(OURS, "c_2", ParkedEvent("queast", "e1", ("acme-hubspot",)))
         tx.put_entity(OURS, "company", "c_1", 5, b"state", NOON)
         tx.set_bookmarked(OURS, "c_1", True)
         tx.suppress(OURS, "company", "c_1", "opted out", NOON)

@@ -19,11 +19,8 @@ from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped
-from queast_runtime.ports.rows import Decision, NewEvent, Outcome
+from queast_runtime.ports.rows import Decision, NewEvent, Outcome, ParkedEvent
 from queast_runtime.ports.store import Transaction
-
-_PARKED = "parked/"
-_EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +80,10 @@ def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime)
         ),
         _one_each(outcomes),
     )
-    if decision is Decision.PARKED and event.company_id is not None:
-        _park(tx, tenant, event.company_id, event)
+    parked = tuple(sorted({one.mapping for one in outcomes if one.decision is Decision.PARKED}))
+    if parked and event.company_id is not None:
+        # Whatever other mappings made of it, these could not judge it: their `where` reads a company nobody told of.
+        tx.park(tenant, event.company_id, ParkedEvent(event.source, event.id, parked))
     for entity, identity, _, state in change.put:
         if entity == "company" and state is not None:
             touched |= _unpark(tx, rules, identity, now)
@@ -108,32 +107,24 @@ def _append_all(
     return outcomes, touched, deliveries
 
 
-def _park(tx: Transaction, tenant: str, company_id: str, event: Event) -> None:
-    """Keep the event's name under its company, whose state a mapping's `where` must read first."""
-    shelf = f"{_PARKED}{company_id}"
-    waiting = tx.facts(tenant, shelf).get(_EVENTS, {}).get("of", [])
-    tx.put_fact(tenant, shelf, _EVENTS, {"of": [*waiting, [event.source, event.id]]})
-
-
 def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> set[str]:
-    """Ask the mappings again about what waited for this company; return the connections with new work."""
-    tenant, shelf = rules.tenant, f"{_PARKED}{company_id}"
-    waiting = tx.facts(tenant, shelf).get(_EVENTS, {}).get("of", [])
-    if not waiting:
-        return set()
-    tx.put_fact(tenant, shelf, _EVENTS, None)
+    """Ask the mappings that could not judge what waited for this company; return the connections with new work."""
+    tenant = rules.tenant
     touched: set[str] = set()
-    for source, event_id in waiting:
-        body = tx.event_body(tenant, source, event_id)
+    for one in tx.unpark(tenant, company_id):
+        body = tx.event_body(tenant, one.source, one.event_id)
         event = read_event(body) if body is not None else None
         if not isinstance(event, Event):
             continue
         facts = _facts(tx, tenant, event, again=True)
         verdict = admit(event, facts)
-        if not isinstance(verdict, Admitted):
+        if isinstance(verdict, Refused):
+            refused = [Outcome(mapping, "", verdict.decision, verdict.reason.value) for mapping in one.mappings]
+            tx.put_outcomes(tenant, one.source, one.event_id, refused)
             continue
-        outcomes, more, _ = _append_all(tx, tenant, _consider(tx, rules, event, facts, now), now)
-        tx.put_outcomes(tenant, source, event_id, _one_each(outcomes))
+        considered = _consider(tx, rules, event, facts, now, only=frozenset(one.mappings))
+        outcomes, more, _ = _append_all(tx, tenant, considered, now)
+        tx.put_outcomes(tenant, one.source, one.event_id, _one_each(outcomes))
         touched |= more
     return touched
 
@@ -158,11 +149,18 @@ def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -
 
 
 def _consider(
-    tx: Transaction, rules: Rules, event: Event, facts: Facts, now: datetime
+    tx: Transaction,
+    rules: Rules,
+    event: Event,
+    facts: Facts,
+    now: datetime,
+    only: frozenset[str] | None = None,
 ) -> list[tuple[Considered, ConnectionPlan]]:
     answers: list[tuple[Considered, ConnectionPlan]] = []
     lonely: set[str] = set()
     for mapping, connection, digest in rules.mappings:
+        if only is not None and mapping.plan.mapping not in only:
+            continue
         terms = rules.terms(connection, digest, now)
         answer = consider(event, mapping, facts, terms)
         answers.append((answer, connection))

@@ -141,6 +141,15 @@ class LinkTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that `mappings` could not judge before the state of its company is known."""
+
+    source: str
+    event_id: str
+    mappings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorState:
     """How far the mirror of one object is. `cursor` continues an unfinished filling; `complete` stays true while a
     later filling runs, so matching goes on with what is known."""

@@ -36,6 +36,10 @@ class Snapshot(Protocol):
         """Admission's decisions by reason (repeats as `duplicate`), then each mapping's."""
         ...
 
+    def parked(self, tenant: str, company_id: str) -> tuple[r.ParkedEvent, ...]:
+        """Events that wait for this company's state, in the order in which they came."""
+        ...
+
     def entity_sequence(self, tenant: str, entity: str, queast_id: str) -> int | None: ...
 
     def entity(self, tenant: str, entity: str, queast_id: str) -> r.EntityRow | None: ...
@@ -134,6 +138,14 @@ class Transaction(Snapshot, Protocol):
 
     def put_outcomes(self, tenant: str, source: str, event_id: str, outcomes: Sequence[r.Outcome]) -> None:
         """Add or replace the outcomes of these (mapping, route) pairs for a recorded event."""
+        ...
+
+    def park(self, tenant: str, company_id: str, event: r.ParkedEvent) -> None:
+        """Keep the event's name until the company's state is known."""
+        ...
+
+    def unpark(self, tenant: str, company_id: str) -> tuple[r.ParkedEvent, ...]:
+        """Take down what waits for the company, with the outcomes that said so, and return it."""
         ...
 
     def put_entity(

@@ -23,12 +23,13 @@ from queast_runtime.store.ledger_reads import LedgerReads
 from queast_runtime.store.ledger_repairs import LedgerRepairs
 from queast_runtime.store.links import LinkReads, LinkWrites
 from queast_runtime.store.mirror import MirrorReads, MirrorWrites
+from queast_runtime.store.parking import ParkingReads, ParkingWrites
 from queast_runtime.store.reviews import ReviewReads, ReviewWrites
 from queast_runtime.store.sql import Connection, Sql
 
 T = TypeVar("T")
 
-HEAD = "0001"
+HEAD = "0002"
 LINGER_S = 0.002
 GROUP_LIMIT = 512
 
@@ -38,14 +39,24 @@ _NEW_EPOCH = Sql(
 )
 
 
-class SqlSnapshot(EventReads, EntityReads, LinkReads, MirrorReads, ReviewReads, LedgerReads, ConnectionReads):
+class SqlSnapshot(
+    EventReads, ParkingReads, EntityReads, LinkReads, MirrorReads, ReviewReads, LedgerReads, ConnectionReads
+):
     """Everything that can be read, over one connection in one read transaction."""
 
     __slots__ = ()
 
 
 class SqlTransaction(
-    EventWrites, EntityWrites, LinkWrites, MirrorWrites, ReviewWrites, LedgerRepairs, ConnectionWrites, SqlSnapshot
+    EventWrites,
+    ParkingWrites,
+    EntityWrites,
+    LinkWrites,
+    MirrorWrites,
+    ReviewWrites,
+    LedgerRepairs,
+    ConnectionWrites,
+    SqlSnapshot,
 ):
     """Everything that can be written, over the writer's connection."""
 

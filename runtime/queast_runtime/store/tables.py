@@ -83,6 +83,19 @@ event_outcomes = Table(
     _key("source", "event_id", "mapping", "route"),
 )
 
+# `number` is the order of arrival among the events that wait for one company.
+parked_events = Table(
+    "parked_events",
+    metadata,
+    _text("tenant"),
+    _text("company_id"),
+    _number("number"),
+    _text("source"),
+    _text("event_id"),
+    _text("mapping"),
+    _key("company_id", "number", "mapping"),
+)
+
 entities = Table(
     "entities",
     metadata,
