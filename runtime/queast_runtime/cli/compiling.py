@@ -15,7 +15,7 @@ from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import DEFAULT_ROOT, Selection, select
+from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,29 @@ def compile_selection(selection: Selection) -> Compilation:
         today=datetime.now(UTC).date(),
         connectors=lambda name: _connector(name, further, diagnostics),
     )
-    findings = tuple(finding for finding in diagnostics if _concerns(finding, selection, documents))
-    names = [mapping.sources[0].path for mapping in documents.mappings]
-    read = len(names) if selection.files is None else len(selection.files)
+    findings = tuple(finding for finding in diagnostics if _concerns(finding, selection))
+    _account_for(selection, documents, compiled, findings)
+    read = len(documents.mappings) if selection.files is None else len(selection.mappings)
     return Compilation(selection, documents, compiled, findings, read)
+
+
+def _account_for(
+    selection: Selection, documents: TenantDocuments, compiled: CompiledTenant, findings: Sequence[Finding]
+) -> None:
+    """Raise CommandError for a file that was asked for and neither went into a plan nor has a finding."""
+    if selection.files is None or any(finding.severity is Severity.ERROR for finding in findings):
+        return
+    plans = {plan.mapping for plan in compiled.mappings}
+    used = {source.path for mapping in documents.mappings if mapping.name in plans for source in mapping.sources}
+    used |= {connection.source.path for connection in documents.connections.values()}
+    used |= {account.source.path for account in documents.accounts.values()}
+    for file in sorted(selection.files):
+        if selection.shown(file) not in used:
+            raise CommandError(
+                Exit.USAGE,
+                f"{selection.shown(file)} is no part of tenant {selection.tenant}: nothing reads it",
+                "name a mapping in the tenant's folder, or the tenant's folder itself",
+            )
 
 
 def _further_connectors() -> Path | None:
@@ -70,15 +89,15 @@ def _connector(name: str, further: Path | None, diagnostics: Diagnostics) -> Con
     return load_connector(name, diagnostics, further)
 
 
-def _concerns(finding: Finding, selection: Selection, documents: TenantDocuments) -> bool:
+def _concerns(finding: Finding, selection: Selection) -> bool:
     """Say whether a finding belongs to the files asked for; what they share (connections, base) always does."""
     if selection.files is None or finding.span is None:
         return True
-    others = {mapping.sources[0].path for mapping in documents.mappings} - selection.files
-    folder = selection.root / selection.tenant
-    path = Path(finding.span.file.path)
-    is_mapping_file = path.parent == folder and path.name != "connections.yaml"
-    return finding.span.file.path in selection.files or not (finding.span.file.path in others or is_mapping_file)
+    path = finding.span.file.path
+    if path in {selection.shown(file) for file in selection.files}:
+        return True
+    folder = selection.shown(selection.tenant) + "/"
+    return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))
 
 
 def compile_all(paths: Sequence[Path]) -> list[Compilation]:

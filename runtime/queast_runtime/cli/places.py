@@ -1,7 +1,8 @@
-"""Which tenants and files a command's PATHS mean."""
+"""Which tenants and files a command's PATHS mean, from wherever and however they are named."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,35 @@ from pathlib import Path
 from queast_runtime.cli.exits import CommandError, Exit
 
 DEFAULT_ROOT = Path("mappings")
+CONNECTIONS = "connections.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A tenant under a `mappings` folder; `files` narrows what is reported (None: the whole tenant)."""
+    """A tenant under a `mappings` folder.
+
+    `root` is the folder as findings show it; `files` narrows what is reported to paths from `root` on, such as
+    `acme/acme-hubspot.yaml` (None: the whole tenant).
+    """
 
     root: Path
     tenant: str
     files: frozenset[str] | None
+
+    def shown(self, file: str) -> str:
+        """Return one of `files` as findings name it."""
+        return (self.root / file).as_posix()
+
+    @property
+    def mappings(self) -> frozenset[str]:
+        """Those of `files` that stand where a mapping stands."""
+        return frozenset(each for each in self.files or () if is_mapping(each))
+
+
+def is_mapping(file: str) -> bool:
+    """Say whether a path from the `mappings` folder on is that of a mapping."""
+    tenant, _, name = file.partition("/")
+    return bool(tenant) and "/" not in name and name.endswith((".yaml", ".yml")) and name != CONNECTIONS
 
 
 def select(paths: Sequence[Path]) -> list[Selection]:
@@ -26,51 +47,58 @@ def select(paths: Sequence[Path]) -> list[Selection]:
     Raises CommandError (usage) for a path that is not there or holds no tenant.
     """
     chosen: dict[tuple[Path, str], set[str] | None] = {}
+    shown: dict[Path, Path] = {}
     for path in paths or [DEFAULT_ROOT]:
         for root, tenant, file in _tenants_of(path):
+            shown.setdefault(root, _as_named(root, path))
             key = (root, tenant)
             if file is None:
                 chosen[key] = None
             elif (files := chosen.setdefault(key, set())) is not None:
                 files.add(file)
     return [
-        Selection(root, tenant, None if files is None else frozenset(files))
+        Selection(shown[root], tenant, None if files is None else frozenset(files))
         for (root, tenant), files in sorted(chosen.items(), key=lambda item: (str(item[0][0]), item[0][1]))
     ]
 
 
+def _as_named(root: Path, path: Path) -> Path:
+    """A root named from the current folder is shown from there, one named in full is shown in full."""
+    return root if path.is_absolute() else Path(os.path.relpath(root))
+
+
 def _tenants_of(path: Path) -> list[tuple[Path, str, str | None]]:
+    """Return (root, tenant, file from the root on) with the root resolved, so that one folder has one name."""
     if not path.exists():
         raise CommandError(
             Exit.USAGE, f"no such file or folder: {path}", "name a mappings folder, a tenant's folder or a mapping file"
         )
     if path.is_file():
-        tenant = _tenant_folder(path)
-        return [(tenant.parent, tenant.name, str(path))]
-    if (path / "connections.yaml").is_file():
-        return [(_parent(path), path.resolve().name, None)]
+        # The file's own name stays as it is: a link in a tenant's folder is refused where it stands.
+        file = path.parent.resolve() / path.name
+        tenant = _tenant_folder(file, path)
+        return [(tenant.parent, tenant.name, file.relative_to(tenant.parent).as_posix())]
+    folder = path.resolve()
+    if (folder / CONNECTIONS).is_file():
+        return [(folder.parent, folder.name, None)]
     from queast_dsl.loading import tenants
 
-    found = tenants(path)
+    found = tenants(folder)
     if not found:
         raise CommandError(
             Exit.USAGE,
             f"no tenant under {path}",
             "a tenant is a folder with a connections.yaml, e.g. mappings/acme/connections.yaml",
         )
-    return [(path, tenant, None) for tenant in found]
+    return [(folder, tenant, None) for tenant in found]
 
 
-def _parent(folder: Path) -> Path:
-    return folder.parent if folder.name not in ("", ".", "..") else folder.resolve().parent
-
-
-def _tenant_folder(file: Path) -> Path:
+def _tenant_folder(file: Path, path: Path) -> Path:
     for folder in file.parents:
-        if (folder / "connections.yaml").is_file():
-            return folder if folder.name not in ("", "..") else folder.resolve()
+        if (folder / CONNECTIONS).is_file():
+            return folder
     raise CommandError(
         Exit.USAGE,
-        f"{file} belongs to no tenant: no connections.yaml beside it",
+        f"{path} belongs to no tenant: no connections.yaml beside it",
         "keep a mapping in its tenant's folder, next to connections.yaml",
     )
