@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.example_release import companies, environment, publish
-from tests.benchmarks.row import Row
+from tests.benchmarks.row import Row, at_least
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.ports.rows import Link
@@ -35,7 +35,7 @@ def run() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder, environment({"QMAP_STATE": folder}):
         cpu_s, wall_s = asyncio.run(_rounds(Path(folder)))
     yield Row("intents.cpu", round(cpu_s * 1e6, 1), "us CPU/event")
-    yield Row("intents.per_core", round(1 / cpu_s), "events/s per core")
+    yield at_least("intents.per_core", 1 / cpu_s, "events/s per core", 3000)
     yield Row("intents.durable", round(1 / wall_s), "events/s")
 
 
