@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def run(plans: Path, sources: Path, format: Format) -> None:
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
     compilations = [compile_selection(Selection(sources, tenant, None)) for tenant in handed_over]
     fail_on_findings(compilations, format)
-    rows = [release(state, same_plans(handed_over[each.selection.tenant], each.compiled)) for each in compilations]
+    rows = release(state, [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations])
     if format is Format.JSON:
         data_json({"releases": rows})
     else:
@@ -63,26 +64,36 @@ def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
     return own
 
 
-def release(state: Path, plans: PlanSet) -> dict[str, Any]:
-    """Sign `plans` under the tenant's next sequence; return what was released. Raises CommandError (environment)."""
-    from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
-    from queast_runtime.security.releases import stored_sequence, write_release
+def release(state: Path, tenants: Sequence[PlanSet]) -> list[dict[str, Any]]:
+    """Sign each tenant's plans under its next sequence, then store all of them or none; return what was released.
 
+    Raises CommandError (environment).
+    """
+    from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
+    from queast_runtime.security.releases import stored_sequence, write_releases
+
+    rows: list[dict[str, Any]] = []
+    signed: list[tuple[bytes, PlanSet]] = []
     try:
         key = development_key(state)
-        sequence = stored_sequence(state, plans.tenant) + 1
-        envelope = sign(plans, sequence=sequence, created_at=datetime.now(UTC), key=key)
-        write_release(state, envelope, plans)
-        digest = verify(envelope, trusted_keys(state), plans.tenant, sequence).digest
+        for plans in tenants:
+            sequence = stored_sequence(state, plans.tenant) + 1
+            envelope = sign(plans, sequence=sequence, created_at=datetime.now(UTC), key=key)
+            rows.append(
+                {
+                    "tenant": plans.tenant,
+                    "sequence": sequence,
+                    "mappings": len(plans.mappings),
+                    "connections": len(plans.connections),
+                    "digest": verify(envelope, trusted_keys(state), plans.tenant, sequence).digest,
+                }
+            )
+            signed.append((envelope, plans))
+        write_releases(state, signed)
     except (KeyUnusable, ReleaseRefused, OSError) as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot sign for {plans.tenant}: {error}") from error
-    return {
-        "tenant": plans.tenant,
-        "sequence": sequence,
-        "mappings": len(plans.mappings),
-        "connections": len(plans.connections),
-        "digest": digest,
-    }
+        names = ", ".join(plans.tenant for plans in tenants)
+        raise CommandError(Exit.ENVIRONMENT, f"cannot sign and store releases of {names}: {error}") from error
+    return rows
 
 
 def _short(digest: str | None) -> str:

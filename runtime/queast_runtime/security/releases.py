@@ -8,7 +8,7 @@ Nothing of a plan is decoded before a trusted signature and the plan's digest ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,10 +43,32 @@ def write_release(state: Path, envelope: bytes, plans: PlanSet) -> None:
 
     Raises OSError; the envelope is verified when it is loaded, not here.
     """
-    folder = _folder(state, plans.tenant)
-    for name, data in plans.data.items():
-        write_atomically(folder / "plans" / plan_file(name), data, mode=0o600)
-    write_atomically(folder / "current.json", envelope, mode=0o600)
+    write_releases(state, [(envelope, plans)])
+
+
+def write_releases(state: Path, signed: Sequence[tuple[bytes, PlanSet]]) -> None:
+    """Store releases of several tenants, all or none: the plans of all, then each one's envelope.
+
+    Raises OSError after putting back the envelopes that stood there; plans that no envelope names stay unread.
+    """
+    for _, plans in signed:
+        folder = _folder(state, plans.tenant)
+        for name, data in plans.data.items():
+            write_atomically(folder / "plans" / plan_file(name), data, mode=0o600)
+    before: list[tuple[Path, bytes | None]] = []
+    try:
+        for envelope, plans in signed:
+            path = _folder(state, plans.tenant) / "current.json"
+            old = path.read_bytes() if path.exists() else None
+            write_atomically(path, envelope, mode=0o600)
+            before.append((path, old))
+    except OSError:
+        for path, old in before:
+            if old is None:
+                path.unlink()
+            else:
+                write_atomically(path, old, mode=0o600)
+        raise
 
 
 def stored_sequence(state: Path, tenant: str) -> int:
