@@ -31,6 +31,8 @@ def _need(code: str) -> str:
             return f"a person to decide which of {object} is {identity}"
         case "link":
             return f"{identity} to be in {object}"
+        case "claim":
+            return f"what becomes of {identity}, which would make the same record in {object}"
         case "mirror":
             return f"the list of {object} to be read"
         case _:

@@ -10,6 +10,7 @@ from hashlib import sha256
 import orjson
 
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.resolve import release_claim
 from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
@@ -264,18 +265,26 @@ def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: da
         tx.set_bookmarked(tenant, event.entity_id, change.bookmarked)
     for entity, identity, reason in change.suppress:
         if tx.suppress(tenant, entity, identity, reason, now):
-            _stop(tx, rules, entity, identity, reason, now)
+            _stop(tx, rules, DeliveryFilter(entity=entity, queast_id=identity), entity, identity, reason, now)
+    if event.kind == "deleted" and change.put:
+        # Nothing is made for what is no more; a message that says what happened still goes out, in its order.
+        where = DeliveryFilter(entity=event.entity, queast_id=event.entity_id, kinds=("upsert", "create"))
+        _stop(tx, rules, where, event.entity, event.entity_id, event.kind, now)
 
 
-def _stop(tx: Transaction, rules: Rules, entity: str, identity: str, reason: str, now: datetime) -> None:
-    """End what waits for the entity; what is pending for others of the same company is stopped by the check at send."""
-    where = DeliveryFilter(entity=entity, queast_id=identity)
+def _stop(
+    tx: Transaction, rules: Rules, where: DeliveryFilter, entity: str, identity: str, reason: str, now: datetime
+) -> None:
+    """End what is queued for the entity and what waits for its record. What is pending for others of the same company
+    is judged again at send."""
     tx.cancel(rules.tenant, where, now, f"{reason} since it was put in the ledger")
     dropped = Dropped(DeliveryState.CANCELLED, f"its {entity} is {reason}")
     for connection in {plan.connection: plan for _, plan, _ in rules.mappings}.values():
         for match in connection.match:
-            if match.entity == entity:
-                tx.end_waiting(rules.tenant, connection.connection, f"link:{match.object}:{identity}", now, dropped)
+            if match.entity != entity or tx.is_coming(rules.tenant, connection.connection, entity, identity):
+                continue
+            release_claim(tx, rules.tenant, connection, match.object, identity, now)
+            tx.end_waiting(rules.tenant, connection.connection, f"link:{match.object}:{identity}", now, dropped)
 
 
 def _verdict_row(verdict: Verdict, outcomes: Sequence[Outcome], deliveries: int) -> tuple[Decision, str | None]:

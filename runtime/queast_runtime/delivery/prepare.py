@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from queast_compiler.plan.mapping import ScopePlan
-from queast_runtime.delivery.resolve import claim, drop_claim, find, review_need, take_down
+from queast_runtime.delivery.resolve import claim, drop_claim, find, take_down, waits_for
 from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
 from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.admission import strict_enough
@@ -78,8 +78,9 @@ def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped |
     why = denial(tx, bench.place, bench.scopes, claimed, bench.now)
     if why is None:
         return None
-    for subject in claimed.payload.subjects:
-        drop_claim(tx, bench.place, subject)
+    if claimed.taken.delivery.kind == "upsert":
+        # What a note hangs on may be under way by a delivery of its own, which holds the claim.
+        drop_claim(tx, bench.place, claimed.payload.subjects[0], bench.now)
     return Dropped(DeliveryState.CANCELLED, why)
 
 
@@ -107,7 +108,7 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
         case Linked():
             return Write(claimed, item(bench, claimed, "update", found.partner_id, ()))
         case NeedsReview():
-            return Parked((review_need(subject),))
+            return Parked(waits_for(subject, found))
         case NotLookedUp():
             return Parked((f"mirror:{found.object}",))
         case Unmatched(action="create"):
@@ -135,7 +136,7 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
                 link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
                 ours = ours and link is not None and link.created_record
             case NeedsReview():
-                return Parked((review_need(subject),))
+                return Parked(waits_for(subject, found))
             case NotLookedUp():
                 return Parked((f"mirror:{found.object}",))
             case Unmatched():

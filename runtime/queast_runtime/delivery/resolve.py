@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from queast_compiler.plan.connection import MatchPlan
+from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.mirror import CLAIM, own_record
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
@@ -54,7 +54,8 @@ def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, fou
         case Linked():
             return link(tx, place, subject, taken, found, now, created=False)
         case NeedsReview():
-            put_review(tx, place, subject, taken, found.candidates, found.reason, now)
+            if not _claims(found):
+                put_review(tx, place, subject, taken, found.candidates, found.reason, now)
             return found
         case _:
             assert_never(found)
@@ -84,7 +85,7 @@ def link(
         candidates = (other.partner_id,)
         put_review(tx, place, subject, taken, candidates, "the record stands for another entity", now)
         return NeedsReview(candidates, found.rule, "the record stands for another entity")
-    drop_claim(tx, place, subject)
+    drop_claim(tx, place, subject, now)
     tx.wake(place.tenant, place.name, subject.need, now)
     return found
 
@@ -98,7 +99,7 @@ def put_review(
     reason: str,
     now: datetime,
 ) -> None:
-    drop_claim(tx, place, subject)
+    drop_claim(tx, place, subject, now)
     tx.put_review(
         place.tenant,
         NewReview(
@@ -106,7 +107,7 @@ def put_review(
             object=subject.object,
             queast_id=subject.keys.external_id,
             reason=reason,
-            candidates=tuple({"partner_id": candidate} for candidate in candidates),
+            candidates=tuple({"partner_id": one} for one in candidates if not one.startswith(CLAIM)),
             event_source=taken.delivery.event_source,
             event_id=taken.delivery.event_id,
             created_at=now,
@@ -125,12 +126,36 @@ def claim(tx: Transaction, place: Place, subject: Subject) -> None:
         tx.put_mirror_record(place.tenant, place.account, subject.object, holder)
 
 
-def drop_claim(tx: Transaction, place: Place, subject: Subject) -> None:
-    tx.remove_mirror_record(place.tenant, place.account, subject.object, f"{CLAIM}{subject.keys.external_id}")
+def drop_claim(tx: Transaction, place: Place, subject: Subject, now: datetime) -> None:
+    """Let go of the domain, and wake the companies that waited to see what becomes of it."""
+    release_claim(tx, place.tenant, place.connection, subject.object, subject.keys.external_id, now)
+
+
+def release_claim(
+    tx: Transaction, tenant: str, connection: ConnectionPlan, object_: str, queast_id: str, now: datetime
+) -> None:
+    name = f"{CLAIM}{queast_id}"
+    if tx.remove_mirror_record(tenant, connection.account, object_, name):
+        tx.wake(tenant, connection.connection, _claim_need(object_, name), now)
+
+
+def waits_for(subject: Subject, found: NeedsReview) -> tuple[str, ...]:
+    """A person; or, where another company of ours is about to create the record, what becomes of that."""
+    claims = _claims(found)
+    return tuple(_claim_need(subject.object, name) for name in claims) or (review_need(subject),)
 
 
 def review_need(subject: Subject) -> str:
     return f"review:{subject.object}:{subject.keys.external_id}"
+
+
+def _claim_need(object_: str, name: str) -> str:
+    return f"{CLAIM}{object_}:{name.removeprefix(CLAIM)}"
+
+
+def _claims(found: NeedsReview) -> tuple[str, ...]:
+    """The candidates, where none of them is a record yet."""
+    return found.candidates if all(one.startswith(CLAIM) for one in found.candidates) else ()
 
 
 def marked(tx: Transaction, place: Place, subject: Subject, partner_id: str) -> bool:

@@ -160,7 +160,7 @@ def end_followers(tx: Transaction, book: Book, row: Delivery, ending: Dead | Dro
     subject = Subject(row.entity, row.object, Keys(row.queast_id, None, None, None))
     if tx.is_coming(place.tenant, place.name, row.entity, row.queast_id):
         return
-    drop_claim(tx, place, subject)
+    drop_claim(tx, place, subject, book.now)
     message = f"its {row.entity} was not delivered: {ending.message}"
     follow: Dead | Dropped = (
         Dead(ending.error_class, message) if isinstance(ending, Dead) else Dropped(DeliveryState.CANCELLED, message)

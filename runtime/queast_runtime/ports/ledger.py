@@ -189,6 +189,7 @@ class DeliveryFilter:
     mapping: str | None = None
     route: str | None = None
     states: tuple[DeliveryState, ...] = ()
+    kinds: tuple[OpKind, ...] = ()
     entity: str | None = None
     queast_id: str | None = None
     event_id: str | None = None

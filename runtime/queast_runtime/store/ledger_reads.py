@@ -81,6 +81,9 @@ def filter_terms(where: DeliveryFilter) -> tuple[str, dict[str, Any]]:
     if where.created_before is not None:
         terms.append("created_at < :created_before")
         params["created_before"] = to_us(where.created_before)
+    if where.kinds:
+        quoted = ", ".join(f"'{kind}'" for kind in where.kinds)
+        terms.append(f"kind IN ({quoted})")
     if where.states:
         quoted = ", ".join(f"'{state.value}'" for state in where.states)
         terms.append(f"state IN ({quoted})")
