@@ -136,8 +136,9 @@ def test_every_body_for_the_warehouse_can_be_written_as_json() -> None:
     written = 0
     for event in events("fjordbank"):
         _, entity, kind = event["type"].split(".")
-        if kind == "created" and entity in routes:
+        # A route without a body sends the event itself.
+        if kind == "created" and entity in routes and routes[entity].plan.body is not None:
             body = routes[entity].body(event["data"], NOW)
             assert json.loads(json.dumps(body))["id"] == event["data"][entity]["id"]
             written += 1
-    assert written > 250
+    assert written > 100
