@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -279,3 +280,34 @@ def _opting_out(one: Any) -> Callable[[WriteItem], ItemResult | None]:
         return Unanswered("reset", Phase.SOME_SENT)
 
     return fault
+
+
+WHOLE_SIGNALS = """\
+version: 1
+connection: warehouse
+mode: live
+routes:
+  signals:
+    entity: signal
+    events: [created]
+    to: event
+"""
+
+
+def test_the_bytes_of_a_signal_sent_as_it_is_say_nothing_of_the_persons_it_names(tmp_path: Path, scene: Make) -> None:
+    """D6.3 what no grant covers stays behind: the persons a text names, and what no schema declares, however deep."""
+    write_tenant(tmp_path, {"signals": WHOLE_SIGNALS})
+    (plan,) = compile_folder(tmp_path, Diagnostics()).mappings
+    assert plan.routes[0].withheld == ("signal.mentions", "signal.mentions.person_id")
+    signals = replace(hooks()["plans"][0], routes=plan.routes)
+    one = scene(**(hooks() | {"plans": (signals,)}))
+    mention = {"field": "title", "start": 0, "end": 4, "person_id": "p_1"}
+    address = {"city": "Oslo", "contact": {"name": "Kari Nordmann"}}
+    company = COMPANY | {"address": address, "owner": "Kari Nordmann", "region": {"contact": "Kari Nordmann"}}
+    one.submit(one.signal(mentions=[mention], company=company, spokesperson="Kari Nordmann"))
+    one.drain()
+    ((sent,),) = one.memory.sent.values()
+    assert sent["data"]["signal"]["title"] == SIGNAL["title"]
+    assert sent["data"]["signal"]["company"]["address"] == {"city": "Oslo"}
+    for secret in ("p_1", "mentions", "Kari"):
+        assert secret not in json.dumps(sent)

@@ -11,7 +11,7 @@ from queast_compiler.passes.expressions import Environment, Typed, compile_expre
 from queast_compiler.passes.list_items import with_item
 from queast_compiler.passes.program import Program, RouteProgram
 from queast_compiler.passes.scalars import read_scalar
-from queast_compiler.passes.whole_entity import check_whole
+from queast_compiler.passes.whole_entity import check_whole, withheld
 from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.mapping import (
@@ -46,7 +46,8 @@ def compile_bodies(program: Program, diagnostics: Diagnostics) -> Program:
             root = current.route.entity.value
             check_whole(current.route.entity, program.granted, diagnostics)
             # A plan without a body sends the event itself: only its type tells a deletion from an update.
-            return replace(current, body=None, headers=headers, reads=compiler.read | {root})
+            left_out = withheld(root, program.granted)
+            return replace(current, body=None, headers=headers, reads=compiler.read | {root}, withheld=left_out)
         body = compiler.body(current.route.body, current.environment)
         return replace(current, body=body, headers=headers, reads=compiler.read)
 

@@ -93,6 +93,7 @@ def _route(current: RouteProgram, destination: Destination, tenant: str) -> Rout
         afterwards=tuple(sorted((occasion.value, effect.value) for occasion, effect in route.afterwards)),
         file=plan_path(route.name.span.file.path, tenant),
         line=route.name.span.line,
+        withheld=current.withheld,
     )
 
 

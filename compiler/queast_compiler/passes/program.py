@@ -52,7 +52,8 @@ class FieldProgram:
 class RouteProgram:
     """One route. `object` and `environment` stay None where the route's `to` or `entity` was refused.
 
-    `body` is what an event route sends; `reads` the event paths that body and headers read.
+    `body` is what an event route sends; `reads` the event paths that body and headers read; `withheld` those that the
+    event itself leaves out where it is sent without a body.
     """
 
     route: Route
@@ -65,6 +66,7 @@ class RouteProgram:
     body: Expr | None = None
     headers: tuple[tuple[Header, Expr], ...] = ()
     reads: frozenset[str] = frozenset()
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

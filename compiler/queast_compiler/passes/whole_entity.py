@@ -1,10 +1,10 @@
-"""Check that an entity may leave whole."""
+"""Check that an entity may leave whole, and what of it stays."""
 
 from __future__ import annotations
 
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import listed
-from queast_dsl.entities import entity, personal_inside
+from queast_dsl.entities import entity, event_data, personal_inside
 from queast_dsl.source import Located
 
 
@@ -20,3 +20,12 @@ def check_whole(name: Located[str], granted: frozenset[str], diagnostics: Diagno
             name.span,
             help=f"write a `body:` with the fields that are meant, or grant in `pii.send`: {listed(missing)}",
         )
+
+
+def withheld(name: str, granted: frozenset[str]) -> tuple[str, ...]:
+    """Return the event paths that the canonical event of an entity leaves out: personal, and without a grant.
+
+    `withheld("signal", frozenset())  ->  ("signal.mentions", "signal.mentions.person_id")`
+    """
+    inside = [path for root, _ in event_data(name) for path, _ in personal_inside(entity(root), root)]
+    return tuple(sorted(path for path in inside if path not in granted))

@@ -185,6 +185,7 @@ ROUTE = _record(
         ("afterwards", _PAIRS),
         ("file", TEXT),
         ("line", NATURAL),
+        ("withheld", listed(TEXT)),
     ),
 )
 SCOPE = _record(

@@ -56,7 +56,11 @@ class AttachPlan:
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """`action` is what an intent of this route does: keep a record in sync, create a note once, or send an event."""
+    """`action` is what an intent of this route does: keep a record in sync, create a note once, or send an event.
+
+    A `send` without a `body` sends the event itself, without the dotted event paths in `withheld`: personal fields
+    that the mapping has no grant for.
+    """
 
     name: str
     entity: str
@@ -73,6 +77,7 @@ class RoutePlan:
     afterwards: tuple[tuple[str, str], ...]
     file: str
     line: int
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

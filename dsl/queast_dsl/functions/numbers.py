@@ -185,7 +185,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (_NUMBER, Param("size", "int")),
         "int",
         _bucket,
-        "The lower end of the range that the number falls in. Of a field, from a size of 10 on, it no longer identifies.",
+        "The lower end of the range that the number falls in. Of a field, from size 10 on, it no longer identifies.",
         (Example("bucket(147, 50)", 100),),
         total=False,
         declassifies=Cleared(frozenset({"business_contact", "sensitive"}), numeric=True, at_least=10),

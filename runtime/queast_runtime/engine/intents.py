@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import queast_schemas
 from queast_compiler.codegen.record import EvaluationFailed
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import RoutePlan
 from queast_runtime.engine.admission import Facts, concerns, takes, where_roots
+from queast_runtime.engine.canonical import canonical
 from queast_runtime.engine.event import Event, JsonObject
 from queast_runtime.engine.identity import message_id, reference
 from queast_runtime.engine.loaded import DomainOf, MappingCode, RouteCode
@@ -161,7 +161,7 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
 def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
     plan = route.plan
     if plan.body is None:
-        body: Any = _canonical(event)
+        body: Any = canonical(event, plan.withheld)
         told: Any = without_sequence(body["data"])
     else:
         body = route.body(roots, terms.now)
@@ -256,32 +256,6 @@ def _roots(event: Event, facts: Facts) -> JsonObject:
         return event.data
     # A company that nobody has told of yet has no values; that is no reason for its fields to fail.
     return {**event.data, "company": event.company or facts.company or {}}
-
-
-def _canonical(event: Event) -> JsonObject:
-    """The event as the schemas know it: what they do not declare carries no label, so no grant can cover it."""
-    data = {event.entity: _declared(event.entity, event.body)}
-    if event.entity != "company" and isinstance(beside := event.data.get("company"), dict):
-        data["company"] = _declared("company", beside)
-    return {
-        "specversion": "1.0",
-        "id": event.id,
-        "source": event.source,
-        "type": event.type,
-        "time": event.envelope["time"],
-        "subject": event.envelope.get("subject", event.entity_id),
-        "datacontenttype": "application/json",
-        "data": data,
-    }
-
-
-def _declared(entity: str, body: JsonObject) -> JsonObject:
-    known = queast_schemas.load(entity)["properties"]
-    return {
-        name: _declared(name, value) if name in ("company", "job_ad") and isinstance(value, dict) else value
-        for name, value in body.items()
-        if name in known
-    }
 
 
 def _strictness(event: Event) -> str | None:
