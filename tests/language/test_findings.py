@@ -159,6 +159,11 @@ def test_a_whole_person_is_one_finding_that_names_what_is_in_it():
         ("<a href={{ signal.title }}>", "QM273", "signal.title"),
         ("{% for company in signal.tags %}{% endfor %}", "QM274", "company"),
         ("{% for x in signal.title %}{% endfor %}", "QM215", "signal.title"),
+        (
+            "{% for a in ['x'] %}{% for b in ['x'] %}{% for c in ['x'] %}{{ c }}{% endfor %}{% endfor %}{% endfor %}",
+            "QM275",
+            "c",
+        ),
         ("a {% if signal.summary %} b", "QM270", "{% if signal.summary %}"),
         ("a {% endif %}", "QM270", "{% endif %}"),
         ("a {% else %}", "QM270", "{% else %}"),
@@ -199,7 +204,16 @@ def test_a_place_in_a_block_scalar_is_a_place_in_the_file():
 
 
 def test_every_code_of_the_language_has_a_case_here():
-    tested = {code for _, code, _, _ in _MISTAKES} | {"QM203", "QM231", "QM270", "QM271", "QM272", "QM273", "QM274"}
+    tested = {code for _, code, _, _ in _MISTAKES} | {
+        "QM203",
+        "QM231",
+        "QM270",
+        "QM271",
+        "QM272",
+        "QM273",
+        "QM274",
+        "QM275",
+    }
     assert {code.code for code in (*expressions.CODES, *templates.CODES)} == tested
 
 

@@ -184,7 +184,8 @@ def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
                 return
             case ir.Whole(root):
                 reads[ir.Path(root, (), "obj", ())] += 1
-            case ir.Call():
+            case ir.Call() if not needs_room(expr):
+                # What counts its repetitions does so in each field, or the two back ends would count apart.
                 calls[expr] += 1
                 if always:
                     certain.add(expr)
@@ -236,6 +237,11 @@ def _every(exprs: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
     while waiting:
         expr = waiting.pop()
         yield expr
+def needs_room(expr: ir.Expr) -> bool:
+    """Say whether evaluating an expression counts towards bounds that its parts share."""
+    return any(isinstance(part, ir.Each | ir.Repeat | ir.MakeObj) for part in _every([expr]))
+
+
         waiting.extend(child for child, _ in children(expr))
         if isinstance(expr, ir.Each | ir.Repeat):
             waiting.append(expr.body)

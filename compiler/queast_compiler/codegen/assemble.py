@@ -23,7 +23,7 @@ from __future__ import annotations
 import ast
 
 from queast_compiler.codegen import wire
-from queast_compiler.codegen.analysis import is_json, kind_of, lineless, nullable, shared
+from queast_compiler.codegen.analysis import is_json, kind_of, lineless, needs_room, nullable, shared
 from queast_compiler.codegen.generate import Generator, Then
 from queast_compiler.plan import ir
 from queast_compiler.plan.ir import Kind
@@ -111,19 +111,26 @@ def condition_function(name: str, expr: ir.Expr, line: int, make: Generator) -> 
     """Return `def name(roots, now)` that is true only where `expr` is; null is false."""
     make.line = max(line, 1)
     verdict = make.compare(make.expr(expr), ast.Is(), make.const(True))
-    return _falling_back(name, verdict, make)
+    return _falling_back(name, expr, verdict, make)
 
 
 def value_function(name: str, expr: ir.Expr, line: int, make: Generator, *, as_json: bool) -> ast.FunctionDef:
     """Return `def name(roots, now)` that gives the value of `expr`, with dates as text where `as_json`."""
     make.line = max(line, 1)
     value = make.expr(expr)
-    return _falling_back(name, make.call("native", value) if as_json and not is_json(expr) else value, make)
+    if as_json:
+        value = make.call("checked_body", value if is_json(expr) else make.call("native", value))
+    return _falling_back(name, expr, value, make)
 
 
-def _falling_back(name: str, value: ast.expr, make: Generator) -> ast.FunctionDef:
+def _falling_back(name: str, expr: ir.Expr, value: ast.expr, make: Generator) -> ast.FunctionDef:
     again = make.give(make.call(f"again_{name}", make.name("roots"), make.name("now")))
-    return make.function(name, ["roots", "now"], [make.attempt([make.give(value)], [again])])
+    body = [*_room(make, expr), make.give(value)]
+    return make.function(name, ["roots", "now"], [make.attempt(body, [again])])
+
+
+def _room(make: Generator, expr: ir.Expr) -> list[ast.stmt]:
+    return [make.assign("room", make.call("new_room"))] if needs_room(expr) else []
 
 
 def _may_be_absent(field: FieldPlan) -> bool:
@@ -147,7 +154,9 @@ def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[a
         made = make.expr(field.expr)
     else:
         made = make.null_safe(field.expr, finished, lambda: _absent(make, field))
-    return value, [_isolated(make, [make.assign(f"v{n}", made), *_null_fails(make, field, n)], n)]
+    return value, [
+        _isolated(make, [*_room(make, field.expr), make.assign(f"v{n}", made), *_null_fails(make, field, n)], n)
+    ]
 
 
 def _read_field(

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any, assert_never
 
-from queast_compiler.codegen import guards
+from queast_compiler.codegen import bounds, guards
 from queast_compiler.codegen.analysis import kind_of, lineless, nullable
 from queast_compiler.codegen.build import Builder
 from queast_compiler.codegen.functions import lifts_at, parameter
@@ -36,6 +36,7 @@ COMPARE: dict[ir.CompareOp, type[ast.cmpop]] = {
     ">": ast.Gt,
     ">=": ast.GtE,
 }
+_PARTS_AT_ONCE = 8
 _EXACT: dict[Kind, str] = {"str": "str", "int": "int", "bool": "bool", "list": "list", "obj": "dict"}
 
 
@@ -119,15 +120,16 @@ class Generator(Builder):
             case ir.Concat(parts):
                 return self._concat(parts)
             case ir.Each(var, items, body):
-                call = self._loop("each", var, body, ())
+                call = self._loop("each", var, body, (self.name("room"),))
                 return self.lift([items], lambda values: call(values[0]))
             case ir.Repeat(var, items, body, limit):
-                call = self._loop("repeat", var, body, (self.const(limit),))
+                call = self._loop("repeat", var, body, (self.name("room"), self.const(limit)))
                 return self.null_safe(items, call, lambda: self.const(""))
             case ir.MakeList(items):
                 return self.list_of([self.expr(item) for item in items])
             case ir.MakeObj(entries):
-                return self.dict_of([(name, self.expr(value)) for name, value in entries])
+                made_obj = self.dict_of([(name, self._counted(value)) for name, value in entries])
+                return self.method(self.name("room"), "framed", self.const(bounds.frame(entries)), made_obj)
             case ir.Now():
                 return self.name("now")
             case ir.Whole(root):
@@ -321,9 +323,21 @@ class Generator(Builder):
 
     def _concat(self, parts: tuple[ir.Expr, ...]) -> ast.expr:
         values = [self.expr(part) for part in parts]
-        if all(kind_of(part) == "str" and not nullable(part) for part in parts):
-            return self.joined(values)
-        return self.method(self.const(""), "join", self.tuple_of(values))
+        is_plain = all(kind_of(part) == "str" and not nullable(part) for part in parts)
+
+        def joined(pieces: list[ast.expr]) -> ast.expr:
+            text = self.joined(pieces) if is_plain else self.method(self.const(""), "join", self.tuple_of(pieces))
+            return self.call("within", text)
+
+        # A few parts at a time, so that the text is measured while it grows.
+        text = joined(values[:_PARTS_AT_ONCE])
+        for start in range(_PARTS_AT_ONCE, len(values), _PARTS_AT_ONCE):
+            text = joined([text, *values[start : start + _PARTS_AT_ONCE]])
+        return text
+
+    def _counted(self, expr: ir.Expr) -> ast.expr:
+        value = self.expr(expr)
+        return self.method(self.name("room"), "take", value) if bounds.is_counted(expr) else value
 
     def _loop(self, runner: str, var: str, body: ir.Expr, extra: tuple[ast.expr, ...]) -> Then:
         """Make a function of a loop's body (a comprehension would slow down every variable of the function around)."""
@@ -334,10 +348,11 @@ class Generator(Builder):
         placeholder = inner.function(name, [], [])
         self._bodies.append(placeholder)
         # Variables get a prefix, so that none can hide a name that generated code relies on.
-        parameters = ["roots", "now", *(f"v_{each}" for each in (*bound, var))]
-        made = inner.function(name, parameters, [inner.give(inner.expr(body))])
+        around = ["roots", "now", "room", *(f"v_{each}" for each in bound)]
+        result = inner._counted(body) if runner == "each" else inner.expr(body)
+        made = inner.function(name, [*around, f"v_{var}"], [inner.give(result)])
         self._bodies[self._bodies.index(placeholder)] = made
-        scope = [self.name(each) for each in ("roots", "now", *(f"v_{each}" for each in bound))]
+        scope = [self.name(each) for each in around]
         return lambda items: self.call(runner, self.name(name), items, *extra, *scope)
 
 

@@ -7,7 +7,7 @@ paths and kinds and never a value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NoReturn, assert_never
 
@@ -144,14 +144,9 @@ def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str
     return found
 
 
-def each(body: Callable[..., Any], items: Sequence[Any], *scope: Any) -> list[Any]:
-    """Return `body` of each item; what is in scope around the loop is handed on."""
-    return [body(*scope, item) for item in items]
-
-
-def repeat(body: Callable[..., str], items: Sequence[Any], limit: int, *scope: Any) -> str:
-    """Return the texts of `body` for at most `limit` items, joined."""
-    return "".join([body(*scope, item) for item in items[:limit]])
+def present(*items: Any) -> list[Any]:
+    """Return the items that are not null."""
+    return [item for item in items if item is not None]
 
 
 def bounded(value: Any) -> Any:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, assert_never
 
-from queast_compiler.codegen import guards
+from queast_compiler.codegen import bounds, guards
+from queast_compiler.codegen.analysis import needs_room
 from queast_compiler.codegen.functions import lifts_at, parameter, reason_of
 from queast_compiler.codegen.record import ABSENT, Failed, FieldFailure, Record
 from queast_compiler.codegen.wire import WIRES, too_long
@@ -22,6 +23,9 @@ from queast_dsl.functions import REGISTRY, Function
 Scope = Mapping[str, Any]
 Eval = Callable[[Scope, datetime], Any]
 Tables = Mapping[str, Mapping[str, str]]
+
+# Where a scope keeps what is left of the bounds; no root and no variable has this name.
+_ROOM = ""
 
 
 class FieldTrace(NamedTuple):
@@ -43,55 +47,57 @@ class Interpreter:
 
     def expression(self, expr: ir.Expr) -> Eval:
         """Return the closure of an expression. Raises KeyError for an unknown function or table."""
+        inner = self._closure(expr)
+        return (lambda scope, now: inner({**scope, _ROOM: bounds.Room()}, now)) if needs_room(expr) else inner
+
+    def _closure(self, expr: ir.Expr) -> Eval:
         match expr:
             case ir.Lit(value):
                 return lambda _scope, _now: value
             case ir.Path():
                 return _path(expr)
             case ir.Index(of, n, kind):
-                return _lifted([self.expression(of)], lambda items: guards.item_at(items, n, kind, "item"))
+                return _lifted([self._closure(of)], lambda items: guards.item_at(items, n, kind, "item"))
             case ir.Project(of, steps, kind):
-                return _lifted([self.expression(of)], lambda items: guards.project(items, steps, kind, "item"))
+                return _lifted([self._closure(of)], lambda items: guards.project(items, steps, kind, "item"))
             case ir.Call(fn, args):
-                return _call(REGISTRY[fn], [self.expression(arg) for arg in args])
+                return _call(REGISTRY[fn], [self._closure(arg) for arg in args])
             case ir.Coalesce(args):
-                return _coalesce([self.expression(arg) for arg in args])
+                return _coalesce([self._closure(arg) for arg in args])
             case ir.If(cond, then, orelse):
-                return _if(self.expression(cond), self.expression(then), self.expression(orelse))
+                return _if(self._closure(cond), self._closure(then), self._closure(orelse))
             case ir.Switch(subject, arms, orelse):
-                choices = [(lit.value, self.expression(result)) for lit, result in arms]
-                return _switch(self.expression(subject), choices, self._or_null(orelse))
+                choices = [(lit.value, self._closure(result)) for lit, result in arms]
+                return _switch(self._closure(subject), choices, self._or_null(orelse))
             case ir.Lookup(table, key, orelse):
-                return _lookup(self._tables[table], self.expression(key), self._or_null(orelse))
+                return _lookup(self._tables[table], self._closure(key), self._or_null(orelse))
             case ir.Not(of):
-                return _lifted([self.expression(of)], lambda value: not value)
+                return _lifted([self._closure(of)], lambda value: not value)
             case ir.And(args):
-                return _until(False, [self.expression(arg) for arg in args])
+                return _until(False, [self._closure(arg) for arg in args])
             case ir.Or(args):
-                return _until(True, [self.expression(arg) for arg in args])
+                return _until(True, [self._closure(arg) for arg in args])
             case ir.Compare(op, left, right):
-                return _lifted([self.expression(left), self.expression(right)], COMPARE[op])
+                return _lifted([self._closure(left), self._closure(right)], COMPARE[op])
             case ir.In(item, items):
-                return _lifted([self.expression(item), self.expression(items)], lambda a, b: a in b)
+                return _lifted([self._closure(item), self._closure(items)], lambda a, b: a in b)
             case ir.Arith(op, left, right):
-                return _lifted([self.expression(left), self.expression(right)], lambda a, b: guards.arith(op, a, b))
+                return _lifted([self._closure(left), self._closure(right)], lambda a, b: guards.arith(op, a, b))
             case ir.Neg(of):
-                return _lifted([self.expression(of)], guards.negate)
+                return _lifted([self._closure(of)], guards.negate)
             case ir.Present(of):
-                inner = self.expression(of)
+                inner = self._closure(of)
                 return lambda scope, now: inner(scope, now) is not None
             case ir.Concat(parts):
-                return _applied([self.expression(part) for part in parts], lambda *texts: "".join(texts))
+                return _concat([self._closure(part) for part in parts])
             case ir.Each(var, items, body):
-                return _each(var, self.expression(items), self.expression(body))
+                return _each(var, self._closure(items), self._counted(body))
             case ir.Repeat(var, items, body, limit):
-                return _repeat(var, self.expression(items), self.expression(body), limit)
+                return _repeat(var, self._closure(items), self._closure(body), limit)
             case ir.MakeList(items):
                 return _applied([self.expression(item) for item in items], lambda *values: list(values))
             case ir.MakeObj(entries):
-                names = [name for name, _ in entries]
-                evals = [self.expression(value) for _, value in entries]
-                return _applied(evals, lambda *values: dict(zip(names, values, strict=True)))
+                return _object(bounds.frame(entries), [(name, self._counted(value)) for name, value in entries])
             case ir.Now():
                 return lambda _scope, now: now
             case ir.Whole(root):
@@ -129,7 +135,11 @@ class Interpreter:
         return FieldTrace(field.property, value, wire, None, field.file, field.line)
 
     def _or_null(self, expr: ir.Expr | None) -> Eval:
-        return self.expression(expr) if expr is not None else lambda _scope, _now: None
+        return self._closure(expr) if expr is not None else lambda _scope, _now: None
+
+    def _counted(self, expr: ir.Expr) -> Eval:
+        inner = self._closure(expr)
+        return (lambda scope, now: scope[_ROOM].take(inner(scope, now))) if bounds.is_counted(expr) else inner
 
 
 def finished(field: FieldPlan, value: Any) -> Any:
@@ -291,10 +301,35 @@ def _until(decisive: bool, evals: list[Eval]) -> Eval:
     return run
 
 
+def _concat(evals: list[Eval]) -> Eval:
+    def run(scope: Scope, now: datetime) -> str:
+        texts: list[str] = []
+        length = 0
+        for each in evals:
+            text = each(scope, now)
+            length += len(text)
+            if length > bounds.MAX_TEMPLATE:
+                raise bounds.too_long()
+            texts.append(text)
+        return "".join(texts)
+
+    return run
+
+
+def _object(frame: int, entries: list[tuple[str, Eval]]) -> Eval:
+    def run(scope: Scope, now: datetime) -> dict[str, Any]:
+        made: dict[str, Any] = scope[_ROOM].framed(frame, {name: each(scope, now) for name, each in entries})
+        return made
+
+    return run
+
+
 def _each(var: str, items: Eval, body: Eval) -> Eval:
     def run(scope: Scope, now: datetime) -> list[Any] | None:
         found = items(scope, now)
-        return None if found is None else [body({**scope, var: item}, now) for item in found]
+        if found is None:
+            return None
+        return bounds.each(lambda item: body({**scope, var: item}, now), found, scope[_ROOM])
 
     return run
 
@@ -302,6 +337,8 @@ def _each(var: str, items: Eval, body: Eval) -> Eval:
 def _repeat(var: str, items: Eval, body: Eval, limit: int) -> Eval:
     def run(scope: Scope, now: datetime) -> str:
         found = items(scope, now)
-        return "" if found is None else "".join([body({**scope, var: item}, now) for item in found[:limit]])
+        if found is None:
+            return ""
+        return bounds.repeat(lambda item: body({**scope, var: item}, now), found, scope[_ROOM], limit)
 
     return run

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from queast_compiler.codegen import assemble, wire
 from queast_compiler.codegen.analysis import reads_clock, unknown_names
+from queast_compiler.codegen.bounds import checked_body
 from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of, runtime_names
 from queast_compiler.codegen.guards import mismatch
@@ -195,11 +196,14 @@ def _condition(name: str, expr: ir.Expr, file: str, line: int, tables: dict[str,
 
 def _body(expr: ir.Expr, route: RoutePlan, tables: dict[str, dict[str, str]]) -> Value:
     unit = _Unit(tables, route.file)
-    unit.names["native"] = wire.native
+    unit.names.update(native=wire.native, checked_body=checked_body)
     unit.add(assemble.value_function("body", expr, expr.line or route.line, unit.generator(), as_json=True))
     inner = Interpreter(tables).expression(expr)
-    again = _reported("body", inner, route.file, expr.line or route.line)
-    unit.names["again_body"] = lambda roots, now: wire.native(again(roots, now))
+
+    def reference(roots: Roots, now: datetime) -> Any:
+        return checked_body(wire.native(inner(roots, now)))
+
+    unit.names["again_body"] = _reported("body", reference, route.file, expr.line or route.line)
     body: Value = unit.compiled()["body"]
     return body
 

@@ -26,6 +26,7 @@ from queast_dsl.document.mapping import (
     SecretRef,
     Template,
 )
+from queast_dsl.expr.limits import MAX_LOOPS
 from queast_dsl.types import is_text
 
 
@@ -104,6 +105,14 @@ class _Compiler:
                         f"`{name.value}` is taken and cannot name an item",
                         name.span,
                         help="choose another name",
+                    )
+                    return None
+                if len(env.variables) >= MAX_LOOPS:
+                    self.diagnostics.report(
+                        "QM275",
+                        f"`each` as `{name.value}` stands inside {MAX_LOOPS} loops already",
+                        name.span,
+                        help="repeat over a projection such as `list[].field`, or send the inner list as it is",
                     )
                     return None
                 inner = with_item(env, name.value, items)

@@ -168,7 +168,10 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """A template: text parts joined. Every part is text and not null (the checker saw to it)."""
+    """A template: text parts joined, at most 65,536 characters.
+
+    Every part is text and not null (the checker saw to it).
+    """
 
     parts: tuple[Expr, ...]
     line: int = 0
@@ -176,7 +179,10 @@ class Concat:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """A list of `body` with `var` bound to each item of `items`. Null items: null."""
+    """A list of `body` with `var` bound to each item of `items`. Null items: null.
+
+    All loops of one value together repeat at most 10,000 times; a body takes at most 256 KiB.
+    """
 
     var: str
     items: Expr

@@ -11,6 +11,8 @@ MAX_TEMPLATE_BYTES = 32_768
 MAX_TEMPLATE_TAGS = 256
 MAX_TEMPLATE_DEPTH = 8
 MAX_REPEAT = 100
+# Loops inside one another, those of a body and of the templates in it together.
+MAX_LOOPS = 2
 
 
 def children(node: ast.Node) -> tuple[ast.Node, ...]:

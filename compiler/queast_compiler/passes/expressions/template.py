@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from queast_compiler.passes.expressions.infer import infer
@@ -11,7 +11,7 @@ from queast_compiler.passes.expressions.operators import condition
 from queast_compiler.passes.expressions.value import Facts, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
 from queast_dsl.expr import ast
-from queast_dsl.expr.limits import MAX_REPEAT
+from queast_dsl.expr.limits import MAX_LOOPS, MAX_REPEAT
 from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.expr.template import Choice, Loop, Output, Part, TemplateFailure, Text, cut
 from queast_dsl.functions import FORMS, REGISTRY
@@ -19,8 +19,16 @@ from queast_dsl.source import SourceText, Span
 from queast_dsl.types import TEXT, ListType, ObjectType, StrType, describe, is_text
 
 Escape = Literal["html", "markdown", "plain"]
-_LINK = re.compile(r"""(?:href|src|action|formaction)\s*=\s*(["'])\s*$""", re.IGNORECASE)
-_UNQUOTED = re.compile(r"<[^<>]*=\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What a template's text is, and where in it each value stands."""
+
+    escape: Escape
+    where: Positions
+
+
 _MARKDOWN_LINK = re.compile(r"\]\($")
 
 
@@ -31,7 +39,10 @@ def template(text: SourceText, scope: Scope, escape: Escape) -> Value:
     except TemplateFailure as failure:
         scope.report("QM270", failure.message, failure.at, failure.help)
         return unknown()
-    return _parts(parts, scope, escape)
+    where = Positions({}, ()) if escape == "plain" else positions(parts)
+    for at, message, help_ in where.trouble:
+        scope.report("QM273", message, at, help_)
+    return _parts(parts, scope, _Form(escape, where))
 
 
 def part_of(text: SourceText, at: ast.Range) -> SourceText:
@@ -45,23 +56,23 @@ def part_of(text: SourceText, at: ast.Range) -> SourceText:
     return SourceText(inner, Span(span.file, span.start, max(span.end, last)), (*offsets, last))
 
 
-def _parts(parts: tuple[Part, ...], scope: Scope, escape: Escape) -> Value:
-    values = tuple(_part(part, scope, escape) for part in parts)
-    format_ = None if escape == "plain" else escape
+def _parts(parts: tuple[Part, ...], scope: Scope, form: _Form) -> Value:
+    values = tuple(_part(part, scope, form) for part in parts)
+    format_ = None if form.escape == "plain" else form.escape
     line = values[0].ir.line if values else 0
     return combine(ir.Concat(tuple(value.ir for value in values), line), StrType(format_), False, values)
 
 
-def _part(part: Part, scope: Scope, escape: Escape) -> Value:
+def _part(part: Part, scope: Scope, form: _Form) -> Value:
     match part:
         case Text(text=text):
             return Value(ir.Lit(text), TEXT, False)
         case Output():
-            return _output(part, scope, escape)
+            return _output(part, scope, form)
         case Choice():
-            return _choice(part, scope, escape)
+            return _choice(part, scope, form)
         case Loop():
-            return _loop(part, scope, escape)
+            return _loop(part, scope, form)
     assert_never(part)
 
 
@@ -75,7 +86,7 @@ def _parsed(at: ast.Range, scope: Scope) -> tuple[ast.Node, Scope] | None:
         return None
 
 
-def _output(part: Output, scope: Scope, escape: Escape) -> Value:
+def _output(part: Output, scope: Scope, form: _Form) -> Value:
     parsed = _parsed(part.at, scope)
     if parsed is None:
         return unknown()
@@ -99,14 +110,18 @@ def _output(part: Output, scope: Scope, escape: Escape) -> Value:
         return unknown()
     line = own.line(node.at)
     text = value.ir if is_text(value.type) else ir.Call("text", (value.ir,), line)
-    return _escaped(value, text, part, own, node, escape)
+    return _escaped(value, text, part, own, node, form)
 
 
-def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.Node, escape: Escape) -> Value:
+def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.Node, form: _Form) -> Value:
     line = own.line(node.at)
-    match escape:
-        case "plain":
-            return replace(value, ir=text, type=TEXT)
+    if form.escape == "plain":
+        return replace(value, ir=text, type=TEXT)
+    where = form.where.values[part.at.start]
+    if isinstance(where, Refused):
+        own.report("QM273", where.message, node.at, where.help)
+        return unknown()
+    match form.escape:
         case "markdown":
             if _MARKDOWN_LINK.search(part.before):
                 text = ir.Call("link_target", (text,), line)
@@ -115,28 +130,28 @@ def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.No
             if _UNQUOTED.search(part.before):
                 own.report(
                     "QM273",
-                    "a value stands in an HTML attribute without quotes",
+                    "a value stands in an HTML attribute of a Markdown text",
                     node.at,
-                    'put quotes around it: href="{{ … }}"',
+                    "write the link as Markdown: [text]({{ … }})",
                 )
                 return unknown()
             if _LINK.search(part.before):
                 text = ir.Call("link_target", (text,), line)
             return replace(value, ir=ir.Call("escape_html", (text,), line), type=TEXT)
-    assert_never(escape)
+    assert_never(form.escape)
 
 
-def _choice(part: Choice, scope: Scope, escape: Escape) -> Value:
+def _choice(part: Choice, scope: Scope, form: _Form) -> Value:
     """Branches from the last to the first: each knows that the ones before it were asked and denied."""
     arms: list[tuple[Value | None, Value]] = []
     inner = scope
     for branch in part.branches:
         if branch.condition is None:
-            arms.append((None, _parts(branch.body, inner, escape)))
+            arms.append((None, _parts(branch.body, inner, form)))
             continue
         parsed = _parsed(branch.condition, inner)
         asked = unknown() if parsed is None else condition(parsed[0], parsed[1], infer)
-        arms.append((asked, _parts(branch.body, inner.knowing(asked.when_true), escape)))
+        arms.append((asked, _parts(branch.body, inner.knowing(asked.when_true), form)))
         denied: Facts = asked.when_false if not asked.nullable else frozenset()
         inner = inner.knowing(denied)
     result: ir.Expr = ir.Lit("")
@@ -146,7 +161,7 @@ def _choice(part: Choice, scope: Scope, escape: Escape) -> Value:
     return combine(result, TEXT, False, values)
 
 
-def _loop(part: Loop, scope: Scope, escape: Escape) -> Value:
+def _loop(part: Loop, scope: Scope, form: _Form) -> Value:
     parsed = _parsed(part.items, scope)
     if parsed is None:
         return unknown()
@@ -165,11 +180,15 @@ def _loop(part: Loop, scope: Scope, escape: Escape) -> Value:
         return unknown()
     env = replace(
         scope.env,
+    if len(scope.env.variables) >= MAX_LOOPS:
+        message = f"`for` over `{name}` stands inside {MAX_LOOPS} loops already"
+        scope.report("QM275", message, part.variable_at, "repeat over a projection such as `list[].field`, or join it")
+        return unknown()
         sources={**scope.env.sources, name: items.origins or items.reads},
         variables={**scope.env.variables, name: items.type.item},
     )
     inner = replace(scope, env=env)
-    body = _parts(part.body, inner, escape)
+    body = _parts(part.body, inner, form)
     line = own.line(node.at)
     repeat: ir.Expr = ir.Repeat(name, items.ir, body.ir, MAX_REPEAT, line)
     if items.nullable:

@@ -48,4 +48,16 @@ CODES: tuple[Code, ...] = (
         bad="{% for company in company.technologies %}",
         good="{% for technology in company.technologies %}",
     ),
+    Code(
+        code="QM275",
+        title="loops nested too deep",
+        severity=Severity.ERROR,
+        explanation=(
+            "Loops stand at most two deep, those of a body and of the templates in it counted together. One value "
+            "repeats things at most 10,000 times and a template gives at most 65,536 characters: past that the value "
+            "fails when the event comes."
+        ),
+        bad="{% for a in x %}{% for b in y %}{% for c in z %}…{% endfor %}{% endfor %}{% endfor %}",
+        good="{% for a in x %}{% for b in y %}{{ join(z, ', ') }}{% endfor %}{% endfor %}",
+    ),
 )
