@@ -36,6 +36,9 @@ from queast_dsl.types import BoolType, EnumType, IntType, ListType, NumType, Str
         ("company.bookmarked or company.employee_count > 5", True),
         ("format_number(company.employee_count, group = ' ')", "140"),
         ("now()", NOW),
+        ("[company.domain, company.country, null]", ["NO"]),
+        ("[company.domain, company.country][0]", "NO"),
+        ("sort([company.name, company.domain, company.city]) | join('/')", "Nordic Data AS"),
     ],
 )
 def test_an_expression_gives_its_value(text, value):
@@ -167,6 +170,7 @@ def test_the_note_of_the_page():
         ("plain", "{{ signal.occurred_at }}", "2026-01-04T00:00:00Z"),
         ("plain", "{% for t in company.technologies %}[{{ t }}]{% endfor %}", "[python][sql]"),
         ("plain", "{% for t in signal.tags %}[{{ t }}]{% endfor %}-", "-"),
+        ("plain", "{% for d in [company.domain, company.country] %}[{{ d }}]{% endfor %}", "[NO]"),
         ("plain", "a{# not shown {{ x }} #}b", "ab"),
         ("plain", "{% if company.domain %}d{% elif company.city %}c{% else %}n{% endif %}", "n"),
         ("plain", "a\n{% if company.country %}\nb\n{% endif %}\nc\n", "a\nb\nc"),

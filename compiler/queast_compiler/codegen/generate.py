@@ -126,7 +126,8 @@ class Generator(Builder):
                 call = self._loop("repeat", var, body, (self.name("room"), self.const(limit)))
                 return self.null_safe(items, call, lambda: self.const(""))
             case ir.MakeList(items):
-                return self.list_of([self.expr(item) for item in items])
+                made = [self.expr(item) for item in items]
+                return self.call("present", *made) if any(map(nullable, items)) else self.list_of(made)
             case ir.MakeObj(entries):
                 made_obj = self.dict_of([(name, self._counted(value)) for name, value in entries])
                 return self.method(self.name("room"), "framed", self.const(bounds.frame(entries)), made_obj)
@@ -380,8 +381,11 @@ def runtime_names() -> dict[str, Any]:
         "in_utc": guards.in_utc,
         "item_at": guards.item_at,
         "project": guards.project,
-        "each": guards.each,
-        "repeat": guards.repeat,
+        "present": guards.present,
+        "each": bounds.each,
+        "repeat": bounds.repeat,
+        "within": bounds.within,
+        "new_room": bounds.Room,
         "arith": guards.arith,
         "negate": guards.negate,
     }

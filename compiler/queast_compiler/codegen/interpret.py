@@ -95,7 +95,7 @@ class Interpreter:
             case ir.Repeat(var, items, body, limit):
                 return _repeat(var, self._closure(items), self._closure(body), limit)
             case ir.MakeList(items):
-                return _applied([self.expression(item) for item in items], lambda *values: list(values))
+                return _applied([self._closure(item) for item in items], guards.present)
             case ir.MakeObj(entries):
                 return _object(bounds.frame(entries), [(name, self._counted(value)) for name, value in entries])
             case ir.Now():

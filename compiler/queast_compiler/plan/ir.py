@@ -203,6 +203,8 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class MakeList:
+    """A list of values, nulls left out: no item of a list is null."""
+
     items: tuple[Expr, ...]
     line: int = 0
 
