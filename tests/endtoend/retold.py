@@ -16,7 +16,7 @@ RAISED = 1_000
 def retold(stream: Path) -> list[JsonObject]:
     """Return one event for each company, signal and job ad of `stream` whose content is what was told last.
 
-    A signal about a company that changed afterwards is left out: told again it would be news.
+    A signal about a company that changed or was deleted afterwards is left out: told again it would be news.
     """
     events = list(_whole(stream.read_text(encoding="utf-8").splitlines(), event_checker()))
     gone = {_body(event)["id"] for event in events if event["type"].endswith(".deleted")}
@@ -27,7 +27,7 @@ def retold(stream: Path) -> list[JsonObject]:
         _again(event, number)
         for number, event in enumerate(events, 1)
         if _body(event) is last[_body(event)["id"]]
-        and _body(event)["id"] not in gone
+        and gone.isdisjoint({_body(event)["id"], (_company(event) or {}).get("id")})
         and _is_current(_company(event), companies)
     ]
 

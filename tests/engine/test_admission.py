@@ -69,13 +69,13 @@ def test_the_tenant_wide_verdict(event: Event, facts: Facts, verdict: object) ->
 def test_a_late_opt_out_still_suppresses() -> None:
     """D5.3."""
     event, facts = company("opted_out"), replace(NOTHING, sequence=99)
-    assert effects(event, facts, admit(event, facts)).suppress == (("company", "c_1", "opted_out"),)
+    assert effects(event, facts, admit(event, facts)).suppress == (("company", "c_1", "opted_out", None),)
 
 
 def test_do_not_export_on_an_embedded_company_suppresses_that_company() -> None:
     """D5.3."""
     event = signal(company={**COMPANY, "do_not_export": True})
-    assert effects(event, NOTHING, admit(event, NOTHING)).suppress == (("company", "c_1", "do_not_export"),)
+    assert effects(event, NOTHING, admit(event, NOTHING)).suppress == (("company", "c_1", "do_not_export", 3),)
 
 
 @pytest.mark.parametrize(("stored", "put"), [(None, True), (2, True), (3, False), (4, False)])

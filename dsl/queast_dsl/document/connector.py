@@ -76,7 +76,7 @@ class ConnectorObject:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """`runtime` is the half the driver executes (api, auth, codec, rate_limit, errors, objects), checked, as plain JSON.
+    """`runtime` is the half the driver executes (api, auth, codec, rate_limit, errors, objects), checked, as JSON.
 
     `credentials` are the names that a connection's `auth:` must give. `needs_url` is true where the tenant gives the
     URL (webhooks). `signal_destination` is the default object for signals. `supported_until` is an ISO date.

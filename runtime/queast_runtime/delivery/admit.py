@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 
 import orjson
 
@@ -14,12 +13,13 @@ from queast_runtime.delivery.resolve import release_claim
 from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
+from queast_runtime.engine.identity import message_id
 from queast_runtime.engine.intents import Considered, Intent, Terms, company_event, consider
 from queast_runtime.engine.loaded import DomainOf, MappingCode
 from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
-from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped
+from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped, NewDelivery
 from queast_runtime.ports.rows import Decision, NewEvent, Outcome, ParkedEvent
 from queast_runtime.ports.store import Transaction
 
@@ -139,13 +139,19 @@ def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -
         if row is not None:
             company_sequence = row.sequence
             company = None if row.state is None else _object(row.state)
+    denied = tx.suppressed(tenant, event.subjects)
+    own = (event.entity, event.entity_id)
+    held = tx.suppression(tenant, *own) if own in denied else None
+    flagged_at = held.sequence if held is not None and held.reason == "do_not_export" and len(denied) == 1 else None
     return Facts(
         seen=False,
         sequence=tx.entity_sequence(tenant, event.entity, event.entity_id),
         company_sequence=company_sequence,
         company=company,
         bookmarked=company_id is not None and tx.is_bookmarked(tenant, company_id),
-        suppressed=bool(tx.suppressed(tenant, event.subjects)),
+        suppressed=bool(denied) and flagged_at is None,
+        flagged_at=flagged_at,
+        erased=held is not None and held.reason == "erased",
     )
 
 
@@ -234,12 +240,28 @@ def _append(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: In
     if new.kind != "create" and _unchanged(tx, tenant, connection, intent):
         return outcome(Decision.RECORDED, Reason.UNCHANGED)
     needs = needs_of(new.kind, _known(tx, tenant, connection, intent))
-    delivery_id = tx.append(tenant, replace(new, needs=needs) if needs else new)
+    new = replace(new, needs=needs) if needs else new
+    delivery_id = tx.append(tenant, new)
+    if delivery_id is None and new.kind != "create":
+        delivery_id = _append_other(tx, tenant, new)
     if delivery_id is None:
         return outcome(Decision.RECORDED, Reason.NOTED_ALREADY if new.kind == "create" else Reason.IN_LEDGER_ALREADY)
     if new.kind == "upsert":
         tx.supersede_older(tenant, delivery_id, now)
     return outcome(Decision.ADMITTED, None)
+
+
+def _append_other(tx: Transaction, tenant: str, new: NewDelivery) -> str | None:
+    """Append what tells something else under a sequence that was used before, as a message of its own.
+
+    The receiver must not take it for a repeat, so it gets another id.
+    """
+    before = tx.appended_hash(tenant, new.connection, new.dedupe_key)
+    if before is None or new.projection_hash is None or before == new.projection_hash:
+        return None
+    other = message_id(new.idempotency_key, new.projection_hash)
+    reference = other if new.kind == "send" else new.reference
+    return tx.append(tenant, replace(new, dedupe_key=other, idempotency_key=other, reference=reference))
 
 
 def _unchanged(tx: Transaction, tenant: str, connection: ConnectionPlan, intent: Intent) -> bool:
@@ -263,8 +285,10 @@ def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: da
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
     if change.bookmarked is not None:
         tx.set_bookmarked(tenant, event.entity_id, change.bookmarked)
-    for entity, identity, reason in change.suppress:
-        if tx.suppress(tenant, entity, identity, reason, now):
+    if change.unsuppress:
+        tx.unsuppress(tenant, event.entity, event.entity_id)
+    for entity, identity, reason, at in change.suppress:
+        if tx.suppress(tenant, entity, identity, reason, now, at):
             _stop(tx, rules, DeliveryFilter(entity=entity, queast_id=identity), entity, identity, reason, now)
     if event.kind == "deleted" and change.put:
         # Nothing is made for what is no more; a message that says what happened still goes out, in its order.
@@ -313,13 +337,12 @@ def _one_each(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
 
 def _broken(tx: Transaction, tenant: str, event: Broken, now: datetime) -> Taken:
     # A line without a usable id gets one from its bytes, so that the same file handed in twice counts it once.
-    digest = sha256(event.line).hexdigest()[:32]
     decision = Decision.REFUSED
     fresh = tx.record_event(
         tenant,
         NewEvent(
             source="queast:unreadable",
-            event_id=f"line-{digest}",
+            event_id=f"line-{event.digest}",
             type="",
             entity="",
             queast_id="",

@@ -18,11 +18,14 @@ _MINUTE_S: Final = 60.0
 
 def pause(tx: Transaction, place: Place, until: datetime | None, error: ErrorClass, reason: str, now: datetime) -> None:
     """Stop the connection until a moment, or (None) until what stopped it is mended."""
+    before = tx.connection_state(place.tenant, place.name)
     tx.pause(place.tenant, place.name, until, reason)
     tx.count(place.tenant, place.name, now.date(), f"paused:{error.value}")
     if until is None:
         tx.put_fact(place.tenant, place.name, FACT, {"class": error.value, "since": now.isoformat()})
-    warn("connection paused", tenant=place.tenant, connection=place.name, error=error.value)
+    if not before.paused or before.paused_reason != reason:
+        # Whatever was in flight comes back with the same answer: once is enough.
+        warn("connection paused", tenant=place.tenant, connection=place.name, error=error.value)
 
 
 def resume_after_start(tx: Transaction, tenant: str, connection: str, *, new_release: bool) -> bool:

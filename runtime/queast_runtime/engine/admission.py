@@ -18,7 +18,9 @@ class Facts:
     """What the store knew when the event came. Sequences are None for an entity never seen.
 
     `company` is the latest stored state of the event's company, `bookmarked` the stored mark, `suppressed` whether any
-    of the event's subjects may not leave.
+    of the event's subjects may not leave. `flagged_at` is the sequence at which the entity itself was last marked
+    `do_not_export`, where nothing but that mark holds it back. `erased`: nothing of the entity may be
+    stored again.
     """
 
     seen: bool
@@ -27,21 +29,27 @@ class Facts:
     company: JsonObject | None
     bookmarked: bool
     suppressed: bool
+    flagged_at: int | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What an event changes in our own tables, whether or not anything leaves."""
+    """What an event changes in our own tables, whether or not anything leaves. `suppress` holds entity, id, reason and
+    the sequence at which the entity said so, if it said that."""
 
     put: tuple[tuple[str, str, int, JsonObject | None], ...] = ()
-    suppress: tuple[tuple[str, str, str], ...] = ()
+    suppress: tuple[tuple[str, str, str, int | None], ...] = ()
+    unsuppress: bool = False
     bookmarked: bool | None = None
 
 
 def admit(event: Event, facts: Facts) -> Verdict:
     """Judge the event for the whole tenant.
 
-    A deny is looked for before the sequence: an opt-out that comes late still denies.
+    A deny is looked for before the sequence: an opt-out that comes late still denies. An equal sequence is not stale,
+    whatever the event's kind: the company may have come inside a signal first, and of two different contents the one
+    that came last is stored and sent.
     """
     if facts.seen:
         return Refused(Decision.DUPLICATE, Reason.DUPLICATE)
@@ -51,7 +59,7 @@ def admit(event: Event, facts: Facts) -> Verdict:
         return Refused(Decision.RECORDED, Reason.ERASED)
     if flagged(event):
         return Refused(Decision.REFUSED, Reason.DO_NOT_EXPORT)
-    if facts.suppressed:
+    if facts.suppressed or (facts.flagged_at is not None and not unflags(event, facts)):
         return Refused(Decision.REFUSED, Reason.OPTED_OUT)
     if facts.sequence is not None and event.sequence < facts.sequence:
         return Refused(Decision.STALE, Reason.STALE_SEQUENCE)
@@ -64,20 +72,22 @@ def effects(event: Event, facts: Facts, verdict: Verdict) -> Effects:
     The company inside another entity is stored only with that entity's admission: a refused signal must not use up the
     company's sequence, or the company's own routes would never see that state.
     """
-    suppress: list[tuple[str, str, str]] = []
+    suppress: list[tuple[str, str, str, int | None]] = []
     if event.kind in ("opted_out", "erased"):
-        suppress.append((event.entity, event.entity_id, event.kind))
-    suppress.extend((entity, identity, "do_not_export") for entity, identity in _flags(event))
+        suppress.append((event.entity, event.entity_id, event.kind, None))
+    suppress.extend((entity, identity, "do_not_export", at) for (entity, identity), at in sorted(_flags(event).items()))
     if isinstance(verdict, Refused) and verdict.decision in (Decision.DUPLICATE, Decision.STALE):
         return Effects(suppress=() if verdict.decision is Decision.DUPLICATE else tuple(suppress))
-    gone = event.kind in ("deleted", "erased")
+    gone = event.kind in ("deleted", "erased") or facts.erased
     put: list[tuple[str, str, int, JsonObject | None]] = []
-    if facts.sequence is None or event.sequence > facts.sequence or gone:
-        put.append((event.entity, event.entity_id, event.sequence, None if gone else event.body))
+    # An erasure holds whenever it comes; a deletion that is older than what is stored was refused above.
+    newest = event.sequence if facts.sequence is None else max(event.sequence, facts.sequence)
+    if newest == event.sequence or event.kind == "erased":
+        put.append((event.entity, event.entity_id, newest, None if gone else event.body))
     if isinstance(verdict, Admitted) and company_is_news(event, facts) and event.company is not None:
         put.append(("company", event.company["id"], event.company["sequence"], event.company))
     bookmarked = {"bookmarked": True, "unbookmarked": False}.get(event.kind)
-    return Effects(tuple(put), tuple(suppress), bookmarked)
+    return Effects(tuple(put), tuple(suppress), isinstance(verdict, Admitted) and unflags(event, facts), bookmarked)
 
 
 def company_is_news(event: Event, facts: Facts) -> bool:
@@ -88,20 +98,29 @@ def company_is_news(event: Event, facts: Facts) -> bool:
     return facts.company_sequence is None or sequence > facts.company_sequence
 
 
+def unflags(event: Event, facts: Facts) -> bool:
+    """Whether the entity takes back its own mark: it says `do_not_export: false`, and later than it said true.
+
+    What it leaves unsaid takes nothing back, and neither does a word on the company inside another entity.
+    """
+    at = facts.flagged_at
+    return at is not None and event.body.get("do_not_export") is False and event.sequence > at
+
+
 def flagged(event: Event) -> bool:
     """Whether the event itself says `do_not_export`, on the entity, its company or its job ad."""
-    return any(True for _ in _flags(event))
+    return bool(_flags(event))
 
 
-def _flags(event: Event) -> list[tuple[str, str]]:
+def _flags(event: Event) -> dict[tuple[str, str], int | None]:
+    """The marked entities with their sequences; a job ad inside a signal may have none."""
     parts: list[tuple[str, Any]] = [(event.entity, event.body), ("company", event.company)]
     parts.append(("job_ad", event.body.get("job_ad")))
-    found = {
-        (entity, body["id"])
+    return {
+        (entity, body["id"]): body["sequence"] if isinstance(body.get("sequence"), int) else None
         for entity, body in parts
         if isinstance(body, dict) and body.get("do_not_export", False) is not False and isinstance(body.get("id"), str)
     }
-    return sorted(found)
 
 
 def concerns(event: Event, plan: MappingPlan, facts: Facts, now: datetime) -> Reason | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from hashlib import sha256
 from typing import Any, Final, Literal
 
 import orjson
@@ -84,7 +85,8 @@ class Event:
 class Broken:
     """What was wrong, in words that hold no value of the event. `unknown_type` is told apart from damage.
 
-    `source` and `id` are kept where they could be read, `line` is the text as it came.
+    `source` and `id` are kept where they could be read, `line` is the text as it came, cut where it was too long;
+    `digest` (32 hex digits) is of all of it.
     """
 
     reason: Literal["broken", "unknown_type"]
@@ -92,6 +94,7 @@ class Broken:
     source: str
     id: str
     line: bytes
+    digest: str
 
 
 def read_event(raw: bytes | str | Mapping[str, Any]) -> Event | Broken:
@@ -99,14 +102,18 @@ def read_event(raw: bytes | str | Mapping[str, Any]) -> Event | Broken:
     try:
         line = orjson.dumps(raw) if isinstance(raw, Mapping) else raw.encode() if isinstance(raw, str) else raw
     except (TypeError, ValueError, RecursionError):
-        return Broken("broken", "not representable as JSON", "", "", b"")
+        return Broken("broken", "not representable as JSON", "", "", b"", _digest(b""))
     if len(line) > _MAX_BYTES:
-        return Broken("broken", f"longer than {_MAX_BYTES} bytes", "", "", line[:1024])
+        return Broken("broken", f"longer than {_MAX_BYTES} bytes", "", "", line[:1024], _digest(line))
     try:
         envelope = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return Broken("broken", f"not JSON: stops making sense at column {error.colno}", "", "", line)
+        return Broken("broken", f"not JSON: stops making sense at column {error.colno}", "", "", line, _digest(line))
     return _guard(envelope, _Problem(line))
+
+
+def _digest(line: bytes) -> str:
+    return sha256(line).hexdigest()[:32]
 
 
 class _Problem:
@@ -116,7 +123,7 @@ class _Problem:
         self.line, self.source, self.id = line, "", ""
 
     def __call__(self, detail: str, reason: Literal["broken", "unknown_type"] = "broken") -> Broken:
-        return Broken(reason, detail, self.source, self.id, self.line)
+        return Broken(reason, detail, self.source, self.id, self.line, _digest(self.line))
 
 
 def _guard(envelope: Any, problem: _Problem) -> Event | Broken:

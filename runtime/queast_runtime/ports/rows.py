@@ -92,10 +92,13 @@ class EntityRow:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
+    """`sequence` is the highest at which the entity was marked `do_not_export`, where it said at which."""
+
     entity: str
     queast_id: str
     reason: str
     since: datetime
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Snapshot(Protocol):
         """Those of the (entity, our id) pairs that may not leave."""
         ...
 
+    def suppression(self, tenant: str, entity: str, queast_id: str) -> r.Suppression | None: ...
+
     def suppressions(self, tenant: str) -> tuple[r.Suppression, ...]: ...
 
     def link(self, tenant: str, account: str, object: str, queast_id: str) -> r.Link | None: ...
@@ -94,6 +96,10 @@ class Snapshot(Protocol):
 
     def is_coming(self, tenant: str, connection: str, entity: str, queast_id: str) -> bool:
         """Whether a delivery that would link the entity is open."""
+        ...
+
+    def appended_hash(self, tenant: str, connection: str, dedupe_key: str) -> str | None:
+        """The projection hash of the delivery with this key, as it was appended or delivered; None where none is."""
         ...
 
     def has_open(self, tenant: str, connection: str, mapping: str, route: str, queast_id: str) -> bool:
@@ -151,13 +157,16 @@ class Transaction(Snapshot, Protocol):
     def put_entity(
         self, tenant: str, entity: str, queast_id: str, sequence: int, state: bytes | None, at: datetime
     ) -> bool:
-        """Store a state if its sequence is higher than the stored one; return whether it was. None: it is gone."""
+        """Store a state unless a higher sequence is stored; return whether it was. None: it is gone."""
         ...
 
     def set_bookmarked(self, tenant: str, company_id: str, bookmarked: bool) -> None: ...
 
-    def suppress(self, tenant: str, entity: str, queast_id: str, reason: str, at: datetime) -> bool:
-        """Return False if it was suppressed already (the first reason stays)."""
+    def suppress(
+        self, tenant: str, entity: str, queast_id: str, reason: str, at: datetime, sequence: int | None = None
+    ) -> bool:
+        """Return False if it was suppressed already. The first reason stays, but any other replaces `do_not_export`;
+        `sequence` is the highest at which the entity said so."""
         ...
 
     def unsuppress(self, tenant: str, entity: str, queast_id: str) -> bool: ...

@@ -8,6 +8,9 @@ from datetime import datetime
 from queast_runtime.ports.rows import EntityRow, Suppression
 from queast_runtime.store.sql import Access, Sql, from_us, to_us
 
+# The one reason that the entity itself may take back.
+FLAG = "do_not_export"
+
 _SEQUENCE = Sql("SELECT sequence FROM entities WHERE tenant = :tenant AND entity = :entity AND queast_id = :queast_id")
 _GET = Sql(
     "SELECT sequence, state, updated_at FROM entities"
@@ -18,7 +21,7 @@ _PUT = Sql(
     " VALUES (:tenant, :entity, :queast_id, :sequence, :state, :updated_at)"
     " ON CONFLICT (tenant, entity, queast_id) DO UPDATE"
     " SET sequence = excluded.sequence, state = excluded.state, updated_at = excluded.updated_at"
-    " WHERE excluded.sequence > entities.sequence"
+    " WHERE excluded.sequence >= entities.sequence"
 )
 _IS_BOOKMARKED = Sql("SELECT 1 FROM bookmarks WHERE tenant = :tenant AND company_id = :company_id")
 _BOOKMARK = Sql(
@@ -30,11 +33,20 @@ _IS_SUPPRESSED = Sql(
     "SELECT 1 FROM suppressions WHERE tenant = :tenant AND entity = :entity AND queast_id = :queast_id"
 )
 _SUPPRESSIONS = Sql(
-    "SELECT entity, queast_id, reason, since FROM suppressions WHERE tenant = :tenant ORDER BY entity, queast_id"
+    "SELECT entity, queast_id, reason, since, sequence FROM suppressions"
+    " WHERE tenant = :tenant ORDER BY entity, queast_id"
+)
+_SUPPRESSION = Sql(
+    "SELECT reason, since, sequence FROM suppressions"
+    " WHERE tenant = :tenant AND entity = :entity AND queast_id = :queast_id"
 )
 _SUPPRESS = Sql(
-    "INSERT INTO suppressions (tenant, entity, queast_id, reason, since)"
-    " VALUES (:tenant, :entity, :queast_id, :reason, :since) ON CONFLICT (tenant, entity, queast_id) DO NOTHING"
+    "INSERT INTO suppressions (tenant, entity, queast_id, reason, since, sequence)"
+    " VALUES (:tenant, :entity, :queast_id, :reason, :since, :sequence)"
+)
+_SUPPRESS_MORE = Sql(
+    "UPDATE suppressions SET reason = :reason, sequence = :sequence"
+    " WHERE tenant = :tenant AND entity = :entity AND queast_id = :queast_id"
 )
 _UNSUPPRESS = Sql("DELETE FROM suppressions WHERE tenant = :tenant AND entity = :entity AND queast_id = :queast_id")
 
@@ -68,11 +80,16 @@ class EntityReads(Access):
     def suppressions(self, tenant: str) -> tuple[Suppression, ...]:
         rows = self.all(_SUPPRESSIONS, tenant=tenant)
         return tuple(
-            Suppression(entity, queast_id, reason, from_us(since)) for entity, queast_id, reason, since in rows
+            Suppression(entity, queast_id, reason, from_us(since), sequence)
+            for entity, queast_id, reason, since, sequence in rows
         )
 
+    def suppression(self, tenant: str, entity: str, queast_id: str) -> Suppression | None:
+        row = self.one(_SUPPRESSION, tenant=tenant, entity=entity, queast_id=queast_id)
+        return None if row is None else Suppression(entity, queast_id, row[0], from_us(row[1]), row[2])
 
-class EntityWrites(Access):
+
+class EntityWrites(EntityReads):
     __slots__ = ()
 
     def put_entity(
@@ -94,10 +111,19 @@ class EntityWrites(Access):
     def set_bookmarked(self, tenant: str, company_id: str, bookmarked: bool) -> None:
         self.change(_BOOKMARK if bookmarked else _UNBOOKMARK, tenant=tenant, company_id=company_id)
 
-    def suppress(self, tenant: str, entity: str, queast_id: str, reason: str, at: datetime) -> bool:
-        return bool(
-            self.change(_SUPPRESS, tenant=tenant, entity=entity, queast_id=queast_id, reason=reason, since=to_us(at))
-        )
+    def suppress(
+        self, tenant: str, entity: str, queast_id: str, reason: str, at: datetime, sequence: int | None = None
+    ) -> bool:
+        who = {"tenant": tenant, "entity": entity, "queast_id": queast_id}
+        standing = self.suppression(tenant, entity, queast_id)
+        if standing is None:
+            self.change(_SUPPRESS, reason=reason, since=to_us(at), sequence=sequence, **who)
+            return True
+        stronger = standing.reason == FLAG and reason != FLAG
+        later = standing.reason == reason and sequence is not None and sequence > (standing.sequence or -1)
+        if stronger or later:
+            self.change(_SUPPRESS_MORE, reason=reason, sequence=sequence, **who)
+        return False
 
     def unsuppress(self, tenant: str, entity: str, queast_id: str) -> bool:
         return bool(self.change(_UNSUPPRESS, tenant=tenant, entity=entity, queast_id=queast_id))

@@ -34,6 +34,10 @@ _IS_COMING = Sql(
 _HAS_OPEN = Sql(
     f"SELECT 1 FROM deliveries WHERE {_OPEN_OF} AND mapping = :mapping AND route = :route LIMIT 1"  # noqa: S608
 )
+_APPENDED_HASH = Sql(
+    "SELECT projection_hash FROM deliveries"
+    " WHERE tenant = :tenant AND connection = :connection AND dedupe_key = :dedupe_key"
+)
 _NEXT_DUE = Sql(
     "SELECT next_due FROM deliveries WHERE tenant = :tenant AND connection = :connection"
     " AND head = 1 AND state IN ('pending', 'unknown') ORDER BY next_due LIMIT 1"
@@ -112,6 +116,10 @@ class LedgerReads(Access):
     def is_coming(self, tenant: str, connection: str, entity: str, queast_id: str) -> bool:
         found = self.one(_IS_COMING, tenant=tenant, connection=connection, entity=entity, queast_id=queast_id)
         return found is not None
+
+    def appended_hash(self, tenant: str, connection: str, dedupe_key: str) -> str | None:
+        row = self.one(_APPENDED_HASH, tenant=tenant, connection=connection, dedupe_key=dedupe_key)
+        return None if row is None else row[0]
 
     def has_open(self, tenant: str, connection: str, mapping: str, route: str, queast_id: str) -> bool:
         place = {"connection": connection, "mapping": mapping, "route": route}

@@ -119,6 +119,7 @@ suppressions = Table(
     _text("reason"),
     _number("since"),
     _key("entity", "queast_id"),
+    _number_or_null("sequence"),
 )
 
 

@@ -23,8 +23,8 @@ Valid = Callable[[JsonObject], bool]
 
 @dataclass(slots=True)
 class Upsert:
-    """A record that ought to hold `values` (wire form). `spare`: an opt-out came later, so it may also be older or
-    absent."""
+    """A record that ought to hold `values` (wire form). `spare`: an opt-out or a deletion came later, so it
+    may also be older or absent."""
 
     route: RoutePlan
     company: JsonObject
@@ -70,7 +70,8 @@ class Reading:
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _sequence: dict[tuple[str, str], int] = field(default_factory=dict)
     _companies: dict[str, JsonObject] = field(default_factory=dict)
-    _denied: set[tuple[str, str]] = field(default_factory=set)
+    # Who may not leave, and the sequence of the mark that says so; None for what the entity cannot take back.
+    _denied: dict[tuple[str, str], int | None] = field(default_factory=dict)
 
 
 def expect(lines: Iterable[str], plan: MappingPlan, valid: Valid) -> tuple[Expected, Reading]:
@@ -110,7 +111,7 @@ class _Reader:
         company = body if entity == "company" else event["data"].get("company", body.get("company"))
         company_id = company["id"] if company else body.get("company_id")
         if kind in ("opted_out", "erased"):
-            self._deny((entity, body["id"]))
+            self._deny((entity, body["id"]), None)
             return self._refuse(kind)
         parts = {(entity, body["id"]): body}
         if company:
@@ -120,15 +121,21 @@ class _Reader:
         flagged = [part for part, value in parts.items() if value.get("do_not_export")]
         if flagged:
             for part in flagged:
-                self._deny(part)
+                self._deny(part, parts[part].get("sequence"))
             return self._refuse("do_not_export")
+        marked = state._denied.get((entity, body["id"]))
+        if marked is not None and body.get("do_not_export") is False and body["sequence"] > marked:
+            del state._denied[entity, body["id"]]
         named = {("person", mention.get("person_id")) for mention in body.get("mentions") or ()}
-        if state._denied & {*parts, *named, ("company", company_id)}:
+        if not state._denied.keys().isdisjoint({*parts, *named, ("company", company_id)}):
             return self._refuse("opted_out")
         if body["sequence"] < state._sequence.get((entity, body["id"]), -1):
             return self._refuse("stale_sequence")
         state.admitted += 1
         state._sequence[entity, body["id"]] = body["sequence"]
+        if kind == "deleted":
+            # Nothing is made for what is no more, but a record that was made before stays.
+            self._spare_records((entity, body["id"]))
         self._admitted(event, entity, kind, body, company)
         return None
 
@@ -183,9 +190,8 @@ class _Reader:
     def _may_leave(self, signal: JsonObject) -> bool:
         return signal["strictness"] == "strict" or self.plan.scope.signals == "informational"
 
-    def _deny(self, part: tuple[str, str]) -> None:
-        """What was wanted before the opt-out may have been sent or not: both are right."""
-        self.reading._denied.add(part)
+    def _spare_records(self, part: tuple[str, str]) -> None:
+        """What was wanted before may have been made or not: both are right."""
         entity, identity = part
         for (_, entity_id), upsert in self.expected.upserts.items():
             if entity == "company" and entity_id == identity:
@@ -193,6 +199,11 @@ class _Reader:
         for (_, signal_id), note in self.expected.notes.items():
             if part in (("company", note.company_id), ("signal", signal_id)):
                 note.spare = True
+
+    def _deny(self, part: tuple[str, str], sequence: int | None) -> None:
+        self.reading._denied[part] = sequence
+        self._spare_records(part)
+        _, identity = part
         for (_, entity_id), sends in self.expected.sends.items():
             for send in sends:
                 company = send.body.get("company") if isinstance(send.body, dict) else None
