@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -13,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from example_run import COMMAND, ExampleRun, event_file, qmap
-from kill_harness import ROOT
+from example_run import COMMAND, ExampleRun, environment, event_file, qmap
+from kill_harness import ROOT, doubles
 
 PROMPT_S = 10
 SECRET = "QMAP_SECRET_FJORDBANK__WAREHOUSE"
@@ -192,14 +193,86 @@ def test_a_missing_secret_pauses_its_connection_and_names_itself(fresh: dict[str
     events.write_text("".join(lines(3)), encoding="utf-8")
     without = {name: value for name, value in fresh.items() if name != SECRET}
     done = qmap("run", "-t", "fjordbank", events, env=without)
-    assert done.returncode == 0
-    assert "connection fjordbank/warehouse is paused: secret `warehouse` is not set" in done.stderr
+    assert done.returncode == 5
+    assert done.stderr.count("connection fjordbank/warehouse is paused: secret `warehouse` is not set") == 1
+    assert done.stderr.count("paused") == 1
     assert SECRET in done.stderr
     shown = json.loads(qmap("status", "-t", "fjordbank", "--format", "json", env=without).stdout)["connections"][0]
     assert (shown["state"], shown["queued"], shown["delivered"]) == ("paused", 3, 0)
     assert SECRET in shown["reason"]
     assert qmap("run", "-t", "fjordbank", os.devnull, env=fresh).returncode == 0
     assert delivered(fresh) == 3
+
+
+def test_a_run_that_gives_deliveries_up_says_so_and_ends_with_findings(tmp_path: Path) -> None:
+    """A header cannot hold every name: the company goes nowhere, and nobody has to look for it by chance."""
+    with _header_tenant(tmp_path) as (env, events):
+        done = qmap("run", "-t", "fjordbank", events, env=env)
+        assert done.returncode == 1, done.stderr
+        assert "this run gave up 1 delivery" in done.stderr
+        assert "qmap deliveries list --tenant fjordbank --state dead" in done.stderr
+        listed = qmap("deliveries", "list", "-t", "fjordbank", "--state", "dead", env=env)
+        assert "has characters in header `x-name` that cannot be sent" in listed.stdout
+        assert qmap("run", "-t", "fjordbank", os.devnull, env=env).returncode == 0
+
+
+def test_a_trace_of_what_cannot_be_sent_says_why(tmp_path: Path) -> None:
+    with _header_tenant(tmp_path) as (env, events):
+        event = tmp_path / "one.json"
+        event.write_text(events.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+        told = qmap("trace", "warehouse", "--event", event, "--why-not", env=env)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert "request     not built: it has characters in header `x-name` that cannot be sent" in told.stdout
+        shown = json.loads(qmap("trace", "warehouse", "--event", event, "--format", "json", env=env).stdout)
+        assert shown["routes"][0]["request"] is None
+        assert "x-name" in shown["routes"][0]["unsendable"]
+
+
+@contextmanager
+def _header_tenant(folder: Path) -> Iterator[tuple[dict[str, str], Path]]:
+    """fjordbank with a company's name in a header, published; events of Ørsted A/S and of one that fits."""
+    shutil.copytree(ROOT / "mappings" / "fjordbank", folder / "mappings" / "fjordbank")
+    (folder / "mappings" / "fjordbank" / "warehouse.yaml").write_text(
+        "version: 1\nconnection: warehouse\nmode: live\nscope: {companies: all}\nroutes:\n  companies:\n"
+        "    entity: company\n    events: [created]\n    to: event\n    headers: {x-name: company.name}\n"
+        "    body: {name: company.name}\n",
+        encoding="utf-8",
+    )
+    events = folder / "events.jsonl"
+    made = [
+        {
+            "specversion": "1.0",
+            "id": f"evt-{number}",
+            "source": "queast/test",
+            "type": "queast.company.created",
+            "time": "2026-02-01T08:00:00Z",
+            "data": {"company": {"id": f"c-{number}", "sequence": 1, "name": name}},
+        }
+        for number, name in enumerate(["Ørsted A/S", "Orkla"])
+    ]
+    events.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in made), encoding="utf-8")
+    with doubles(folder / "doubles") as running:
+        env = environment(folder / "state", running.environment)
+        for command in (("compile", "mappings", "-o", "plans"), ("publish", "plans")):
+            done = qmap(*command, env=env, cwd=folder)
+            assert done.returncode == 0, done.stdout + done.stderr
+        yield env, events
+
+
+def test_a_trace_opens_only_the_tenant_that_holds_the_mapping(first_run: ExampleRun, tmp_path: Path) -> None:
+    state = first_run.fresh_ledger(tmp_path / "state")
+    env = first_run.env(state)
+    event = tmp_path / "one.json"
+    event.write_text(event_file("acme").read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    (state / "releases" / "nordlys" / "current.json").write_bytes(b"broken")
+    assert qmap("trace", "acme-hubspot", "--event", event, env=env).returncode == 0
+    shutil.copytree(state / "releases" / "acme", state / "releases" / "fjordbank", dirs_exist_ok=True)
+    unclear = qmap("trace", "acme-hubspot", "--event", event, env=env)
+    assert (unclear.returncode, unclear.stdout) == (2, "")
+    assert "several tenants have a mapping acme-hubspot: acme, fjordbank" in unclear.stderr
+    assert qmap("trace", "acme-hubspot", "--event", event, "--tenant", "acme", env=env).returncode == 0
+    foreign = qmap("trace", "acme-hubspot", "--event", event, "--tenant", "fjordbank", env=env)
+    assert (foreign.returncode, foreign.stdout) == (6, "")
 
 
 def test_status_is_a_line_a_connection(first_run: ExampleRun) -> None:

@@ -23,10 +23,16 @@ from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened
 
 
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
-    """Run under the tenant's newest release. Exits: 5 environment, 6 a release that is refused."""
+    """Run under the tenant's newest release.
+
+    Exits: 1 this run gave deliveries up, 5 environment or a connection that stands still until a person mends something
+    (both only of a run that ends by itself, not of `follow`), 6 a release that is refused.
+    """
     check(files)
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):
+        with store.read() as view:
+            before = _dead(view, tenant)
         try:
             intake = asyncio.run(_work(settings, state, store, files, tenant, follow))
         except SettingUnusable as error:
@@ -37,7 +43,10 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         with store.read() as view:
             _report(view, tenant, intake, format)
-            _tell_of_pauses(view, tenant)
+            stopped = _tell_of_pauses(view, tenant)
+            given_up = _tell_of_dead(view, tenant, before)
+    if not follow and (stopped or given_up):
+        raise SystemExit(Exit.ENVIRONMENT if stopped else Exit.FINDINGS)
 
 
 async def _work(
@@ -97,16 +106,36 @@ def _report(view: Snapshot, tenant: str, intake: Counter[str], format: Format) -
     )
 
 
-def _tell_of_pauses(view: Snapshot, tenant: str) -> None:
-    """A run that ends well may have delivered nothing: say so where a connection stands still."""
+def _tell_of_pauses(view: Snapshot, tenant: str) -> bool:
+    """Say where a connection stands still and why; return whether one does until a person mends something."""
+    stopped = False
     for name in sorted({each.connection for each in view.delivery_counts(tenant)}):
         state = view.connection_state(tenant, name)
         if state.paused:
+            stopped = stopped or state.paused_until is None
             until = "" if state.paused_until is None else f" until {state.paused_until:%Y-%m-%d %H:%M} UTC"
             complain(
                 f"connection {tenant}/{name} is paused{until}: {state.paused_reason}",
                 None if until else "mend that and run again; what waits is kept",
             )
+    return stopped
+
+
+def _dead(view: Snapshot, tenant: str) -> int:
+    return sum(each.count for each in view.delivery_counts(tenant) if each.state is DeliveryState.DEAD)
+
+
+def _tell_of_dead(view: Snapshot, tenant: str, before: int) -> bool:
+    """Say how many deliveries this run gave up; return whether it did. What earlier runs gave up was told then."""
+    now = _dead(view, tenant)
+    if now <= before:
+        return False
+    earlier = f", {before} before it" if before else ""
+    complain(
+        f"this run gave up {now - before} deliver{'y' if now - before == 1 else 'ies'}{earlier}",
+        f"see why: qmap deliveries list --tenant {tenant} --state dead",
+    )
+    return True
 
 
 def _listed(counts: Counter[str]) -> str:

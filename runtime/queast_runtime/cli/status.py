@@ -13,6 +13,8 @@ from queast_runtime.cli.wording import needs
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
 
+_NAMES = ("connections", "mappings")
+
 
 def run(tenant: str | None, store_url: str | None, format: Format) -> None:
     """Print the state of every connection of the tenants that have a release here."""
@@ -54,7 +56,7 @@ def _tenant_rows(view: Snapshot, state: Path, tenant: str) -> list[dict[str, Any
     counts: Counter[tuple[str, DeliveryState]] = Counter()
     for each in view.delivery_counts(tenant):
         counts[each.connection, each.state] += each.count
-    names = sorted({*_released_connections(state, tenant), *(name for name, _ in counts)})
+    names = sorted({*described(state, tenant).get("connections", {}), *(name for name, _ in counts)})
     return [_row(view, tenant, name, counts) for name in names]
 
 
@@ -83,15 +85,19 @@ def _row(view: Snapshot, tenant: str, name: str, counts: Counter[tuple[str, Deli
     }
 
 
-def _released_connections(state: Path, tenant: str) -> list[str]:
-    """For display only: nothing runs on the word of an envelope that was not verified."""
+def described(state: Path, tenant: str) -> dict[str, Any]:
+    """Return what a tenant's envelope says of itself, empty where it says nothing that can be read.
+
+    For display and search only: nothing runs on the word of an envelope that was not verified.
+    """
     from queast_compiler.plan.release import ReleaseRefused, describe
 
     path = state / "releases" / tenant / "current.json"
     try:
-        return sorted(describe(path.read_bytes()).get("connections", {}))
+        found = describe(path.read_bytes())
     except (OSError, ReleaseRefused):
-        return []
+        return {}
+    return {name: value for name, value in found.items() if name not in _NAMES or isinstance(value, dict)}
 
 
 def _time(moment: datetime | None) -> str | None:

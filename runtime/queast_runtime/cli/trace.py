@@ -14,7 +14,7 @@ from queast_runtime.cli import wording
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, table
-from queast_runtime.cli.status import released_tenants
+from queast_runtime.cli.status import described, released_tenants
 from queast_runtime.ports import HttpRequest
 from queast_runtime.ports.store import Store, Transaction
 from queast_runtime.preview.trace import Ground, RouteTrace, Trace, trace_new, trace_stored
@@ -35,37 +35,51 @@ def run(
     if step is not None and step not in _STEPS:
         raise CommandError(Exit.USAGE, f"no step is called {step}", f"one of: {', '.join(_STEPS)}")
     with opened_store(store_url) as (settings, state, store):
-        tenants = [tenant] if tenant else released_tenants(state)
-        found = asyncio.run(_trace(settings, state, store, tenants, mapping, event))
+        found = asyncio.run(_trace(settings, state, store, tenant or _holder(state, mapping), mapping, event))
     if format is Format.JSON:
         data_json(_as_json(found))
     else:
         data(_as_text(found, mapping, step, why_not))
 
 
-async def _trace(settings: Settings, state: Path, store: Store, tenants: list[str], mapping: str, event: str) -> Trace:
+def _holder(state: Path, mapping: str) -> str:
+    """Return the only tenant whose release names the mapping. The envelopes are searched, not verified: what is found
+    is opened, and only that; another tenant's broken release is no concern of this one."""
+    holders = [tenant for tenant in released_tenants(state) if mapping in described(state, tenant).get("mappings", {})]
+    if len(holders) == 1:
+        return holders[0]
+    if not holders:
+        raise CommandError(Exit.USAGE, f"no release here holds a mapping {mapping}", "see: qmap status")
+    raise CommandError(
+        Exit.USAGE,
+        f"several tenants have a mapping {mapping}: {', '.join(holders)}",
+        f"say which: --tenant {holders[0]}",
+    )
+
+
+async def _trace(settings: Settings, state: Path, store: Store, tenant: str, mapping: str, event: str) -> Trace:
     from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
     try:
-        async with opened_worker(settings, state, store, tenants) as worker:
-            for tenant, release in worker.releases.items():
-                for loaded in release.mappings:
-                    if loaded.plan.mapping == mapping:
-                        connection = release.connections[loaded.plan.connection]
-                        ground = Ground(
-                            worker.rules(tenant),
-                            loaded.plan,
-                            connection,
-                            loaded.plan.connection_digest,
-                            worker.preview(tenant, connection.connection),
-                            worker.clock.now(),
-                        )
-                        return _undone(store, ground, event)
+        async with opened_worker(settings, state, store, [tenant]) as worker:
+            release = worker.releases[tenant]
+            for loaded in release.mappings:
+                if loaded.plan.mapping == mapping:
+                    connection = release.connections[loaded.plan.connection]
+                    ground = Ground(
+                        worker.rules(tenant),
+                        loaded.plan,
+                        connection,
+                        loaded.plan.connection_digest,
+                        worker.preview(tenant, connection.connection),
+                        worker.clock.now(),
+                    )
+                    return _undone(store, ground, event)
     except SettingUnusable as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
         raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
-    raise CommandError(Exit.USAGE, f"no release here holds a mapping {mapping}", "see: qmap status")
+    raise CommandError(Exit.USAGE, f"the release of {tenant} holds no mapping {mapping}", "see: qmap status")
 
 
 def _undone(store: Store, ground: Ground, event: str) -> Trace:
@@ -141,8 +155,8 @@ def _request(route: RouteTrace, why_not: bool) -> str:
         failed = f", {row.error_class.value}: {row.error_message}" if row.error_class else ""
         text += f"delivery    {row.id}  {row.state.value}, {row.attempts} attempts{waits}{failed}\n"
     if route.request is None:
-        text += "request     not built\n"
-        if why_not:
+        text += f"request     not built{': it ' + route.unsendable if route.unsendable else ''}\n"
+        if why_not and not route.unsendable:
             text += f"why not     {_why_not(route)}\n"
         return text
     return text + _http(route.request, personal=_is_personal(route.route))
@@ -235,6 +249,7 @@ def _as_json(found: Trace) -> dict[str, Any]:
                     }
                     for field in each.fields
                 ],
+                "unsendable": each.unsendable,
                 "delivery": each.delivery.id if each.delivery else None,
                 "state": each.delivery.state.value if each.delivery else None,
                 "request": None

@@ -15,6 +15,7 @@ import orjson
 from queast_compiler.codegen import FieldTrace, Interpreter
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_runtime.connectors.body import CannotFill
 from queast_runtime.delivery.admit import Rules, take_in
 from queast_runtime.delivery.prepare import Bench, item
 from queast_runtime.delivery.resolve import find
@@ -49,7 +50,10 @@ class MatchTrace:
 
 @dataclass(frozen=True, slots=True)
 class RouteTrace:
-    """One route. `decision` and `reason` as stored; `delivery` is its row in the ledger, None where it made none."""
+    """One route. `decision` and `reason` as stored; `delivery` is its row in the ledger, None where it made none.
+
+    `unsendable` says why the delivery can be no request at all, such as a header with characters that cannot be sent.
+    """
 
     route: RoutePlan
     decision: str
@@ -58,6 +62,7 @@ class RouteTrace:
     matches: tuple[MatchTrace, ...]
     delivery: Delivery | None
     request: HttpRequest | None
+    unsendable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,7 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
         if row is None and outcome is None and route.entity != event.entity:
             continue
         own = event.entity == route.entity
+        request, unsendable = _request_or_reason(tx, ground, row)
         routes.append(
             RouteTrace(
                 route=route,
@@ -134,7 +140,8 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
                 fields=interpreter.trace(route, _roots(event, stored_company, own=own), ground.now),
                 matches=_matches(tx, ground, row),
                 delivery=row,
-                request=_request(tx, ground, row),
+                request=request,
+                unsendable=unsendable,
             )
         )
     whole = tuple(outcome for outcome in outcomes if outcome.route == "")
@@ -200,6 +207,13 @@ def in_words(decided: Match) -> str:
             return "no record: the connection creates none"
         case NotLookedUp(object=object_):
             return f"not looked up yet: the mirror of {object_} is not complete, so creating waits"
+
+
+def _request_or_reason(tx: Transaction, ground: Ground, row: Delivery | None) -> tuple[HttpRequest | None, str | None]:
+    try:
+        return _request(tx, ground, row), None
+    except CannotFill as error:
+        return None, str(error)
 
 
 def _request(tx: Transaction, ground: Ground, row: Delivery | None) -> HttpRequest | None:
