@@ -133,6 +133,24 @@ def test_a_condition_narrows_nothing_that_it_does_not_prove(text):
     assert compiled(text).good().nullable
 
 
+@pytest.mark.parametrize(
+    ("text", "without_score"),
+    [
+        ("signal.score >= 20 or is_null(signal.score)", True),
+        ("signal.score >= 20 or (signal.score ?? 0) == 0", True),
+        ("not (signal.score < 20) or is_null(signal.score)", True),
+        ("signal.score < 20 and is_present(signal.score)", False),
+        ("not (signal.score < 20 and is_present(signal.score))", True),
+        ("signal.score < 20 and (signal.score ?? 30) > 20", None),
+        ("is_present(signal.score) and signal.score >= 20", False),
+        ("is_null(signal.score) or signal.score >= 20", True),
+    ],
+)
+def test_a_null_operand_proves_nothing_to_the_next_one(text, without_score):
+    data = {"signal": {key: value for key, value in SIGNAL.items() if key != "score"}}
+    assert value_of(compiled(text, kind="condition").good(), data) is without_score
+
+
 def test_a_condition_on_an_optional_value_asks_whether_it_is_there():
     assert value_of(compiled("company.domain", kind="condition").good()) is False
     assert value_of(compiled("company.country", kind="condition").good()) is True

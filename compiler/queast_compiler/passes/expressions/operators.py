@@ -59,13 +59,18 @@ def presence(value: Value, scope: Scope, line: int) -> ir.Present:
 
 
 def logic(node: ast.And | ast.Or, scope: Scope, infer: Infer) -> Value:
-    """Each operand knows what the ones before it asked: `a and b` reads b where a is true."""
+    """Each operand knows what the ones before it asked: `a and b` reads b where a is true.
+
+    Where a may be null, b is read for a null as well (three-valued logic looks for a decisive operand), so a proves
+    nothing there.
+    """
     parts: list[Value] = []
     inner = scope
     for arg in node.args:
         part = condition(arg, inner, infer)
         parts.append(part)
-        inner = inner.knowing(part.when_true if isinstance(node, ast.And) else part.when_false)
+        if not part.nullable:
+            inner = inner.knowing(part.when_true if isinstance(node, ast.And) else part.when_false)
     if not all(part.known for part in parts):
         return unknown(scope.line(node.at))
     irs = tuple(part.ir for part in parts)
