@@ -63,6 +63,31 @@ def test_a_time_without_an_offset_fails_and_others_come_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["2026-W05-6", "20260131", "2026W056", "2026-W05", "2026-1-31", "2026-01-31 ", "2026-02-30", "\u0662026-01-31", ""],
+)
+def test_a_date_has_one_form(text: str) -> None:
+    field = field_plan("a", ir.Path("company", ("on",), "date", (False,)), wire="date_iso")
+    assert record(field, on="2026-01-31").values == {"a": "2026-01-31"}
+    assert record(field, on=text).failures[0].reason == "company.on is not a date as YYYY-MM-DD"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W05-6T12:00:00Z", "20260131T120000Z", "2026-01-31x12:00:00Z", "2026-01-31 12:00:00Z", "2026-01-31T12Z",
+        "2026-01-31T12:00Z", "2026-01-31T12:00:00,5Z", "2026-01-31T12:00:00+0100", "2026-01-31T12:00:00+01",
+        "2026-01-31T12:00:00+01:00:30", "2026-01-31", "0001-01-01T00:00:00+01:00",
+    ],
+)  # fmt: skip
+def test_a_time_is_as_rfc_3339_writes_it(text: str) -> None:
+    field = field_plan("a", ir.Path("company", ("at",), "datetime", (False,)), wire="datetime_iso_ms")
+    for good in ("2026-01-31T12:00:00Z", "2026-01-31t12:00:00.000z", "2026-01-31T13:00:00.0000009+01:00"):
+        assert record(field, at=good).values == {"a": "2026-01-31T12:00:00.000Z"}
+    assert record(field, at=text).failures[0].reason == "company.at is not a time with an offset"
+
+
+@pytest.mark.parametrize(
     ("wire", "value", "expected"),
     [
         ("native", date(2026, 1, 31), "2026-01-31"),

@@ -36,7 +36,7 @@ _AS_IS: dict[Wire, frozenset[Kind]] = {
     "string": frozenset({"str"}),
 }
 _COLD = frozenset(
-    {"roots", "now", "ABSENT", "Exception", "again", "failed", "fit", "in_utc", "misfit", "note", "slow", "unshared"}
+    {"roots", "now", "ABSENT", "Exception", "again", "failed", "fit", "misfit", "moment_of", "note", "slow", "unshared"}
 )
 _TEXT_WIRES = frozenset(
     {

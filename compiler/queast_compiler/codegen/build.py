@@ -35,6 +35,15 @@ class Builder:
         """`of[:length]`."""
         return ast.Subscript(of, ast.Slice(None, self.const(length), None, **self._at()), ast.Load(), **self._at())
 
+    def item(self, of: ast.expr, position: int) -> ast.Subscript:
+        """`of[position]`."""
+        return ast.Subscript(of, self.const(position), ast.Load(), **self._at())
+
+    def slice(self, of: ast.expr, start: int, stop: int, step: int) -> ast.Subscript:
+        """`of[start:stop:step]`."""
+        part = ast.Slice(self.const(start), self.const(stop), self.const(step), **self._at())
+        return ast.Subscript(of, part, ast.Load(), **self._at())
+
     def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:
         return ast.NamedExpr(ast.Name(name, ast.Store(), **self._at()), value, **self._at())
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, NoReturn, assert_never
 
 from queast_compiler.codegen.record import Failed
 from queast_compiler.plan.ir import ArithOp, Kind
+from queast_dsl.functions import dates
 
 INT_BOUND: Final = 2**63
 
@@ -94,28 +95,19 @@ def read_date(value: object, place: str) -> date:
     if type(value) is not str:
         wrong(value, place, "date")
     try:
-        return date.fromisoformat(value)
+        return dates.read_date(value)
     except ValueError:
         raise Failed(f"{place} is not {KIND_WORDS['date']}") from None
 
 
 def read_datetime(value: object, place: str) -> datetime:
-    """Return the time that a canonical text holds, in UTC. Raises Failed where it has no offset."""
+    """Return the time that a canonical text holds, in UTC. Raises Failed where it is not as RFC 3339 writes it."""
     if type(value) is not str:
         wrong(value, place, "datetime")
     try:
-        return in_utc(datetime.fromisoformat(value))
-    except (ValueError, OverflowError):
+        return dates.read_moment(value)
+    except ValueError:
         raise Failed(f"{place} is not {KIND_WORDS['datetime']}") from None
-
-
-def in_utc(moment: datetime) -> datetime:
-    """Return an aware time in UTC. Raises ValueError without an offset, OverflowError at the calendar's ends."""
-    if moment.tzinfo is UTC:
-        return moment
-    if moment.tzinfo is None:
-        raise ValueError("no offset")
-    return moment.astimezone(UTC)
 
 
 def item_at(items: Sequence[Any], n: int, kind: Kind, place: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
 from typing import assert_never
 
 from queast_compiler.passes.missing_account import report_missing_account
@@ -12,6 +11,7 @@ from queast_compiler.passes.properties import Property
 from queast_compiler.plan.ir import Call, Expr, Lit, MakeList
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
+from queast_dsl.functions.dates import read_date, read_moment
 from queast_dsl.source import SourceText
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -88,19 +88,16 @@ def _text(text: SourceText, property: Property, diagnostics: Diagnostics) -> Exp
 
 def _iso_date(text: str) -> str | None:
     try:
-        return date.fromisoformat(text).isoformat() if len(text) == 10 else None
+        return read_date(text).isoformat()
     except ValueError:
         return None
 
 
 def _iso_datetime(text: str) -> str | None:
     try:
-        instant = datetime.fromisoformat(text)
+        return read_moment(text).isoformat().replace("+00:00", "Z")
     except ValueError:
         return None
-    if instant.tzinfo is None:
-        return None
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _option(text: SourceText, property: Property, destination: Destination, diagnostics: Diagnostics) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -25,28 +26,40 @@ _MONTHS: Final = (
 )
 _MAX_PATTERN: Final = 64
 _MAX_DAYS: Final = 3_660_000
+# Python reads week dates, compact forms and any separator as well; an event and a mapping write one form only.
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT_TEXT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def read_date(text: str) -> date:
+    """Return the date of a text of the form YYYY-MM-DD. Raises ValueError."""
+    if _DATE.fullmatch(text) is None:
+        raise ValueError("not of the form YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment of a text as RFC 3339 writes it, in UTC. Raises ValueError, also past the calendar's ends."""
+    if _MOMENT_TEXT.fullmatch(text) is None:
+        raise ValueError("not of the form YYYY-MM-DDThh:mm:ss with an offset")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("out of range") from error
 
 
 def _date(text: str) -> date:
     try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
+        return read_date(text)
     except ValueError:
         raise FunctionError("the text is no date of the form YYYY-MM-DD") from None
 
 
 def _datetime(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return read_moment(text)
     except ValueError:
-        raise FunctionError("the text is no ISO 8601 date and time") from None
-    if moment.tzinfo is None:
-        raise FunctionError("the date and time has no offset from UTC")
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise FunctionError("the date and time is out of range") from None
+        raise FunctionError("the text is no date and time of the form YYYY-MM-DDThh:mm:ss with an offset") from None
 
 
 def _date_of(moment: datetime) -> date:
@@ -143,7 +156,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Param("text", "str"),),
         "datetime",
         _datetime,
-        "The moment written in ISO 8601 with an offset, in UTC.",
+        "The moment written as YYYY-MM-DDThh:mm:ss with an offset (RFC 3339), in UTC.",
         (Example("datetime('2026-01-31T10:00:00+01:00')", datetime(2026, 1, 31, 9, tzinfo=UTC)),),
         total=False,
         bound="fixed",

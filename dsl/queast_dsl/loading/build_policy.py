@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.policy import InformationalExport, Policy
+from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
 from queast_dsl.loading.sound import located, mapping
 
@@ -38,7 +37,7 @@ def _grant(node: Node) -> InformationalExport:
 
 def _is_date(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        read_date(text)
     except ValueError:
         return False
     return True
