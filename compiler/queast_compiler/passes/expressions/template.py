@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
+from queast_compiler.passes.expressions.html_positions import AsLink, AsText, Positions, Refused, positions
 from queast_compiler.passes.expressions.infer import infer
 from queast_compiler.passes.expressions.operators import condition
 from queast_compiler.passes.expressions.value import Facts, Scope, Value, combine, unknown
@@ -40,8 +41,10 @@ def template(text: SourceText, scope: Scope, escape: Escape) -> Value:
         scope.report("QM270", failure.message, failure.at, failure.help)
         return unknown()
     where = Positions({}, ()) if escape == "plain" else positions(parts)
-    for at, message, help_ in where.trouble:
+    for at, message, help_ in where.trouble[:1]:
+        # Where the values after it stand is anybody's guess, so one finding has to do.
         scope.report("QM273", message, at, help_)
+        return unknown()
     return _parts(parts, scope, _Form(escape, where))
 
 
@@ -123,11 +126,8 @@ def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.No
         return unknown()
     match form.escape:
         case "markdown":
-            if _MARKDOWN_LINK.search(part.before):
-                text = ir.Call("link_target", (text,), line)
-            return replace(value, ir=ir.Call("escape_markdown", (text,), line), type=TEXT)
-        case "html":
-            if _UNQUOTED.search(part.before):
+            # HTML may stand in Markdown, but an attribute of it needs another escape than Markdown's.
+            if not isinstance(where, AsText) or not where.between_tags:
                 own.report(
                     "QM273",
                     "a value stands in an HTML attribute of a Markdown text",
@@ -135,7 +135,11 @@ def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.No
                     "write the link as Markdown: [text]({{ … }})",
                 )
                 return unknown()
-            if _LINK.search(part.before):
+            if _MARKDOWN_LINK.search(part.before):
+                text = ir.Call("link_target", (text,), line)
+            return replace(value, ir=ir.Call("escape_markdown", (text,), line), type=TEXT)
+        case "html":
+            if isinstance(where, AsLink):
                 text = ir.Call("link_target", (text,), line)
             return replace(value, ir=ir.Call("escape_html", (text,), line), type=TEXT)
     assert_never(form.escape)
@@ -178,12 +182,12 @@ def _loop(part: Loop, scope: Scope, form: _Form) -> Value:
             "QM274", f"`{name}` cannot name the items: it has a meaning already", part.variable_at, "choose another"
         )
         return unknown()
-    env = replace(
-        scope.env,
     if len(scope.env.variables) >= MAX_LOOPS:
         message = f"`for` over `{name}` stands inside {MAX_LOOPS} loops already"
         scope.report("QM275", message, part.variable_at, "repeat over a projection such as `list[].field`, or join it")
         return unknown()
+    env = replace(
+        scope.env,
         sources={**scope.env.sources, name: items.origins or items.reads},
         variables={**scope.env.variables, name: items.type.item},
     )

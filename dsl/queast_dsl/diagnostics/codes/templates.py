@@ -34,9 +34,14 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         code="QM273",
-        title="an HTML attribute without quotes",
+        title="a value where HTML reads more than text",
         severity=Severity.ERROR,
-        explanation="Without quotes a value could end the attribute and begin another one.",
+        explanation=(
+            "A value stands between tags or in a quoted attribute that holds plain text or an address. In the name of "
+            "a tag or an attribute, without quotes, in an event handler, a style or a script it could mean more than "
+            "it says. An address begins with a value, which is checked, or with a whole host. Branches and loops end "
+            "where they begin, so that it is known where a value stands."
+        ),
         bad="<a href={{ signal.job_ad.url }}>",
         good='<a href="{{ signal.job_ad.url }}">',
     ),
