@@ -58,6 +58,7 @@ LATER = [
     ("    write: always\n", "    afterwards: {deleted: retract}\n", "retract"),
     ("    write: always\n", "    afterwards: {out_of_scope: close}\n", "close"),
     ("name: company.name", "name: {const: x, write: add}", "add"),
+    ("version: 1\n", "version: 1\npii: {match_on: [person.email], purpose: sales, basis: consent}\n", "match_on"),
 ]
 
 
@@ -76,6 +77,10 @@ def test_what_a_later_version_brings_is_refused_once(old: str, new: str, text: s
         ("    environments: {sandbox: {account: '991'}}\n", "environments"),
         ("    inbound: {verify: standard_webhooks, secret: secret://in}\n", "inbound"),
         ("    match: {person: {order: [link]}}\n", "person"),
+        ("    notify: [ops@acme.example]\n", "notify"),
+        ("    match: {company: {order: [link, name], name: {review: 0.80}}}\n", "name"),
+        ("    match: {company: {corroborate: [country, domain]}}\n", "corroborate"),
+        ("    match: {company: {veto_if_different: [county]}}\n", "veto_if_different"),
     ],
 )
 def test_what_a_later_version_brings_to_connections_is_refused_once(line: str, text: str) -> None:
@@ -83,6 +88,13 @@ def test_what_a_later_version_brings_to_connections_is_refused_once(line: str, t
     assert [finding.code for finding in findings] == ["QM110"], findings
     assert pointed_at(findings[0]) == text
     assert documents.connections == {}
+
+
+def test_rules_of_a_later_version_may_stand_in_an_order() -> None:
+    documents, findings = load(connections=CONNECTIONS + "    match: {company: {order: [link, linkedin, name]}}\n")
+    assert findings == ()
+    (rules,) = documents.connections["hubspot-main"].match
+    assert [rule.value for rule in rules.order] == ["link", "linkedin", "name"]
 
 
 def test_two_mistakes_give_two_findings() -> None:
@@ -113,16 +125,3 @@ def test_an_account_that_looks_like_a_number_stays_text() -> None:
     documents, findings = load(connections=CONNECTIONS.replace('"24512345"', "0123"))
     assert findings == ()
     assert documents.connections["hubspot-main"].account.value == "0123"
-
-
-def test_numbers_are_read_where_the_schema_asks_for_them() -> None:
-    match = "    match: {company: {order: [link, name], name: {review: 0.80}, on_none: review}}\n"
-    documents, findings = load(connections=CONNECTIONS + match)
-    assert findings == ()
-    (rules,) = documents.connections["hubspot-main"].match
-    assert rules.name_review is not None
-    assert rules.name_review.value == 0.8
-    _, findings = load(connections=CONNECTIONS + match.replace("0.80", "80"))
-    assert [finding.code for finding in findings] == ["QM106"]
-    _, findings = load(connections=CONNECTIONS + match.replace("0.80", "'0.80'"))
-    assert [finding.code for finding in findings] == ["QM102"]

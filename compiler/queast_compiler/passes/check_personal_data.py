@@ -13,15 +13,10 @@ from queast_dsl.types import ListType, ObjectType
 
 
 def check_personal_data(program: Program, diagnostics: Diagnostics) -> Program:
-    """`pii: {send: [person.full_name]}`  ->  that path granted; a path that does not exist is refused (D6.3).
-
-    Matching by a path does not grant sending it, so only `send` counts.
-    """
+    """`pii: {send: [person.full_name]}`  ->  that path granted; a path that does not exist is refused (D6.3)."""
     block = program.mapping.personal_data
     if block is None:
         return program
-    for path in block.match_on:
-        _check_path(path, diagnostics)
     granted = frozenset(path.value for path in block.send if _check_path(path, diagnostics))
     return replace(program, granted=granted)
 

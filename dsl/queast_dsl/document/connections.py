@@ -23,11 +23,6 @@ class MatchRules:
     entity: Located[str]
     order: tuple[Located[str], ...]
     domain: DomainRule | None
-    name_review: Located[float] | None
-    name_auto_link: Located[float] | None
-    name_margin: Located[float] | None
-    corroborate: tuple[Located[str], ...]
-    veto_if_different: tuple[Located[str], ...]
     on_none: Located[str] | None
     on_many: Located[str] | None
     span: Span
@@ -45,7 +40,6 @@ class Connection:
     time_zone: Located[str] | None
     edition: Located[str] | None
     auth: tuple[tuple[Located[str], SecretRef], ...]
-    notify: tuple[Located[str], ...]
     match: tuple[MatchRules, ...]
     source: SourceFile
     span: Span

@@ -111,9 +111,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """The `pii:` block. Paths are dotted, e.g. `person.email`."""
+    """The `pii:` block. `send` holds dotted paths, e.g. `person.email`."""
 
-    match_on: tuple[Located[str], ...]
     send: tuple[Located[str], ...]
     purpose: Located[str]
     basis: Located[str]

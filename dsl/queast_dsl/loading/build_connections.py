@@ -11,10 +11,8 @@ from queast_dsl.loading.sound import (
     located,
     mapping,
     optional,
-    scalar,
     secret,
 )
-from queast_dsl.source import Located
 
 
 def build_connections(tenant: str, root: MapNode) -> dict[str, Connection]:
@@ -33,7 +31,6 @@ def _connection(tenant: str, entry: Entry) -> Connection:
         time_zone=optional(node, "time_zone"),
         edition=optional(node, "edition"),
         auth=tuple((each.key.located, secret(each.value)) for each in entries(node, "auth")),
-        notify=listed(node, "notify"),
         match=tuple(_match(each) for each in entries(node, "match")),
         source=node.span.file,
         span=node.span,
@@ -42,17 +39,10 @@ def _connection(tenant: str, entry: Entry) -> Connection:
 
 def _match(entry: Entry) -> MatchRules:
     node = mapping(entry.value)
-    name = node.get("name")
-    scores = None if name is None else mapping(name)
     return MatchRules(
         entity=entry.key.located,
         order=listed(node, "order"),
         domain=_domain(node.get("domain")),
-        name_review=_score(scores, "review"),
-        name_auto_link=_score(scores, "auto_link"),
-        name_margin=_score(scores, "margin"),
-        corroborate=listed(node, "corroborate"),
-        veto_if_different=listed(node, "veto_if_different"),
         on_none=optional(node, "on_none"),
         on_many=optional(node, "on_many"),
         span=node.span,
@@ -64,11 +54,3 @@ def _domain(node: Node | None) -> DomainRule | None:
         return None
     rule = mapping(node)
     return DomainRule(expression(rule.get("from")), listed(rule, "to"))
-
-
-def _score(node: MapNode | None, key: str) -> Located[float] | None:
-    found = None if node is None else node.get(key)
-    if found is None:
-        return None
-    value = scalar(found)
-    return Located(float(value.value), value.span)

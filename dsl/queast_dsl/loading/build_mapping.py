@@ -116,7 +116,6 @@ def _personal_data(node: Node | None) -> PersonalData | None:
         return None
     block = mapping(node)
     return PersonalData(
-        match_on=listed(block, "match_on"),
         send=listed(block, "send"),
         purpose=located(block, "purpose"),
         basis=located(block, "basis"),

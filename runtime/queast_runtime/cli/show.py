@@ -55,6 +55,7 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
         f"  mode        {plan.mode}",
         f"  scope       companies {scope.companies}, signals {scope.signals}",
         *([f"  where       {mapping.scope.where.text.text}"] if mapping.scope.where else []),
+        *_personal_data(mapping),
         *(
             f"  match       {match.entity}: {' > '.join(match.order)}, none {match.on_none}, many {match.on_many}"
             for match in connection.match
@@ -82,6 +83,15 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
                 else "    a body of its own\n"
             )
     return text
+
+
+def _personal_data(mapping: Mapping) -> list[str]:
+    """What of persons may leave, what for, and on which lawful basis."""
+    block = mapping.personal_data
+    if block is None:
+        return []
+    sent = ", ".join(path.value for path in block.send) or "nothing"
+    return [f"  persons     {sent}; purpose {block.purpose.value}, basis {block.basis.value}"]
 
 
 def _rows(route: Route, planned: list[tuple[str, str]]) -> list[tuple[str, str, str, Any]]:
