@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from queast_compiler.codegen.record import Failed
+from queast_compiler.codegen.wire import header as header_text
 from queast_compiler.passes.compile_values import template_text
 from queast_compiler.passes.expressions import Environment, Typed, compile_expression, compile_template
 from queast_compiler.passes.list_items import with_item
 from queast_compiler.passes.program import Program, RouteProgram
 from queast_compiler.passes.scalars import read_scalar
 from queast_compiler.passes.whole_entity import check_whole, withheld
-from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj
+from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj, Scalar
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.mapping import (
     BodyEach,
@@ -27,6 +29,7 @@ from queast_dsl.document.mapping import (
     Template,
 )
 from queast_dsl.expr.limits import MAX_LOOPS
+from queast_dsl.source import Located, Span
 from queast_dsl.types import is_text
 
 
@@ -140,13 +143,23 @@ class _Compiler:
 
     def headers(self, headers: tuple[Header, ...], env: Environment) -> tuple[tuple[Header, Expr], ...]:
         found: list[tuple[Header, Expr]] = []
+        names: dict[str, str] = {}
         for header in headers:
             name = header.name
+            first = names.setdefault(name.value.lower(), name.value)
+            if first != name.value:
+                self.diagnostics.report(
+                    "QM344",
+                    f"`{name.value}` and `{first}` are one header, as its name has no case",
+                    name.span,
+                    help="remove one of the two",
+                )
             match header.value:
                 case SecretRef():
                     continue
                 case Const(text):
-                    found.append((header, Lit(text.text, text.span.line)))
+                    if self._is_one_line(name, text.text, text.span):
+                        found.append((header, Lit(text.text, text.span.line)))
                 case Expression(text):
                     typed = self._typed(compile_expression(text, env, self.diagnostics))
                     if typed is None:
@@ -159,10 +172,22 @@ class _Compiler:
                             help=f"write `{text.text} ?? ''`" if is_text(typed.type) else "turn it into text first",
                         )
                         continue
+                    if isinstance(typed.ir, Lit) and not self._is_one_line(name, typed.ir.value, text.span):
+                        continue
                     found.append((header, typed.ir))
                 case _:
                     assert_never(header.value)
         return tuple(found)
+
+    def _is_one_line(self, name: Located[str], text: Scalar, span: Span) -> bool:
+        try:
+            header_text(text)
+        except Failed as failure:
+            self.diagnostics.report(
+                "QM343", f"header `{name.value}`: {failure.reason}", span, help="write it on one line, without tabs"
+            )
+            return False
+        return True
 
     def _typed(self, typed: Typed | None) -> Typed | None:
         if typed is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from queast_compiler.passes.expressions.certain_failure import certain_failure
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan.ir import Call, Expr, Lit, Path
 from queast_dsl.diagnostics.nearest import nearest
@@ -227,7 +228,13 @@ def _result(node: ast.Call, function: Function, values: list[Value], scope: Scop
     arguments: tuple[Expr, ...] = tuple(value.ir for value in values)
     nullable = function.nullable_result or (function.lifts and any(value.nullable for value in values))
     type_ = _result_type(function, values)
-    value = combine(Call(function.name, arguments, scope.line(node.at)), type_, nullable, tuple(values))
+    made = Call(function.name, arguments, scope.line(node.at))
+    reason = None if function.total else certain_failure(made, tuple(values))
+    if reason is not None:
+        message = f"`{scope.spelling(node.at)}` fails for every event: {reason}"
+        scope.report("QM233", message, node.at, f"it is {function.signature}")
+        return unknown(scope.line(node.at))
+    value = combine(made, type_, nullable, tuple(values))
     cleared = function.declassifies
     if cleared is not None and _is_cleared(cleared, values):
         others = values[1:]

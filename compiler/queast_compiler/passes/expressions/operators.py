@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
+from queast_compiler.passes.expressions.certain_failure import certain_failure
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.nearest import nearest
@@ -158,8 +159,14 @@ def arithmetic(node: ast.Arith, scope: Scope, infer: Infer) -> Value:
             )
             return unknown(line)
     whole = isinstance(left.type, IntType) and isinstance(right.type, IntType) and node.op != "/"
+    made = ir.Arith(node.op, left.ir, right.ir, line)
+    reason = certain_failure(made, (left, right))
+    if reason is not None:
+        message = f"`{scope.spelling(node.at)}` fails for every event: {reason}"
+        scope.report("QM233", message, node.at, "write other numbers")
+        return unknown(line)
     value = combine(
-        ir.Arith(node.op, left.ir, right.ir, line),
+        made,
         IntType() if whole else NumType(),
         left.nullable or right.nullable,
         (left, right),

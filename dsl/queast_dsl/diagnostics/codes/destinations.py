@@ -214,8 +214,16 @@ CODES: tuple[Code, ...] = (
         "QM343",
         "header is not text",
         _ERROR,
-        "A header holds one line of text that is always there.",
+        "A header holds one line of text that is always there, without control characters.",
         "headers: {X-Score: signal.score}",
         "headers: {X-Type: signal.type}",
+    ),
+    Code(
+        "QM344",
+        "header twice",
+        _ERROR,
+        "The name of a header has no case, so two names that differ in case only would be sent as one header twice.",
+        "headers: {X-Source: {const: a}, x-source: {const: b}}",
+        "headers: {X-Source: {const: a}}",
     ),
 )

@@ -199,6 +199,17 @@ CODES: tuple[Code, ...] = (
         good="x: company.founded_on | format_date('DD.MM.YYYY')",
     ),
     Code(
+        code="QM233",
+        title="a call or calculation that always fails",
+        severity=Severity.ERROR,
+        explanation=(
+            "What is written out in it fails for every event: a division by zero, an empty text to replace, a "
+            "length past the bounds. Such a field would never be sent."
+        ),
+        bad="x: company.employee_count / 0",
+        good="x: company.employee_count / 12",
+    ),
+    Code(
         code="QM240",
         title="personal data without a grant",
         severity=Severity.ERROR,
