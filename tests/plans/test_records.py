@@ -62,6 +62,12 @@ def test_a_time_without_an_offset_fails_and_others_come_in_utc() -> None:
     assert record(field, at="2026-01-31T12:00:00").failures[0].reason == "company.at is not a time with an offset"
 
 
+def test_a_broken_time_is_a_failure_also_beside_a_null() -> None:
+    broken, missing = (ir.Path("company", (name,), "datetime", (True,)) for name in ("at", "until"))
+    found = record(field_plan("a", ir.Compare("<", broken, missing)), at="soon")
+    assert found.failures[0].reason == "company.at is not a time with an offset"
+
+
 @pytest.mark.parametrize(
     "text",
     ["2026-W05-6", "20260131", "2026W056", "2026-W05", "2026-1-31", "2026-01-31 ", "2026-02-30", "\u0662026-01-31", ""],

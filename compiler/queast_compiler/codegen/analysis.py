@@ -62,18 +62,15 @@ def kind_of(expr: ir.Expr) -> Kind | None:
             return "str"
         case ir.Lookup(_, _, orelse):
             row: Kind = "str"
-            return _common([row, row if orelse is None else kind_of(orelse)])
+            return _common([row, *_kinds(orelse)])
         case ir.Not() | ir.And() | ir.Or() | ir.Compare() | ir.In() | ir.Present():
             return "bool"
         case ir.Coalesce(args):
-            return _common([kind_of(arg) for arg in args])
+            return _common(_kinds(*args))
         case ir.If(_, then, orelse):
-            return _common([kind_of(then), kind_of(orelse)])
+            return _common(_kinds(then, orelse))
         case ir.Switch(_, arms, orelse):
-            results: list[Kind | None] = [kind_of(result) for _, result in arms]
-            if orelse is not None:
-                results.append(kind_of(orelse))
-            return _common(results)
+            return _common(_kinds(*(result for _, result in arms), orelse))
         case ir.Now():
             return "datetime"
         case ir.Project() | ir.Each() | ir.MakeList():
@@ -86,6 +83,15 @@ def kind_of(expr: ir.Expr) -> Kind | None:
             return None
         case _:
             assert_never(expr)
+
+
+def _kinds(*choices: ir.Expr | None) -> list[Kind | None]:
+    """The kinds of what may be chosen; a null literal adds nothing to the values that are not null."""
+    return [kind_of(each) for each in choices if each is not None and not _is_null(each)]
+
+
+def _is_null(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Lit) and expr.value is None
 
 
 def is_json(expr: ir.Expr) -> bool:
@@ -122,7 +128,7 @@ def _scalar_kind(value: ir.Scalar) -> Kind | None:
 
 
 def _common(kinds: Sequence[Kind | None]) -> Kind | None:
-    first = kinds[0]
+    first = kinds[0] if kinds else None
     return first if all(kind == first for kind in kinds) else None
 
 
@@ -231,17 +237,17 @@ def reads_clock(exprs: Iterable[ir.Expr]) -> bool:
     return any(isinstance(expr, ir.Now) for expr in _every(exprs))
 
 
+def needs_room(expr: ir.Expr) -> bool:
+    """Say whether evaluating an expression counts towards bounds that its parts share."""
+    return any(isinstance(part, ir.Each | ir.Repeat | ir.MakeObj) for part in _every([expr]))
+
+
 def _every(exprs: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
     """Every part of the expressions, bodies of loops among them."""
     waiting = list(exprs)
     while waiting:
         expr = waiting.pop()
         yield expr
-def needs_room(expr: ir.Expr) -> bool:
-    """Say whether evaluating an expression counts towards bounds that its parts share."""
-    return any(isinstance(part, ir.Each | ir.Repeat | ir.MakeObj) for part in _every([expr]))
-
-
         waiting.extend(child for child, _ in children(expr))
         if isinstance(expr, ir.Each | ir.Repeat):
             waiting.append(expr.body)

@@ -227,9 +227,25 @@ def _wired(make: Generator, field: FieldPlan, value: ast.expr) -> ast.expr:
     if kind == "date" and field.wire == "date_midnight_ms":
         days = make.binary(make.method(value, "toordinal"), ast.Sub(), make.const(wire.EPOCH_ORDINAL))
         return make.call("str", make.binary(days, ast.Mult(), make.const(wire.DAY_MS)))
+    if kind == "num" and field.wire == "string":
+        return _number_text(make, value)
+    if kind == "datetime" and field.wire == "datetime_iso_ms":
+        written = make.method(value, "isoformat", make.const("T"), make.const("milliseconds"))
+        return make.binary(make.head(written, wire.ISO_MS_LENGTH), ast.Add(), make.const("Z"))
     if kind == "datetime" and field.wire == "datetime_epoch_ms":
         return make.call("str", _milliseconds(make, make.binary(value, ast.Sub(), make.name("EPOCH"))))
     return make.call(f"wire_{field.wire}", value)
+
+
+def _number_text(make: Generator, value: ast.expr) -> ast.expr:
+    """`str(n)` of a whole number, else its `repr` without an empty fraction; a call only where that has an exponent."""
+    number, plain = make.fresh(), make.fresh()
+    whole = make.is_type(make.bind(number, value), "int")
+    written = make.bind(plain, make.call("repr", make.name(number)))
+    exponent = make.compare(make.const("e"), ast.In(), written)
+    short = make.method(make.name(plain), "removesuffix", make.const(".0"))
+    fraction = make.either(exponent, make.call("wire_number", make.name(number)), short)
+    return make.either(whole, make.call("str", make.name(number)), fraction)
 
 
 def _milliseconds(make: Generator, since: ast.expr) -> ast.expr:

@@ -181,7 +181,9 @@ class Generator(Builder):
                 return keep(self._or_default(arg, defaults[n]))
             # A later argument that is tested first must not overtake this one: whichever fails first is the cause.
             overtaken = any(lifts[k] and nullable(args[k]) for k in range(n + 1, len(args)))
-            if not nullable(arg) and overtaken and not self._is_safe(arg):
+            # The text of a time is parsed where it is used, which would be after the test.
+            is_late = isinstance(arg, ir.Path) and arg.kind in ("date", "datetime")
+            if (is_late or not nullable(arg)) and overtaken and not self._is_safe(arg):
                 variable = self.fresh()
                 bound = self.bind(variable, self.expr(arg))
                 return self.either(self.is_null(bound), self.const(None), keep(self.name(variable)))
@@ -236,12 +238,12 @@ class Generator(Builder):
         """A test that a value is of a kind as JSON; `first` stands where the value is read first."""
         match kind:
             case "num":
-                number = self.both(self._is_type(value, "float"), self.call("isfinite", value))
-                return self.any_of(self._is_type(first, "int"), number)
+                number = self.both(self.is_type(value, "float"), self.call("isfinite", value))
+                return self.any_of(self.is_type(first, "int"), number)
             case "date" | "datetime":
-                return self._is_type(first, "str")
+                return self.is_type(first, "str")
             case "str" | "int" | "bool" | "list" | "obj":
-                return self._is_type(first, _EXACT[kind])
+                return self.is_type(first, _EXACT[kind])
             case _:
                 assert_never(kind)
 
@@ -262,7 +264,7 @@ class Generator(Builder):
         is_usual = self.compare(self.slice(value, 4, 20, 3), ast.Eq(), self.const("--T::Z"))
         return self.either(is_usual, self.call("time_of", value), self.call("moment_of", value))
 
-    def _is_type(self, value: ast.expr, name: str) -> ast.expr:
+    def is_type(self, value: ast.expr, name: str) -> ast.expr:
         # JSON values are never of a subclass, and `__class__` is read faster than `type()` is called.
         return self.compare(self.attribute(value, "__class__"), ast.Is(), self.name(name))
 

@@ -168,8 +168,10 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
         new=object.__new__,
         Record=Record,
         len=len,
+        repr=repr,
         fit=_fit,
         EPOCH=wire.EPOCH,
+        wire_number=wire.number_text,
         **{f"wire_{name}": function for name, function in wire.WIRES.items()},
     )
     unit.add(assemble.evaluate_function("unshared", "slow", route, unit.generator(), tables, share=False))

@@ -15,6 +15,8 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 MILLISECOND: Final = timedelta(milliseconds=1)
 DAY_MS: Final = 86_400_000
+# `2026-01-01T00:00:00.000`, without the offset behind it.
+ISO_MS_LENGTH: Final = 23
 
 
 def iso_time(value: datetime) -> str:
@@ -47,13 +49,20 @@ def text(value: Any) -> str:
         case int():
             return str(value)
         case float():
-            return format(Decimal(repr(value)), "f").removesuffix(".0")
+            return number_text(value)
         case datetime():
             return iso_time(value)
         case date():
             return value.isoformat()
         case _:
             return dumps(native(value)).decode("utf-8")
+
+
+def number_text(value: float) -> str:
+    """A float as text, without exponent and without an empty fraction."""
+    # Only very large and very small numbers are written with an exponent; the others need no Decimal.
+    plain = repr(value)
+    return (format(Decimal(plain), "f") if "e" in plain else plain).removesuffix(".0")
 
 
 def bool_01(value: Any) -> int:
@@ -81,7 +90,7 @@ def date_midnight_ms(value: date) -> str:
 
 def datetime_iso_ms(value: date) -> str:
     """2026-01-01T00:00:00.000Z."""
-    return _moment(value).isoformat(timespec="milliseconds")[:23] + "Z"
+    return _moment(value).isoformat("T", "milliseconds")[:ISO_MS_LENGTH] + "Z"
 
 
 def datetime_epoch_ms(value: date) -> str:
