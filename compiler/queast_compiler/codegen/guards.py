@@ -115,7 +115,14 @@ def item_at(items: Sequence[Any], n: int, kind: Kind, place: str) -> Any:
     if not -len(items) <= n < len(items):
         return None
     value = items[n]
-    return None if value is None else check(value, f"{place}[{n}]", kind)
+    return None if value is None else _item(value, f"{place}[{n}]", kind)
+
+
+def _item(value: Any, place: str, kind: Kind) -> Any:
+    """A list that the mapping itself wrote holds dates and times that were read already; an event's holds text."""
+    if (kind == "date" and type(value) is date) or (kind == "datetime" and type(value) is datetime):
+        return value
+    return check(value, place, kind)
 
 
 def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str) -> list[Any]:
@@ -132,7 +139,7 @@ def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str
             value = value.get(step)
             at = f"{at}.{step}"
         if value is not None:
-            found.append(check(value, at, kind))
+            found.append(_item(value, at, kind))
     return found
 
 
