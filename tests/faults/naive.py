@@ -1,76 +1,87 @@
-"""A naive engine for the harness to catch: no ledger, no look-ups, everything sent again from the top.
+"""A naive engine for the harness to catch: it remembers nothing over a restart, and sends again without looking.
 
-It runs under the same plans and over the same HTTP door. It remembers links in memory only, sends each event as it
-comes, and after a lost answer sends again.
+Admission, matching, mapping, order, pacing and requests are the real ones. Two things are missing: its ledger is thrown
+away with each process, and a write without an answer is repeated blindly instead of looked up.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import secrets
 import sys
-from datetime import UTC, datetime
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from queast_runtime.connectors import open_driver
-from queast_runtime.connectors.http import HttpSender
-from queast_runtime.ports import Unanswered, WriteItem, Written
-from queast_runtime.security.keys import trusted_keys
-from queast_runtime.security.releases import load_release
-from queast_runtime.security.secrets import EnvironmentSecrets
-from queast_runtime.settings import load_settings
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.ports import (
+    Driver,
+    Gate,
+    HttpRequest,
+    ItemResult,
+    LookupFailed,
+    Page,
+    Reconciled,
+    ReconciledAbsent,
+    RemoteRecord,
+    WriteItem,
+)
+from queast_runtime.security.sealing import open_sealer
+from queast_runtime.settings import load_settings, open_state
+from queast_runtime.store.open import open_store
 from queast_runtime.worker.clock import SystemClock
+from queast_runtime.worker.opening import opened_worker
 
 
-async def main(tenant: str, files: list[Path]) -> None:
+class Blind:
+    """A driver that says every write may be repeated, and that never finds an earlier one."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def batch_size(self, object: str, op: str) -> int:
+        return self._driver.batch_size(object, op)
+
+    def is_idempotent(self, object: str, op: str) -> bool:
+        return True
+
+    async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
+        return await self._driver.write(items)
+
+    def preview(self, item: WriteItem) -> HttpRequest:
+        return self._driver.preview(item)
+
+    async def search(self, object: str, property: str, value: str) -> tuple[RemoteRecord, ...] | LookupFailed:
+        return await self._driver.search(object, property, value)
+
+    async def list_page(self, object: str, cursor: str | None) -> Page | LookupFailed:
+        return await self._driver.list_page(object, cursor)
+
+    async def reconcile(self, item: WriteItem, attempted_at: datetime) -> Reconciled:
+        return ReconciledAbsent()
+
+    async def find_existing(self, item: WriteItem) -> Reconciled:
+        return ReconciledAbsent()
+
+
+async def main(tenant: str, files: Sequence[Path]) -> None:
     settings = load_settings()
-    release = load_release(settings.state, tenant, trusted=trusted_keys(settings.state), last_sequence=0)
-    sender, links = HttpSender(), dict[str, str]()
-    now = datetime.now(UTC)
-    for mapping in release.mappings:
-        plan = release.connections[mapping.plan.connection]
-        driver = open_driver(plan, sender, EnvironmentSecrets(), SystemClock(), settings.tuning)
-        for event in _events(files):
-            for route in mapping.routes:
-                entity, _, kind = event["type"].removeprefix("queast.").partition(".")
-                if route.plan.entity != entity or kind not in route.plan.events:
-                    continue
-                body = event["data"][entity]
-                company = body["id"] if entity == "company" else body.get("company", {}).get("id", "")
-                op = {"upsert": "update" if body["id"] in links else "create", "create": "create", "send": "send"}
-                item = WriteItem(
-                    delivery_id="none",
-                    op=op[route.plan.action],
-                    object=route.plan.object,
-                    partner_id=links.get(body["id"]),
-                    reference=body["id"],
-                    idempotency_key=f"msg_{secrets.token_hex(8)}",
-                    values=route.evaluate(event["data"], now).values,
-                    links=tuple((a.object, links[company]) for a in route.plan.attach_to if company in links),
-                    body=event if route.plan.action == "send" else None,
-                )
-                for _ in range(3):
-                    (result,) = await driver.write([item])
-                    if not isinstance(result, Unanswered):
-                        break
-                if isinstance(result, Written) and entity == "company" and result.partner_id is not None:
-                    links[body["id"]] = result.partner_id
-    await sender.close()
+    state = open_state(settings)
+    with tempfile.TemporaryDirectory() as forgotten:
+        store = open_store(f"sqlite:///{forgotten}/queast.db", open_sealer(state, SystemClock()))
+        try:
+            async with opened_worker(settings, state, store, [tenant]) as worker:
+                open_real = worker.open_driver
 
+                def blind(plan: ConnectionPlan, gate: Gate) -> Driver:
+                    return Blind(open_real(plan, gate))
 
-def _events(files: list[Path]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for file in files:
-        for line in file.read_bytes().splitlines():
-            try:
-                event = json.loads(line)
-                if event["data"][event["type"].split(".")[1]]["id"]:
-                    found.append(event)
-            except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-                continue
-    return found
+                worker.open_driver = blind
+                lines = [line for file in files for line in file.read_bytes().splitlines() if line.strip()]
+                await worker.submit(lines, tenant)
+                await worker.run_until_idle()
+        finally:
+            store.close()
 
 
 if __name__ == "__main__":

@@ -163,8 +163,6 @@ async def _write(driver: Driver, steps: Sequence[Write | SearchThenWrite | Check
 
 async def _send(driver: Driver, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
     reach("before-send")
-    if any(item.links for item in items):
-        reach("between-create-and-associate")
     with writing():
         results = await driver.write(items)
     reach("answer-no-commit")

@@ -97,6 +97,9 @@ class Lane:
                 self._reap()
                 settled = len(self._came)
                 turn = await self._take_turn()
+                if any(step.item.links for step in turn.steps):
+                    # The record is made and linked, what hangs on it is claimed, and no request of it has begun.
+                    reach("between-create-and-associate")
                 if turn.unmirrored and self._filling is None:
                     self._filling = self._start(self._fill(turn.unmirrored, stop))
                 for batch in batches(turn.steps, self.driver):
