@@ -27,7 +27,7 @@ from queast_dsl.types import IntType, ObjectType, Property
         "initials(person.mobile_phone)",
         "initials(person.job_title)",
         "initials(person.linkedin_url)",
-        "initials(replace(person.full_name, '', ' '))",
+        "initials(replace(person.full_name, '.', ' '))",
         "concat(initials(substring(person.full_name, 0, 1)), initials(substring(person.full_name, 1, 1)))",
         "bucket(int(person.mobile_phone), 1)",
         "bucket(int(person.mobile_phone), 1000000)",
