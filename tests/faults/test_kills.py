@@ -30,7 +30,11 @@ WHERE = {
 }
 KILLED = [(point, tenant) for point, tenants in WHERE.items() for tenant in tenants]
 # Kills by which a note has gone out and nobody knows.
-FORGETTING = [("answer-no-commit", "nordlys", 180), ("bytes-sent-no-answer", "nordlys", 180), ("before-send", "acme", 6)]
+FORGETTING = [
+    ("answer-no-commit", "nordlys", 180),
+    ("bytes-sent-no-answer", "nordlys", 180),
+    ("before-send", "acme", 6),
+]
 
 
 @pytest.fixture(scope="module")

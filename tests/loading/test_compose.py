@@ -141,6 +141,91 @@ def test_a_locked_path_is_refused_with_both_places(base: Path, more: str, text: 
     assert note.span.line == 25
 
 
+WEBHOOK = """\
+version: 1
+routes:
+  news:
+    entity: signal
+    events: [created]
+    to: event
+    headers: {X-A: signal.id, X-B: signal.id}
+    body:
+      id: signal.id
+      inner: {title: signal.title}
+  companies:
+    entity: company
+    events: [created]
+    to: companies
+    write: always
+    fields:
+      name: company.name
+      city: {from: company.city, write: on_create}
+tables:
+  t: {a: A}
+locked:
+  - routes.news.body.id
+  - routes.news.body.inner.title
+  - routes.news.headers.X-A
+  - routes.companies.fields.name.from
+  - routes.companies.fields.name.write
+  - routes.companies.fields.city.write
+  - tables.t.a
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "locked"),
+    [
+        ("routes:\n  news:\n    body: {const: x}\n", "body", [22, 23]),
+        ("routes:\n  news:\n    body: {template: x}\n", "body", [22, 23]),
+        ("routes:\n  news:\n    body: {each: signal.tags, as: tag, body: tag}\n", "body", [22, 23]),
+        ("routes:\n  news:\n    body: {inner: {render: x}}\n", "inner", [23]),
+        ("routes:\n  news:\n    body: {inner: signal.id}\n", "inner", [23]),
+        ("routes:\n  news:\n    headers: {x-a: signal.title}\n", "x-a", [24]),
+        ("routes:\n  companies:\n    fields:\n      name: {const: x}\n", "name", [25]),
+        ("routes:\n  companies:\n    fields:\n      name: {write: on_create}\n", "name", [26]),
+        ("routes:\n  companies:\n    fields:\n      city: {write: always}\n", "city", [27]),
+        ("tables: {t: {file: t.csv}}\n", "t", [28]),
+    ],
+)
+def test_a_locked_path_cannot_be_replaced_from_above_or_under_another_spelling(
+    base: Path, more: str, text: str, locked: list[int]
+) -> None:
+    """D2.4: after merging, the base's own node stands at every locked path."""
+    (base / "crm.v1.yaml").write_text(WEBHOOK, encoding="utf-8")
+    documents, findings = load(TOP + more, base=base, t_dot_csv="a,AA\n")
+    assert documents.mappings == ()
+    assert [(finding.code, pointed_at(finding)) for finding in findings] == [("QM401", text)] * len(locked)
+    assert [finding.notes[0].span.line for finding in findings] == locked
+
+
+def test_locks_let_everything_beside_them_change(base: Path) -> None:
+    (base / "crm.v1.yaml").write_text(WEBHOOK, encoding="utf-8")
+    mapping = _merged(
+        base,
+        "routes:\n  news:\n    headers: {x-b: signal.title, X-C: signal.id}\n    body: {inner: {id: signal.id}}\n"
+        "  companies:\n    fields:\n      name: {on_null: error}\n      city: company.country\ntables: {t: {b: B}}\n",
+    )
+    assert [header.name.value for header in mapping.routes[0].headers] == ["X-A", "x-b", "X-C"]
+    assert [(key.value, value.value) for key, value in mapping.tables[0].rows] == [("a", "A"), ("b", "B")]
+
+
+@pytest.mark.parametrize(
+    ("lock", "help"),
+    [
+        ("scope.signal", "did you mean `scope.signals`?"),
+        ("routes.companies.fields.nme", "did you mean `routes.companies.fields.name`?"),
+        ("routes.gone.fields", "lock what the base gives"),
+    ],
+)
+def test_a_lock_on_what_the_base_does_not_give_is_an_error_of_the_base(base: Path, lock: str, help: str) -> None:
+    (base / "crm.v1.yaml").write_text(BASE.replace("tables.t.a]", f"{lock}]"), encoding="utf-8")
+    finding = _refused(base, "")
+    assert (finding.code, finding.help) == ("QM405", help)
+    assert finding.span is not None
+    assert (finding.span.file.path, finding.span.line) == ("base/crm.v1.yaml", 25)
+
+
 def test_what_stands_beside_a_lock_is_free(base: Path) -> None:
     assert _merged(base, "scope: {companies: bookmarked}\n").scope.companies is not None
 

@@ -14,16 +14,17 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from queast_dsl.diagnostics import Diagnostics, Note
-from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at, key_at
-from queast_dsl.loading.places import VALUE_FORMS, is_body, is_field
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
+from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
+from queast_dsl.loading.places import VALUE_FORMS, is_body, is_field, is_header
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.sound import items, mapping
 from queast_dsl.loading.source import read_source
 from queast_dsl.loading.structure import check_structure
 from queast_dsl.loading.tables import table_file
 from queast_dsl.loading.tree import read_tree
-from queast_dsl.source import SourceFile, SourceText, Span
+from queast_dsl.source import SourceFile, SourceText
 
 # They speak about the merging itself and are no part of its result.
 _OWN = ("unset", "locked")
@@ -57,13 +58,15 @@ def compose(root: MapNode, diagnostics: Diagnostics, base_folder: Path | None = 
     base = _base(extends, diagnostics, base_folder)
     if base is None:
         return None
-    if not _respects_locks(root, base, diagnostics):
+    if not respects_locks(root, base, diagnostics):
         return None
     trimmed = _unset(root, base, diagnostics)
     if trimmed is None:
         return None
-    merged = _merge(_without(trimmed, _OWN), _without(root, _OWN), ())
-    return Composed(mapping(merged), (root.span.file, base.span.file))
+    merged = mapping(_merge(_without(trimmed, _OWN), _without(root, _OWN), ()))
+    if not keeps_locks(root, base, merged, diagnostics):
+        return None
+    return Composed(merged, (root.span.file, base.span.file))
 
 
 def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) -> MapNode | None:
@@ -88,7 +91,7 @@ def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) ->
         message = "a base mapping extends nothing: there is one level"
         diagnostics.report("QM404", message, further.key.span, help="write its content into this base")
         return None
-    return base
+    return base if check_locks(base, diagnostics) else None
 
 
 def _known(home: Traversable) -> list[str]:
@@ -98,72 +101,10 @@ def _known(home: Traversable) -> list[str]:
     return sorted(f"base/{name.replace('.v', '@')}" for name in names)
 
 
-def _steps(dotted: str) -> tuple[str, ...]:
-    return tuple(dotted.split("."))
-
-
-def _respects_locks(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> bool:
-    is_sound = True
-    removed = {_steps(item.value): item for item in items(root, "unset")}
-    for lock in items(base, "locked"):
-        path = _steps(lock.value)
-        touched = _touch(root, path) or _inherited_write(root, base, path)
-        if touched is None:
-            found = next((item for steps, item in removed.items() if _overlap(steps, path)), None)
-            touched = None if found is None else found.span
-        if touched is not None:
-            is_sound = False
-            note = Note("locked here", lock.span)
-            message = f"`{lock.value}` is locked by the base and cannot be changed"
-            diagnostics.report("QM401", message, touched, help="remove it here", notes=(note,))
-    return is_sound
-
-
-def _overlap(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    length = min(len(a), len(b))
-    return a[:length] == b[:length]
-
-
-def _touch(root: MapNode, path: tuple[str, ...]) -> Span | None:
-    """Return where the mapping says something at, below or instead of a locked path."""
-    for length in range(1, len(path) + 1):
-        node = at(root, path[:length])
-        if node is None:
-            return None
-        rest = path[length:]
-        if is_field(path[:length]) and rest:
-            is_touched = _touches_field(node, rest[0])
-        else:
-            is_touched = not rest or not isinstance(node, MapNode)
-        if is_touched:
-            key = key_at(root, path[:length])
-            return node.span if key is None else key.span
-    return None
-
-
-def _touches_field(node: Node, locked: str) -> bool:
-    """Whether a field given by the mapping changes the `locked` key of the base's field: any value replaces any."""
-    if not isinstance(node, MapNode):
-        return locked in VALUE_FORMS
-    if locked in VALUE_FORMS:
-        return any(form in node.keys for form in VALUE_FORMS)
-    return locked in node.keys
-
-
-def _inherited_write(root: MapNode, base: MapNode, path: tuple[str, ...]) -> Span | None:
-    """Return the route's `write` in the mapping where it would reach a locked field that has none of its own."""
-    if len(path) < 4 or not is_field(path[:4]) or path[4:] not in ((), ("write",)):
-        return None
-    if at(base, path[:4]) is None or at(base, (*path[:4], "write")) is not None:
-        return None
-    key = key_at(root, (*path[:2], "write"))
-    return None if key is None else key.span
-
-
 def _unset(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> MapNode | None:
     is_sound = True
     for item in items(root, "unset"):
-        path = _steps(item.value)
+        path = steps(item.value)
         if at(base, path) is None:
             is_sound = False
             parent = at(base, path[:-1])
@@ -204,14 +145,21 @@ def _merge(base: Node, over: Node, path: tuple[Step, ...]) -> Node:
     if _is_closed_body(path, base, over) or _is_table_file(path, base, over):
         return over
     merged: list[Entry] = []
+    given = {_folded(path, entry.key.value): entry for entry in over.entries}
     for entry in base.entries:
-        other = over.entry(entry.key.value)
+        other = given.get(_folded(path, entry.key.value))
         if other is None:
             merged.append(entry)
         else:
             merged.append(Entry(other.key, _merge(entry.value, other.value, (*path, entry.key.value))))
-    merged.extend(entry for entry in over.entries if base.entry(entry.key.value) is None)
+    inherited = {_folded(path, entry.key.value) for entry in base.entries}
+    merged.extend(entry for entry in over.entries if _folded(path, entry.key.value) not in inherited)
     return MapNode(tuple(merged), over.is_flow, over.span)
+
+
+def _folded(path: tuple[Step, ...], key: str) -> str:
+    """HTTP does not tell header names apart by case, so `x-source` on top replaces the base's `X-Source`."""
+    return key.lower() if is_header((*path, key)) else key
 
 
 def _is_closed_body(path: tuple[Step, ...], *nodes: MapNode) -> bool:

@@ -33,3 +33,8 @@ def is_field(path: tuple[Step, ...]) -> bool:
 
 def is_body(path: tuple[Step, ...]) -> bool:
     return len(path) >= 3 and path[0] == "routes" and path[2] == "body"
+
+
+def is_header(path: tuple[Step, ...]) -> bool:
+    """Whether a header stands here: `("routes", "companies", "headers", "X-Source")` does."""
+    return len(path) == 4 and path[0] == "routes" and path[2] == "headers"

@@ -45,4 +45,13 @@ CODES: tuple[Code, ...] = (
         "extends: base/common@1   # inside a base mapping",
         "the content written into the base",
     ),
+    Code(
+        "QM405",
+        "Nothing to lock",
+        Severity.ERROR,
+        "`locked` in a base mapping names paths that the base itself gives. A path that is not there would hold "
+        "nothing, and nobody would know.",
+        "locked: [scope.signal]",
+        "locked: [scope.signals]",
+    ),
 )

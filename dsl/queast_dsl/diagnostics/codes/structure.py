@@ -58,8 +58,8 @@ CODES: tuple[Code, ...] = (
         "Number out of range",
         Severity.ERROR,
         "The number is outside what this place allows.",
-        "name: {review: 80}",
-        "name: {review: 0.80}",
+        '{"label": "Name", "type": "string", "max_length": 0}',
+        '{"label": "Name", "type": "string", "max_length": 255}',
     ),
     Code(
         "QM110",
