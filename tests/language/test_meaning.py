@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -38,6 +38,7 @@ from queast_dsl.types import BoolType, EnumType, IntType, ListType, NumType, Str
         ("now()", NOW),
         ("[company.domain, company.country, null]", ["NO"]),
         ("[company.domain, company.country][0]", "NO"),
+        ("[company.founded_on][0]", date(2009, 3, 1)),
         ("sort([company.name, company.domain, company.city]) | join('/')", "Nordic Data AS"),
     ],
 )
