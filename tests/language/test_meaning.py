@@ -190,6 +190,8 @@ def test_the_note_of_the_page():
         ("plain", "{% for t in company.technologies %}[{{ t }}]{% endfor %}", "[python][sql]"),
         ("plain", "{% for t in signal.tags %}[{{ t }}]{% endfor %}-", "-"),
         ("plain", "{% for d in [company.domain, company.country] %}[{{ d }}]{% endfor %}", "[NO]"),
+        ("plain", "{% for d in [company.founded_on] %}{{ format_date(d) }}{% endfor %}", "2009-03-01"),
+        ("plain", "{% for d in [signal.occurred_at] %}{{ d }}{% endfor %}", "2026-01-04T00:00:00Z"),
         ("plain", "a{# not shown {{ x }} #}b", "ab"),
         ("plain", "{% if company.domain %}d{% elif company.city %}c{% else %}n{% endif %}", "n"),
         ("plain", "a\n{% if company.country %}\nb\n{% endif %}\nc\n", "a\nb\nc"),

@@ -130,3 +130,26 @@ def test_a_call_that_may_succeed_is_not_said_to_fail(example):
     for chosen in product((True, False), repeat=len(written)):
         parts = tuple(w if keep else r for w, r, keep in zip(written, read, chosen, strict=True))
         assert certain_failure(call, parts) is None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "company.founded_on",
+        "signal.occurred_at",
+        "company.employee_count",
+        "signal.score",
+        "company.bookmarked",
+        "now()",
+    ],
+)
+@pytest.mark.parametrize("shape", ["[{}, null]", "take([{}, {}], 1)"])
+def test_an_item_of_a_list_that_is_written_out_is_read_as_what_it_is(item, shape):
+    items = shape.replace("{}", item)
+    company = {**SIGNAL["company"], "bookmarked": True}
+    data = {"signal": {**SIGNAL, "company": company}}
+    alone = value_of(compiled(f"text({item})").good(), data)
+    for text in (f"{{% for x in {items} %}}{{{{ x }}}}{{% endfor %}}", f"{{{{ text(({items})[0]) ?? '' }}}}"):
+        typed = compiled(text, kind="plain").good()
+        assert value_of(typed, data) == alone
+        assert load_expression(typed.ir, "m.yaml")(data, NOW) == alone

@@ -201,6 +201,10 @@ class Generator(Builder):
 
     def _read(self, path: ir.Path, then: Then, null: Null) -> ast.expr:
         """A guarded read. With `null`, only of a path whose objects on the way are never null, or `null` is None."""
+        if not path.steps and path.root in self._bound and path.kind in ("date", "datetime"):
+            # An item of the event's list is text, one of a list that was computed is a date already.
+            item = self.name(f"v_{path.root}")
+            return then(self.call("check", item, self.const(path.root), self.const(path.kind)))
         if not path.steps:
             source = self.name(f"v_{path.root}") if path.root in self._bound else self._root(path.root)
             return self._guarded(path, source, then, null, is_optional=False)
@@ -384,6 +388,7 @@ def runtime_names() -> dict[str, Any]:
         "moment_of": read_moment,
         "item_at": guards.item_at,
         "project": guards.project,
+        "check": guards.check,
         "present": guards.present,
         "each": bounds.each,
         "repeat": bounds.repeat,

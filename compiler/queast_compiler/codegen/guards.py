@@ -65,7 +65,10 @@ def misfit() -> NoReturn:
 
 
 def check(value: Any, place: str, kind: Kind) -> Any:
-    """Return a value that is not null as its canonical Python value (dates parsed). Raises Failed."""
+    """Return a value that is not null as its canonical Python value (dates parsed). Raises Failed.
+
+    An item of a list that was computed is canonical already; JSON holds no date of Python's.
+    """
     match kind:
         case "str":
             fits = type(value) is str
@@ -80,9 +83,9 @@ def check(value: Any, place: str, kind: Kind) -> Any:
         case "obj":
             fits = type(value) is dict
         case "date":
-            return read_date(value, place)
+            return value if type(value) is date else read_date(value, place)
         case "datetime":
-            return read_datetime(value, place)
+            return value if type(value) is datetime else read_datetime(value, place)
         case _:
             assert_never(kind)
     if not fits:
@@ -115,14 +118,7 @@ def item_at(items: Sequence[Any], n: int, kind: Kind, place: str) -> Any:
     if not -len(items) <= n < len(items):
         return None
     value = items[n]
-    return None if value is None else _item(value, f"{place}[{n}]", kind)
-
-
-def _item(value: Any, place: str, kind: Kind) -> Any:
-    """A list that the mapping itself wrote holds dates and times that were read already; an event's holds text."""
-    if (kind == "date" and type(value) is date) or (kind == "datetime" and type(value) is datetime):
-        return value
-    return check(value, place, kind)
+    return None if value is None else check(value, f"{place}[{n}]", kind)
 
 
 def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str) -> list[Any]:
@@ -139,7 +135,7 @@ def project(items: Sequence[Any], steps: tuple[str, ...], kind: Kind, place: str
             value = value.get(step)
             at = f"{at}.{step}"
         if value is not None:
-            found.append(_item(value, at, kind))
+            found.append(check(value, at, kind))
     return found
 
 
