@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Literal, cast, get_args
 
 from queast_compiler.passes.expressions import compile_expression, environment
+from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable, properties_of
+from queast_compiler.passes.value_types import in_words
 from queast_compiler.plan.connection import MatchPlan
 from queast_compiler.plan.ir import Expr
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connections import Account, Connection, MatchRules
 from queast_dsl.document.connector import Connector, ConnectorObject
 from queast_dsl.source import Located, SourceText
+from queast_dsl.types import StrType, UnknownType, describe
 
 Rule = Literal["link", "external_id", "domain", "linkedin", "name"]
 OnNone = Literal["create", "review", "skip"]
@@ -57,11 +60,13 @@ def _plan(
     diagnostics: Diagnostics,
 ) -> MatchPlan:
     source: SourceText | None = target.domain_from
-    compared = target.domain_properties
+    table = properties_of(target, account)
+    compared = tuple(_key(each, table) for each in target.domain_properties)
     if rules is not None and rules.domain is not None:
         source = rules.domain.source.text
-        _check_properties(rules.domain.to, target, account, diagnostics)
-        compared = tuple(each.value for each in rules.domain.to)
+        compared = _compared(rules.domain.to, target, table, diagnostics)
+    # Also where the order leaves the rule out: what is written is checked.
+    domain_from = _domain_from(source, entity, diagnostics)
     order = _order(rules, target, external_id, diagnostics)
     on_none = None if rules is None else rules.on_none
     on_many = None if rules is None else rules.on_many
@@ -70,18 +75,28 @@ def _plan(
         object=target.name,
         order=order,
         external_id=external_id,
-        domain_from=_expression(source, entity, diagnostics) if "domain" in order else None,
-        domain_to=tuple(_key(each, target, account) for each in compared) if "domain" in order else (),
+        domain_from=domain_from if "domain" in order else None,
+        domain_to=compared if "domain" in order else (),
         on_none=cast(OnNone, _choice(on_none, get_args(OnNone), "create", "on_none", diagnostics)),
         on_many=cast(OnMany, _choice(on_many, get_args(OnMany), "review", "on_many", diagnostics)),
     )
 
 
-def _expression(source: SourceText | None, entity: str, diagnostics: Diagnostics) -> Expr | None:
+def _domain_from(source: SourceText | None, entity: str, diagnostics: Diagnostics) -> Expr | None:
     if source is None:
         return None
     typed = compile_expression(source, environment(entity, {}, frozenset()), diagnostics)
-    return None if typed is None else typed.ir
+    if typed is None:
+        return None
+    if not isinstance(typed.type, StrType | UnknownType):
+        diagnostics.report(
+            "QM618",
+            f"`domain.from` is compared as a domain, which is text, and this is {describe(typed.type)}",
+            source.span,
+            help=f"write a path or expression that gives text, such as `{entity}.domain`",
+        )
+        return None
+    return typed.ir
 
 
 def _order(
@@ -123,27 +138,44 @@ def _unknown(given: Located[str], known: tuple[str, ...], what: str, diagnostics
     diagnostics.report("QM617", f"unknown {what} `{given.value}`", given.span, help=f"one of: {', '.join(known)}")
 
 
-def _check_properties(
-    given: tuple[Located[str], ...], target: ConnectorObject, account: Account | None, diagnostics: Diagnostics
-) -> None:
-    further = {} if account is None else account.objects.get(target.name, {})
-    names = [*target.fields, *further]
-    labels = {each.label for each in further.values()}
+def _compared(
+    given: tuple[Located[str], ...], target: ConnectorObject, table: PropertyTable, diagnostics: Diagnostics
+) -> tuple[str, ...]:
+    """Return the destination's keys of the properties to compare; one that is not there or no text is a finding."""
+    keys: list[str] = []
     for each in given:
-        if each.value in names or each.value in labels or (target.open and account is None):
-            continue
-        near = get_close_matches(each.value, names, 1)
-        diagnostics.report(
-            "QM615",
-            f"`{target.name}` has no property `{each.value}`",
-            each.span,
-            help=f"did you mean `{near[0]}`?" if near else "give a property of the manifest or the account file",
-        )
+        match table.find(each.value):
+            case Property(name=name, type="string" | "text"):
+                keys.append(name)
+            case Property() as found:
+                texts = [other.name for other in table.by_name.values() if other.type in ("string", "text")]
+                diagnostics.report(
+                    "QM618",
+                    f"`domain.to` compares text, and `{each.value}` of `{target.name}` holds {in_words(found)}",
+                    each.span,
+                    help=f"properties that hold text: {listed(texts, 6)}",
+                )
+            case Ambiguous(names=names):
+                diagnostics.report(
+                    "QM615",
+                    f"several properties of `{target.name}` are called `{each.value}`",
+                    each.span,
+                    help=f"give the name of one: {listed(names)}",
+                )
+            case None if not table.complete:
+                keys.append(each.value)
+            case None:
+                diagnostics.report(
+                    "QM615",
+                    f"`{target.name}` has no property `{each.value}`",
+                    each.span,
+                    help=did_you_mean(each.value, table.spellings)
+                    or "give a property of the manifest or the account file",
+                )
+    return tuple(keys)
 
 
-def _key(given: str, target: ConnectorObject, account: Account | None) -> str:
+def _key(given: str, table: PropertyTable) -> str:
     """Return the destination's own key of a property given by name or label."""
-    further = {} if account is None else account.objects.get(target.name, {})
-    if given in target.fields or given in further:
-        return given
-    return next((name for name, each in sorted(further.items()) if each.label == given), given)
+    found = table.find(given)
+    return found.name if isinstance(found, Property) else given

@@ -102,4 +102,13 @@ CODES: tuple[Code, ...] = (
         "order: [link, tax_id]",
         "order: [link, external_id, domain]",
     ),
+    Code(
+        "QM618",
+        "domain rule compares what is no text",
+        _ERROR,
+        "The domain rule finds a record by the registrable domain in a text: `from` is an expression that gives text, "
+        "and `to` lists text properties of the record.",
+        "domain: {from: company.employee_count, to: [numberofemployees]}",
+        "domain: {from: company.domain, to: [domain]}",
+    ),
 )
