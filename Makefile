@@ -31,8 +31,8 @@ check: setup-dev  ## formatting, lint, types, layers
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-test: setup-dev  ## all tests but the long counts
-	$(BIN)/python -m pytest -m "not soak"
+test: setup-dev  ## all tests but the long counts, on every core
+	$(BIN)/python -m pytest -m "not soak" --numprocesses auto --maxprocesses 4 --dist worksteal
 
 golden: setup-dev  ## rewrite the expected output of the golden cases
 	$(BIN)/python -m pytest tests/golden --update-golden
