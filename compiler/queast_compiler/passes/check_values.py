@@ -22,9 +22,11 @@ from queast_dsl.types import (
     IntType,
     NullType,
     NumType,
+    StrType,
     Type,
     UnknownType,
     describe,
+    max_length,
 )
 
 
@@ -77,7 +79,7 @@ def _check(
             help=_null_help(value, property),
         )
         return
-    _check_length(typed, property, span, diagnostics)
+    _check_length(value, typed, property, span, diagnostics)
 
 
 def _check_options(
@@ -116,18 +118,38 @@ def _check_options(
     return False
 
 
-def _check_length(typed: Typed, property: Property, span: Span, diagnostics: Diagnostics) -> None:
+def _check_length(value: FieldValue, typed: Typed, property: Property, span: Span, diagnostics: Diagnostics) -> None:
     limit = property.max_length
-    if limit is None or property.overflow != "error" or not isinstance(typed.ir, Lit):
+    if limit is None or property.overflow != "error":
         return
-    text = typed.ir.value
-    if isinstance(text, str) and len(text) > limit:
+    if isinstance(typed.ir, Lit) and isinstance(typed.ir.value, str):
+        if len(typed.ir.value) > limit:
+            diagnostics.report(
+                "QM325",
+                f"the text has {len(typed.ir.value)} characters, and `{property.name}` holds {limit}",
+                span,
+                help="shorten it",
+            )
+        return
+    if not isinstance(typed.type, StrType | EnumType):
+        return
+    longest = max_length(typed.type)
+    if longest is None or longest > limit:
+        found = "any number of characters" if longest is None else f"up to {longest:,} characters"
         diagnostics.report(
-            "QM325",
-            f"the text has {len(text)} characters, and `{property.name}` holds {limit}",
+            "QM327",
+            f"the text may have {found}, and `{property.name}` holds {limit:,}: a longer one is left out",
             span,
-            help="shorten it",
+            help=_length_help(value, limit),
         )
+
+
+def _length_help(value: FieldValue, limit: int) -> str:
+    match value:
+        case Expression(text):
+            return f"to send the beginning of a longer one: `truncate({text.text}, {limit})`"
+        case Const() | InlineTemplate() | Render():
+            return f"shorten its values, such as `{{{{ truncate(…, {limit}) }}}}`"
 
 
 def _conversion(property: Property, found: Type) -> str | None:

@@ -17,7 +17,7 @@ from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.expr.template import Choice, Loop, Output, Part, TemplateFailure, Text, cut
 from queast_dsl.functions import FORMS, REGISTRY
 from queast_dsl.source import SourceText, Span
-from queast_dsl.types import TEXT, ListType, ObjectType, StrType, describe, is_text
+from queast_dsl.types import TEXT, ListType, ObjectType, StrType, describe, is_text, max_length
 
 Escape = Literal["html", "markdown", "plain"]
 
@@ -63,13 +63,25 @@ def _parts(parts: tuple[Part, ...], scope: Scope, form: _Form) -> Value:
     values = tuple(_part(part, scope, form) for part in parts)
     format_ = None if form.escape == "plain" else form.escape
     line = values[0].ir.line if values else 0
-    return combine(ir.Concat(tuple(value.ir for value in values), line), StrType(format_), False, values)
+    joined = ir.Concat(tuple(value.ir for value in values), line)
+    return combine(joined, StrType(format_, _length(values)), False, values)
+
+
+def _length(parts: tuple[Value, ...]) -> int | None:
+    """Return how many characters the parts have at most together, None where one of them is not bounded."""
+    total = 0
+    for part in parts:
+        limit = max_length(part.type)
+        if limit is None:
+            return None
+        total += limit
+    return total
 
 
 def _part(part: Part, scope: Scope, form: _Form) -> Value:
     match part:
         case Text(text=text):
-            return Value(ir.Lit(text), TEXT, False)
+            return Value(ir.Lit(text), StrType(None, len(text)), False)
         case Output():
             return _output(part, scope, form)
         case Choice():
@@ -119,7 +131,7 @@ def _output(part: Output, scope: Scope, form: _Form) -> Value:
 def _escaped(value: Value, text: ir.Expr, part: Output, own: Scope, node: ast.Node, form: _Form) -> Value:
     line = own.line(node.at)
     if form.escape == "plain":
-        return replace(value, ir=text, type=TEXT)
+        return replace(value, ir=text, type=StrType(None, max_length(value.type)))
     where = form.where.values[part.at.start]
     if isinstance(where, Refused):
         own.report("QM273", where.message, node.at, where.help)
@@ -162,7 +174,9 @@ def _choice(part: Choice, scope: Scope, form: _Form) -> Value:
     for asked_of, body in reversed(arms):
         result = body.ir if asked_of is None else ir.If(asked_of.ir, body.ir, result, asked_of.ir.line)
     values = tuple(value for arm in arms for value in arm if value is not None)
-    return combine(result, TEXT, False, values)
+    lengths = [max_length(body.type) for _, body in arms]
+    known = [length for length in lengths if length is not None]
+    return combine(result, StrType(None, max(known) if len(known) == len(lengths) else None), False, values)
 
 
 def _loop(part: Loop, scope: Scope, form: _Form) -> Value:

@@ -169,6 +169,15 @@ CODES: tuple[Code, ...] = (
         '"industry": {"type": "enumeration", "options": [{"value": "BANKING", "label": "Banking"}]}',
     ),
     Code(
+        "QM327",
+        "text may be too long",
+        Severity.WARNING,
+        "The value may have more characters than the property holds. A field with a longer text is left out of what is "
+        "sent, or the record refused where the property is required. `truncate` sends the beginning instead.",
+        "region_code: company.description",
+        "region_code: truncate(company.description, 4)",
+    ),
+    Code(
         "QM330",
         "write is missing",
         _ERROR,
