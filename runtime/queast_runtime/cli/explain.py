@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.entities import ENTITIES, entity
@@ -10,6 +10,10 @@ from queast_dsl.pii import needs_grant
 from queast_dsl.types import EnumType, ListType, ObjectType, Property, describe
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
+
+if TYPE_CHECKING:
+    # The registry takes long to import, and most of these commands never look at it.
+    from queast_dsl.functions import Form, Function
 
 
 def explain_subject(subject: str, format: Format) -> None:
@@ -36,12 +40,11 @@ def explain_subject(subject: str, format: Format) -> None:
     if subject.partition(".")[0] in ENTITIES:
         _explain_path(subject, format)
         return
-    from queast_dsl.functions import REGISTRY
-
-    if subject in REGISTRY:
+    functions = _functions()
+    if subject in functions:
         list_functions(subject, format)
         return
-    known = [*CODES, *REGISTRY, *ENTITIES]
+    known = [*CODES, *functions, *ENTITIES]
     raise CommandError(
         Exit.USAGE,
         f"nothing is called {subject}",
@@ -77,25 +80,32 @@ def list_fields(name: str, pii: bool, format: Format) -> None:
 
 def list_functions(name: str | None, format: Format) -> None:
     """Print every function's signature and first sentence, or all about one."""
-    from queast_dsl.functions import REGISTRY
-
+    functions = _functions()
     if name is None:
         if format is Format.JSON:
-            data_json({"functions": [_function_json(each) for each in REGISTRY.values()]})
+            data_json({"functions": [_function_json(each) for each in functions.values()]})
         else:
-            data(table([(each.signature, each.doc.split("\n")[0]) for each in REGISTRY.values()]))
+            data(table([(each.signature, each.doc.split("\n")[0]) for each in functions.values()]))
         return
-    function = REGISTRY.get(name)
+    function = functions.get(name)
     if function is None:
         raise CommandError(
-            Exit.USAGE, f"no function is called {name}", did_you_mean(name, REGISTRY) or "all of them: qmap functions"
+            Exit.USAGE, f"no function is called {name}", did_you_mean(name, functions) or "all of them: qmap functions"
         )
     if format is Format.JSON:
         data_json({"function": _function_json(function)})
         return
     data(f"{function.signature}\n\n{_indented(function.doc)}\n")
     examples = [(example.expression, repr(example.result)) for example in function.examples]
-    data("\n" + table([(f"    {expression}", "->", result) for expression, result in examples]))
+    if examples:
+        data("\n" + table([(f"    {expression}", "->", result) for expression, result in examples]))
+
+
+def _functions() -> dict[str, Function | Form]:
+    """Everything that is called by a name: forms such as `if` and `lookup` first, then the functions."""
+    from queast_dsl.functions import FORMS, REGISTRY
+
+    return {**FORMS, **REGISTRY}
 
 
 def _explain_path(path: str, format: Format) -> None:
@@ -151,7 +161,7 @@ def _row(each: Property, path: str) -> dict[str, Any]:
     }
 
 
-def _function_json(function: Any) -> dict[str, Any]:
+def _function_json(function: Function | Form) -> dict[str, Any]:
     return {
         "name": function.name,
         "signature": function.signature,
