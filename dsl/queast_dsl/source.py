@@ -11,10 +11,14 @@ T = TypeVar("T", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A text file as read: `path` as shown to people (relative to the root), `text` decoded."""
+    """A text file as read: `path` as shown to people (relative to the root), `text` decoded.
+
+    `hidden` are ranges of characters that are never shown, in order: what stands where a credential belongs.
+    """
 
     path: str
     text: str = field(repr=False)
+    hidden: tuple[tuple[int, int], ...] = field(default=(), repr=False, compare=False)
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -31,12 +35,17 @@ class SourceFile:
         return line, offset - self._starts[line - 1] + 1
 
     def line_text(self, line: int) -> str:
-        """Return the text of a line (from 1) without its line break; empty past the end."""
+        """Return a line (from 1) as it may be shown, without its line break; empty past the end."""
         if not 1 <= line <= len(self._starts):
             return ""
         start = self._starts[line - 1]
         end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
-        return self.text[start:end].rstrip("\r")
+        text = self.text[start:end].rstrip("\r")
+        for first, last in self.hidden:
+            if first < end and last > start:
+                left, right = max(first - start, 0), min(last - start, len(text))
+                text = text[:left] + "x" * (right - left) + text[right:]
+        return text
 
 
 @dataclass(frozen=True, slots=True)

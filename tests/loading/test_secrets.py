@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from queast_dsl.diagnostics.render.json import render as as_json
 from queast_dsl.diagnostics.render.text import render
 from queast_dsl.loading.secrets import literal_secrets
 
@@ -63,6 +64,7 @@ KINDS = {
 )
 def test_a_secret_is_refused_and_not_shown(kind: str, where: str) -> None:
     """D6.7: secrets never appear in YAML."""
+    _RANDOM.seed(kind + where)
     secret = KINDS[kind]()
     documents, findings = load(MAPPING + where.format(secret))
     assert [finding.code for finding in findings] == ["QM111"], (kind, findings)
@@ -103,3 +105,48 @@ def test_a_field_key_in_a_list_of_properties_is_no_secret() -> None:
     key = hashlib.sha1(b"domain").hexdigest()
     match = f"    match: {{company: {{domain: {{from: company.domain, to: [{key}]}}}}}}\n"
     assert load(connections=CONNECTIONS + match)[1] == ()
+
+
+AT_ITS_PLACE = [
+    "    auth: {token: plainword}\n",
+    "    auth: {token: 'plainword'}\n",
+    "    auth: {token: plainword, other: secret://b}\n",
+    "    auth: {tokn: plainword}\n",
+    "    auth: plainword\n",
+    "    auth: [plainword]\n",
+    "    auth:\n      token: plainword\n",
+    "    auth:\n      token: >-\n        plainword\n",
+    "    auth:\n      - plainword\n",
+    "    auth: {token: plainword: x}\n",
+    "    signing_secret: plainword\n",
+    "    password: 'plainword\n",
+    '    "api-key" : plainword\n',
+]
+
+
+@pytest.mark.parametrize("auth", AT_ITS_PLACE)
+def test_what_stands_where_a_secret_belongs_is_not_shown(auth: str) -> None:
+    """D6.7: a value of any look is refused there, and no finding quotes it, not even one about the same line."""
+    text = CONNECTIONS.replace("    auth: {token: secret://hubspot-main}\n", auth)
+    assert text != CONNECTIONS
+    _, findings = load(connections=text)
+    assert findings
+    assert "plainword" not in render(findings)
+    assert "plainword" not in as_json(findings)
+
+
+@pytest.mark.parametrize("key", ["token", "api_key", "password", "sig", "access_token", "client-secret"])
+def test_a_secret_in_the_query_of_an_address_is_refused_and_not_shown(key: str) -> None:
+    line = f"      x: {{const: 'https://hooks.acme.example/in?{key}=plainword&team=a'}}\n"
+    _, findings = load(MAPPING + line)
+    assert [finding.code for finding in findings] == ["QM111"]
+    assert "plainword" not in render(findings)
+
+
+def test_an_address_with_an_ordinary_query_is_no_secret() -> None:
+    assert literal_secrets("url: https://hooks.acme.example/in?team=a&page_token_count=3&keyword=x") == ()
+
+
+def test_an_expression_of_a_property_with_a_telling_name_is_shown() -> None:
+    _, findings = load(MAPPING + "      token_count: company.name +\n      secretary: company.name\n")
+    assert "xxx" not in render(findings)

@@ -16,6 +16,7 @@ from queast_compiler.passes.scalars import read_scalar
 from queast_compiler.passes.whole_entity import check_whole, withheld
 from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj, Scalar
 from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.document.credentials import is_credential_header
 from queast_dsl.document.mapping import (
     BodyEach,
     BodyNode,
@@ -154,6 +155,14 @@ class _Compiler:
                     name.span,
                     help="remove one of the two",
                 )
+            if not isinstance(header.value, SecretRef) and is_credential_header(name.value):
+                self.diagnostics.report(
+                    "QM345",
+                    f"header `{name.value}` carries a credential, which is never written in a file",
+                    header.value.text.span,
+                    help=f"write `{name.value}: secret://name` and store the value with the runtime",
+                )
+                continue
             match header.value:
                 case SecretRef():
                     continue

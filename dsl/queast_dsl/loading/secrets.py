@@ -41,6 +41,11 @@ _KNOWN: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("a private key", "-----BEGIN ", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")),
     ("a password in a URL", "://", re.compile(r"(?<=://)[^\s/@:'\"{}]{1,64}:[^\s/@'\"{}]{1,128}(?=@)")),
 )
+# A reference names the secret; `{{ … }}` in a template is a value, which has its own checks.
+_IN_QUERY = re.compile(
+    r"(?i)[?&](?:(?:access|auth|api|client|refresh)[_-]?)?(?:token|key|apikey|api-key|secret|password|passwd|pwd|signature|sig)"
+    r"=(?P<value>[^\s&#\"'{}<>]+)"
+)
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _DIGEST_BEFORE = re.compile(r"(?:sha256|sha512)[:-]\Z")
@@ -56,6 +61,10 @@ def literal_secrets(text: str) -> tuple[LiteralSecret, ...]:
         if hint in text
         for m in pattern.finditer(text)
     ]
+    if "://" in text:
+        found.extend(
+            LiteralSecret("a secret in a URL", m.start("value"), m.end("value")) for m in _IN_QUERY.finditer(text)
+        )
     found.extend(
         LiteralSecret("a secret (long random text)", m.start(), m.end())
         for m in _WORD.finditer(text)

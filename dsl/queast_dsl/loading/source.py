@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading.credentials import hidden_ranges
 from queast_dsl.loading.secrets import literal_secrets, mask
 from queast_dsl.source import SourceFile, Span
 
@@ -47,7 +48,7 @@ def read_source(path: str, data: bytes, diagnostics: Diagnostics, *, max_bytes: 
             help="save the file as UTF-8",
         )
         return None
-    source = SourceFile(path, text)
+    source = SourceFile(path, text, hidden_ranges(text))
     found = _REFUSED.search(text)
     if found is not None:
         _report_character(source, found.start(), diagnostics)
@@ -76,7 +77,7 @@ def _report_character(source: SourceFile, offset: int, diagnostics: Diagnostics)
     else:
         message, fix = f"control character {name}", "remove it, or write it as an escape in a double-quoted string"
     # The character itself must not reach the terminal with the quoted line.
-    shown = SourceFile(source.path, _REFUSED.sub("\N{REPLACEMENT CHARACTER}", source.text))
+    shown = SourceFile(source.path, _REFUSED.sub("\N{REPLACEMENT CHARACTER}", source.text), source.hidden)
     diagnostics.report("QM003", message, Span(shown, offset, offset + 1), help=fix)
 
 
@@ -85,7 +86,7 @@ def _without_secrets(source: SourceFile, diagnostics: Diagnostics) -> SourceFile
     if not found:
         return source
     # Findings quote the line they point at: they get a copy in which no secret stands.
-    shown = SourceFile(source.path, mask(source.text, found))
+    shown = SourceFile(source.path, mask(source.text, found), source.hidden)
     for secret in found:
         diagnostics.report(
             "QM111",

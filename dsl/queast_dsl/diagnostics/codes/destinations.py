@@ -235,4 +235,13 @@ CODES: tuple[Code, ...] = (
         "headers: {X-Source: {const: a}, x-source: {const: b}}",
         "headers: {X-Source: {const: a}}",
     ),
+    Code(
+        "QM345",
+        "credential in a header",
+        _ERROR,
+        "A header such as Authorization, Cookie or X-Api-Key proves who is calling. Only a reference to a secret may "
+        "stand there, so that no file, plan or log ever holds the credential. The value is not shown.",
+        "headers: {X-Api-Key: {const: <the key itself>}}",
+        "headers: {X-Api-Key: secret://warehouse-key}",
+    ),
 )
