@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks.rows import events_to_intents, mapping_speed, start_up, submit_to_delivered
+from tests.benchmarks.rows import (
+    events_to_intents,
+    lint_dense,
+    many_tenants,
+    mapping_speed,
+    start_up,
+    submit_to_delivered,
+)
 
-ROWS = (start_up, mapping_speed, events_to_intents, submit_to_delivered)
+ROWS = (start_up, lint_dense, mapping_speed, many_tenants, events_to_intents, submit_to_delivered)
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ import queast_schemas
 from compiler.tenant_folder import compile_folder, write_tenant
 from queast_compiler.codegen import assemble, load_mapping
 from queast_compiler.codegen.generate import Generator, runtime_names
+from queast_compiler.codegen.load import record_names
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics
@@ -105,7 +106,7 @@ def field() -> str:
     plan = _compiled()
     route = plan.routes[0]
     chosen = encode(plan)["routes"][0]["fields"][1]
-    make = Generator({}, runtime_names(), [])
+    make = Generator({}, {**runtime_names(), **record_names()}, [])
     code = assemble.evaluate_function("evaluate", "unshared", route, make, {}, share=True)
     evaluate = load_mapping(plan).routes[0].evaluate
     events = ({"name": "Acme AS", "website_url": "https://www.acme.no/om"}, {"name": "Acme AS", "domain": 7})

@@ -8,6 +8,7 @@ from queast_compiler.codegen.load import (
     evaluate_expr,
     load_expression,
     load_mapping,
+    uncollected,
 )
 from queast_compiler.codegen.record import EvaluationFailed, FieldFailure, Record
 
@@ -23,4 +24,5 @@ __all__ = [
     "evaluate_expr",
     "load_expression",
     "load_mapping",
+    "uncollected",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from queast_compiler.codegen.functions import RETURNED_KINDS, lifts_at
@@ -214,7 +213,7 @@ def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
 
 def lineless(path: ir.Path) -> ir.Path:
     """Return a path without its line, so that two reads of one path are equal."""
-    return replace(path, line=0) if path.line else path
+    return ir.Path(path.root, path.steps, path.kind, path.optional) if path.line else path
 
 
 def _size(expr: ir.Expr) -> int:
@@ -239,6 +238,8 @@ def reads_clock(exprs: Iterable[ir.Expr]) -> bool:
 
 def needs_room(expr: ir.Expr) -> bool:
     """Say whether evaluating an expression counts towards bounds that its parts share."""
+    if isinstance(expr, ir.Path | ir.Lit):
+        return False
     return any(isinstance(part, ir.Each | ir.Repeat | ir.MakeObj) for part in _every([expr]))
 
 

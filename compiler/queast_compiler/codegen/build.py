@@ -5,18 +5,27 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+# Both are marks without content, so that one of each serves all nodes.
+_LOAD = ast.Load()
+_STORE = ast.Store()
+
 
 class Builder:
-    """Makes nodes that carry `line`; the generator moves it as it walks."""
+    """Makes nodes that carry `line`; the generator moves it as it walks. `read` are the names that were asked for."""
 
     def __init__(self) -> None:
         self.line = 1
+        self.read: set[str] = set()
+        self._place: dict[str, Any] = {"lineno": 0}
 
     def _at(self) -> dict[str, Any]:
-        return {"lineno": self.line, "col_offset": 0, "end_lineno": self.line, "end_col_offset": 0}
+        if self._place["lineno"] != self.line:
+            self._place = {"lineno": self.line, "col_offset": 0, "end_lineno": self.line, "end_col_offset": 0}
+        return self._place
 
     def name(self, name: str) -> ast.Name:
-        return ast.Name(name, ast.Load(), **self._at())
+        self.read.add(name)
+        return ast.Name(name, _LOAD, **self._at())
 
     def const(self, value: Any) -> ast.Constant:
         """A scalar, or a tuple of scalars."""
@@ -29,23 +38,23 @@ class Builder:
         return ast.Call(self.attribute(of, name), list(args), [], **self._at())
 
     def attribute(self, of: ast.expr, name: str) -> ast.Attribute:
-        return ast.Attribute(of, name, ast.Load(), **self._at())
+        return ast.Attribute(of, name, _LOAD, **self._at())
 
     def head(self, of: ast.expr, length: int) -> ast.Subscript:
         """`of[:length]`."""
-        return ast.Subscript(of, ast.Slice(None, self.const(length), None, **self._at()), ast.Load(), **self._at())
+        return ast.Subscript(of, ast.Slice(None, self.const(length), None, **self._at()), _LOAD, **self._at())
 
     def item(self, of: ast.expr, position: int) -> ast.Subscript:
         """`of[position]`."""
-        return ast.Subscript(of, self.const(position), ast.Load(), **self._at())
+        return ast.Subscript(of, self.const(position), _LOAD, **self._at())
 
     def slice(self, of: ast.expr, start: int, stop: int, step: int) -> ast.Subscript:
         """`of[start:stop:step]`."""
         part = ast.Slice(self.const(start), self.const(stop), self.const(step), **self._at())
-        return ast.Subscript(of, part, ast.Load(), **self._at())
+        return ast.Subscript(of, part, _LOAD, **self._at())
 
     def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:
-        return ast.NamedExpr(ast.Name(name, ast.Store(), **self._at()), value, **self._at())
+        return ast.NamedExpr(ast.Name(name, _STORE, **self._at()), value, **self._at())
 
     def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
         if isinstance(left, ast.Constant) and isinstance(right, ast.Constant) and isinstance(op, ast.Is | ast.IsNot):
@@ -75,10 +84,10 @@ class Builder:
         return ast.BinOp(left, op, right, **self._at())
 
     def tuple_of(self, values: list[ast.expr]) -> ast.Tuple:
-        return ast.Tuple(values, ast.Load(), **self._at())
+        return ast.Tuple(values, _LOAD, **self._at())
 
     def list_of(self, values: list[ast.expr]) -> ast.List:
-        return ast.List(values, ast.Load(), **self._at())
+        return ast.List(values, _LOAD, **self._at())
 
     def dict_of(self, entries: list[tuple[str, ast.expr]]) -> ast.Dict:
         return ast.Dict([self.const(key) for key, _ in entries], [value for _, value in entries], **self._at())
@@ -102,15 +111,15 @@ class Builder:
                 return self.const(value)
 
     def assign(self, name: str, value: ast.expr) -> ast.Assign:
-        return ast.Assign([ast.Name(name, ast.Store(), **self._at())], value, **self._at())
+        return ast.Assign([ast.Name(name, _STORE, **self._at())], value, **self._at())
 
     def fill(self, target: str, slot: str, value: ast.expr) -> ast.Assign:
-        place = ast.Attribute(self.name(target), slot, ast.Store(), **self._at())
+        place = ast.Attribute(self.name(target), slot, _STORE, **self._at())
         return ast.Assign([place], value, **self._at())
 
     def assign_two(self, first: str, second: str, value: ast.expr) -> ast.Assign:
-        names: list[ast.expr] = [ast.Name(name, ast.Store(), **self._at()) for name in (first, second)]
-        return ast.Assign([ast.Tuple(names, ast.Store(), **self._at())], value, **self._at())
+        names: list[ast.expr] = [ast.Name(name, _STORE, **self._at()) for name in (first, second)]
+        return ast.Assign([ast.Tuple(names, _STORE, **self._at())], value, **self._at())
 
     def drop(self, target: str, key: str) -> ast.Delete:
         return ast.Delete([ast.Subscript(self.name(target), self.const(key), ast.Del(), **self._at())], **self._at())

@@ -62,6 +62,11 @@ class Generator(Builder):
         self._temporaries = 0
         self.hoisted: dict[ir.Expr, str] = {}
 
+    @property
+    def known(self) -> frozenset[str]:
+        """The names that the code may refer to without making them."""
+        return frozenset(self._namespace)
+
     def fresh(self) -> str:
         """Return a local variable's name that is not in use."""
         self._temporaries += 1
@@ -140,6 +145,9 @@ class Generator(Builder):
                 assert_never(expr)
 
     def _hoisted(self, expr: ir.Expr) -> str | None:
+        # Only these are ever shared; hashing a whole tree at each of its nodes takes long.
+        if not self.hoisted or not isinstance(expr, ir.Path | ir.Call):
+            return None
         return self.hoisted.get(lineless(expr) if isinstance(expr, ir.Path) else expr)
 
     def null_safe(self, arg: ir.Expr, then: Then, null: Null) -> ast.expr:

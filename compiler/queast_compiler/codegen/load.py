@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Protocol
+from functools import lru_cache, partial
+from typing import Any, Protocol, TypeVar
 
 from queast_compiler.codegen import assemble, wire
 from queast_compiler.codegen.analysis import reads_clock, unknown_names
@@ -22,6 +24,7 @@ from queast_compiler.plan.directory import plan_digest
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 Roots = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class PlanUnloadable(ValueError):
@@ -71,20 +74,34 @@ class LoadedMapping:
     routes: tuple[LoadedRoute, ...]
 
 
-def load_mapping(plan: MappingPlan) -> LoadedMapping:
-    """Generate a mapping's code. Raises PlanUnloadable."""
+def load_mapping(plan: MappingPlan, digest: str | None = None) -> LoadedMapping:
+    """Generate a mapping's code. `digest` is the plan's where it is known. Raises PlanUnloadable."""
     tables = {name: dict(rows) for name, rows in plan.tables}
     unknown = sorted(unknown_names(_expressions(plan), tables))
     if unknown:
         raise PlanUnloadable(f"mapping {plan.mapping} names {', '.join(unknown)}, which this program does not have")
     where = plan.scope.where
     file = plan.sources[0][0] if plan.sources else plan.mapping
-    return LoadedMapping(
-        plan=plan,
-        digest=plan_digest(plan),
-        where=_always if where is None else _condition("where", where, file, where.line, tables),
-        routes=tuple(_load_route(route, tables) for route in plan.routes),
-    )
+    with uncollected():
+        return LoadedMapping(
+            plan=plan,
+            digest=digest or plan_digest(plan),
+            where=_always if where is None else _condition("where", where, file, where.line, tables),
+            routes=tuple(_load_route(route, tables) for route in plan.routes),
+        )
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles away while a plan is loaded: neither plans nor trees hold cycles, and the thousands
+    of nodes made would have it go over every plan that was loaded before."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def load_expression(expr: ir.Expr, file: str) -> Value:
@@ -134,8 +151,19 @@ class _Unit:
 
 
 def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRoute:
+    return LoadedRoute(
+        plan=route,
+        when=_always if route.when is None else _condition("when", route.when, route.file, route.line, tables),
+        evaluate=_evaluate(route, tables) if route.fields else _empty,
+        body=_nothing if route.body is None else _body(route.body, route, tables),
+        headers=_headers(route, Interpreter(tables)),
+        timed=reads_clock(field.expr for field in route.fields),
+    )
+
+
+def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     interpreter = Interpreter(tables)
-    evals = tuple(interpreter.field(field) for field in route.fields)
+    evals = tuple(_when_asked(partial(interpreter.field, field)) for field in route.fields)
 
     def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None) -> tuple[Any, Any]:
         known = [] if failures is None else failures
@@ -162,34 +190,57 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
     unit.names.update(
         again=again,
         note=note,
-        ABSENT=ABSENT,
         failed=failed,
-        slow=interpreter.route(route),
-        new=object.__new__,
-        Record=Record,
-        len=len,
-        repr=repr,
-        fit=_fit,
-        EPOCH=wire.EPOCH,
-        wire_number=wire.number_text,
-        **{f"wire_{name}": function for name, function in wire.WIRES.items()},
+        slow=_when_asked(partial(interpreter.route, route)),
+        **record_names(),
     )
-    unit.add(assemble.evaluate_function("unshared", "slow", route, unit.generator(), tables, share=False))
+    # The names and not the unit, whose trees are as large as the rest of the plan.
+    names = unit.names
+    names["unshared"] = _when_asked(lambda: _unshared(route, tables, names))
     unit.add(assemble.evaluate_function("evaluate", "unshared", route, unit.generator(), tables, share=True))
-    return LoadedRoute(
-        plan=route,
-        when=_always if route.when is None else _condition("when", route.when, route.file, route.line, tables),
-        evaluate=unit.compiled()["evaluate"],
-        body=_nothing if route.body is None else _body(route.body, route, tables),
-        headers=_headers(route, interpreter),
-        timed=reads_clock(field.expr for field in route.fields),
-    )
+    evaluate: Evaluate = unit.compiled()["evaluate"]
+    return evaluate
+
+
+def record_names() -> dict[str, Any]:
+    """Return what the code of any record may name beside `runtime_names`, failures apart."""
+    return {
+        "ABSENT": ABSENT,
+        "new": object.__new__,
+        "Record": Record,
+        "len": len,
+        "repr": repr,
+        "fit": _fit,
+        "EPOCH": wire.EPOCH,
+        "wire_number": wire.number_text,
+        **{f"wire_{name}": function for name, function in wire.WIRES.items()},
+    }
+
+
+def _unshared(route: RoutePlan, tables: Mapping[str, dict[str, str]], names: Mapping[str, Any]) -> Evaluate:
+    unit = _Unit(tables, route.file)
+    unit.names.update({name: value for name, value in names.items() if name not in unit.names})
+    unit.add(assemble.evaluate_function("unshared", "slow", route, unit.generator(), dict(tables), share=False))
+    evaluate: Evaluate = unit.compiled()["unshared"]
+    return evaluate
+
+
+def _when_asked(make: Callable[[], Callable[[Roots, datetime], T]]) -> Callable[[Roots, datetime], T]:
+    """A function that is made at its first call: what only failures ask for would double the time of loading."""
+    made: list[Callable[[Roots, datetime], T]] = []
+
+    def run(roots: Roots, now: datetime) -> T:
+        if not made:
+            made.append(make())
+        return made[0](roots, now)
+
+    return run
 
 
 def _condition(name: str, expr: ir.Expr, file: str, line: int, tables: dict[str, dict[str, str]]) -> Condition:
     unit = _Unit(tables, file)
     unit.add(assemble.condition_function(name, expr, expr.line or line, unit.generator()))
-    inner = Interpreter(tables).expression(expr)
+    inner = _when_asked(lambda: Interpreter(tables).expression(expr))
     again = _reported(name, inner, file, expr.line or line)
     unit.names[f"again_{name}"] = lambda roots, now: again(roots, now) is True
     condition: Condition = unit.compiled()[name]
@@ -200,7 +251,7 @@ def _body(expr: ir.Expr, route: RoutePlan, tables: dict[str, dict[str, str]]) ->
     unit = _Unit(tables, route.file)
     unit.names.update(native=wire.native, checked_body=checked_body)
     unit.add(assemble.value_function("body", expr, expr.line or route.line, unit.generator(), as_json=True))
-    inner = Interpreter(tables).expression(expr)
+    inner = _when_asked(lambda: Interpreter(tables).expression(expr))
 
     def reference(roots: Roots, now: datetime) -> Any:
         return checked_body(wire.native(inner(roots, now)))
@@ -253,6 +304,10 @@ def _fit(value: Any, bound: int, truncate: bool) -> Any:
 
 def _always(roots: Roots, now: datetime) -> bool:  # noqa: ARG001
     return True
+
+
+def _empty(roots: Roots, now: datetime) -> Record:  # noqa: ARG001
+    return Record({}, (), None)
 
 
 def _nothing(roots: Roots, now: datetime) -> None:  # noqa: ARG001

@@ -55,16 +55,13 @@ def digest(data: bytes) -> str:
 
 def depth_of(value: object) -> int:
     """Return how deep lists and objects nest in `value`; 0 for a scalar. Counts without recursion."""
-    deepest = 0
-    waiting: list[tuple[object, int]] = [(value, 0)]
-    while waiting:
-        item, depth = waiting.pop()
-        deepest = max(deepest, depth)
-        if isinstance(item, dict):
-            waiting.extend((child, depth + 1) for child in item.values())
-        elif isinstance(item, list):
-            waiting.extend((child, depth + 1) for child in item)
-    return deepest
+    depth = 0
+    level = [value] if isinstance(value, dict | list) else []
+    while level:
+        depth += 1
+        inner = (child for item in level for child in (item.values() if isinstance(item, dict) else item))
+        level = [child for child in inner if isinstance(child, dict | list)]
+    return depth
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> JsonObject:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from queast_compiler.codegen import LoadedMapping, PlanUnloadable, load_mapping
+from queast_compiler.codegen import LoadedMapping, PlanUnloadable, load_mapping, uncollected
 from queast_compiler.plan.canonical import NotCanonical, digest, loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan
@@ -104,15 +104,16 @@ def load_release(
             RefusalReason.MALFORMED, f"tenant {tenant} has no release here; publish one with qmap publish"
         ) from error
     release = verify(envelope, trusted, tenant, last_sequence)
-    connections = {
-        name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
-    }
-    mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
-    _check_names(release, connections, mappings)
-    try:
-        loaded = tuple(load_mapping(plan) for _, plan in sorted(mappings.items()))
-    except PlanUnloadable as error:
-        raise ReleaseRefused(RefusalReason.MALFORMED, str(error)) from error
+    with uncollected():
+        connections = {
+            name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
+        }
+        mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
+        _check_names(release, connections, mappings)
+        try:
+            loaded = tuple(load_mapping(plan, release.mappings[name]) for name, plan in sorted(mappings.items()))
+        except PlanUnloadable as error:
+            raise ReleaseRefused(RefusalReason.MALFORMED, str(error)) from error
     return LoadedRelease(tenant, release.sequence, release.digest, connections, loaded)
 
 
