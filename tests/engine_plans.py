@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
-from queast_compiler.plan.ir import Expr, Path, Whole
+from queast_compiler.plan.ir import Expr, Path
 from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, RoutePlan, ScopePlan
 
 COMPANY: dict[str, Any] = {"id": "c_1", "sequence": 3, "name": "Acme AS", "domain": "acme.no"}
@@ -116,4 +116,5 @@ def connection_plan(name: str = "crm", **changes: Any) -> ConnectionPlan:
     return ConnectionPlan(**values)
 
 
-WHOLE_SIGNAL = Whole("signal")
+WHOLE_SIGNAL = Path("signal", (), "obj", ())
+WHOLE_PERSON = Path("person", (), "obj", ())

@@ -14,9 +14,8 @@ import pytest
 
 import queast_schemas
 from compiler.tenant_folder import EVENTS, compile_folder, write_tenant
-from engine_plans import COMPANY, SIGNAL, WHOLE_SIGNAL, connection_plan, mapping_plan, route_plan
+from engine_plans import COMPANY, SIGNAL, WHOLE_PERSON, WHOLE_SIGNAL, connection_plan, mapping_plan, route_plan
 from memory_destination import Memory
-from queast_compiler.plan.ir import Whole
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_runtime.ports import ErrorClass, ItemResult, Phase, Refused, Unanswered, WriteItem
 
@@ -30,7 +29,7 @@ def hooks(**changes: Any) -> dict[str, Any]:
     """A tenant whose every entity goes to a webhook."""
     routes = (
         route_plan("company", "send", events=("created", "updated", "deleted")),
-        route_plan("person", "send", body=Whole("person")),
+        route_plan("person", "send", body=WHOLE_PERSON),
         route_plan("signal", "send", body=WHOLE_SIGNAL),
         route_plan("job_ad", "send"),
     )

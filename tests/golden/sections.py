@@ -14,8 +14,9 @@ from typing import Any
 import queast_schemas
 from compiler.tenant_folder import compile_folder, write_tenant
 from queast_compiler.codegen import assemble, load_mapping
-from queast_compiler.codegen.generate import Generator, runtime_names
+from queast_compiler.codegen.generate import Generator
 from queast_compiler.codegen.load import record_names
+from queast_compiler.codegen.names import runtime_names
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics

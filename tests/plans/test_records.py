@@ -137,7 +137,7 @@ def test_a_condition_that_cannot_be_evaluated_says_where_and_shows_the_mapping_f
 
 def test_a_body_is_json_and_a_header_cannot_start_another() -> None:
     at = ir.Path("company", ("at",), "datetime", (False,))
-    body = ir.MakeObj((("name", text("name")), ("at", at), ("whole", ir.Whole("company"))))
+    body = ir.MakeObj((("name", text("name")), ("at", at), ("whole", ir.Path("company", (), "obj", ()))))
     route = load_mapping(
         mapping_plan(route_plan(body=body, headers=(("X-Name", text("name")), ("X-Nick", NICK))))
     ).routes[0]

@@ -44,7 +44,7 @@ def nullable(expr: ir.Expr) -> bool:
             return nullable(item) or nullable(items)
         case ir.Each(_, items, _):
             return nullable(items)
-        case ir.Present() | ir.Concat() | ir.Repeat() | ir.MakeList() | ir.MakeObj() | ir.Now() | ir.Whole():
+        case ir.Present() | ir.Concat() | ir.Repeat() | ir.MakeList() | ir.MakeObj() | ir.Now():
             return False
         case _:
             assert_never(expr)
@@ -74,7 +74,7 @@ def kind_of(expr: ir.Expr) -> Kind | None:
             return "datetime"
         case ir.Project() | ir.Each() | ir.MakeList():
             return "list"
-        case ir.MakeObj() | ir.Whole():
+        case ir.MakeObj():
             return "obj"
         case ir.Call(fn):
             return RETURNED_KINDS.get(REGISTRY[fn].returns)
@@ -96,8 +96,6 @@ def _is_null(expr: ir.Expr) -> bool:
 def is_json(expr: ir.Expr) -> bool:
     """Say whether every value of an expression is JSON already, with no date in it."""
     match expr:
-        case ir.Whole():
-            return True
         case ir.Path(kind=kind):
             return kind not in ("date", "datetime")
         case ir.MakeObj(entries):
@@ -137,7 +135,7 @@ def children(expr: ir.Expr) -> tuple[tuple[ir.Expr, bool], ...]:
     Bodies of loops are left out: what they read depends on the item.
     """
     match expr:
-        case ir.Lit() | ir.Path() | ir.Now() | ir.Whole():
+        case ir.Lit() | ir.Path() | ir.Now():
             return ()
         case ir.Index(of=of) | ir.Project(of=of) | ir.Not(of=of) | ir.Neg(of=of) | ir.Present(of=of):
             return ((of, True),)
@@ -187,8 +185,6 @@ def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
             case ir.Path():
                 reads[lineless(expr)] += 1
                 return
-            case ir.Whole(root):
-                reads[ir.Path(root, (), "obj", ())] += 1
             case ir.Call() if not needs_room(expr):
                 # What counts its repetitions does so in each field, or the two back ends would count apart.
                 calls[expr] += 1

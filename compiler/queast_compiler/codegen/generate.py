@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from math import isfinite
 from typing import Any, assert_never
 
-from queast_compiler.codegen import bounds, guards
+from queast_compiler.codegen import bounds
 from queast_compiler.codegen.analysis import kind_of, lineless, nullable
 from queast_compiler.codegen.build import Builder
 from queast_compiler.codegen.functions import lifts_at, parameter
 from queast_compiler.plan import ir
 from queast_compiler.plan.ir import Kind
 from queast_dsl.functions import REGISTRY
-from queast_dsl.functions.dates import read_moment
 
 Then = Callable[[ast.expr], ast.expr]
 Null = Callable[[], ast.expr]
@@ -139,8 +136,6 @@ class Generator(Builder):
                 return self.method(self.name("room"), "framed", self.const(bounds.frame(entries)), made_obj)
             case ir.Now():
                 return self.name("now")
-            case ir.Whole(root):
-                return self.expr(ir.Path(root, (), "obj", ()))
             case _:
                 assert_never(expr)
 
@@ -376,32 +371,3 @@ class Generator(Builder):
 def place_of(path: ir.Path) -> str:
     """Return a path as people write it."""
     return ".".join((path.root, *path.steps))
-
-
-def runtime_names() -> dict[str, Any]:
-    """Return the globals of generated code. `__builtins__` is empty: it can name nothing that is not here."""
-    return {
-        "__builtins__": {},
-        "str": str,
-        "int": int,
-        "float": float,
-        "bool": bool,
-        "list": list,
-        "dict": dict,
-        "Exception": Exception,
-        "date_of": date.fromisoformat,
-        "time_of": datetime.fromisoformat,
-        "isfinite": isfinite,
-        "misfit": guards.misfit,
-        "moment_of": read_moment,
-        "item_at": guards.item_at,
-        "project": guards.project,
-        "check": guards.check,
-        "present": guards.present,
-        "each": bounds.each,
-        "repeat": bounds.repeat,
-        "within": bounds.within,
-        "new_room": bounds.Room,
-        "arith": guards.arith,
-        "negate": guards.negate,
-    }

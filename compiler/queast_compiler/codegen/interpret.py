@@ -100,8 +100,6 @@ class Interpreter:
                 return _object(bounds.frame(entries), [(name, self._counted(value)) for name, value in entries])
             case ir.Now():
                 return lambda _scope, now: now
-            case ir.Whole(root):
-                return lambda scope, _now: guards.check(scope.get(root), root, "obj")
             case _:
                 assert_never(expr)
 

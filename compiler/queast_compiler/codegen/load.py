@@ -15,9 +15,10 @@ from queast_compiler.codegen import assemble, wire
 from queast_compiler.codegen.analysis import reads_clock, unknown_names
 from queast_compiler.codegen.bounds import checked_body
 from queast_compiler.codegen.functions import reason_of
-from queast_compiler.codegen.generate import Generator, place_of, runtime_names
+from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
+from queast_compiler.codegen.names import runtime_names
 from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest

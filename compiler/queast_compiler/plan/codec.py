@@ -96,7 +96,6 @@ NODES: dict[str, tuple[type[Any], Shape]] = {
     "list": (ir.MakeList, (("items", listed(EXPR)), ("line", NATURAL))),
     "object": (ir.MakeObj, (("entries", listed(pair(TEXT, EXPR))), ("line", NATURAL))),
     "now": (ir.Now, (("line", NATURAL),)),
-    "whole": (ir.Whole, (("root", TEXT), ("line", NATURAL))),
 }
 _TAGS: dict[type[Any], str] = {cls: tag for tag, (cls, _) in NODES.items()}
 

@@ -224,14 +224,6 @@ class Now:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """The whole entity `root` as it came (the canonical event body)."""
-
-    root: str
-    line: int = 0
-
-
 Expr = (
     Lit
     | Path
@@ -256,5 +248,4 @@ Expr = (
     | MakeList
     | MakeObj
     | Now
-    | Whole
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _CUTOFF = 0.72
+_SHORTEST = 2
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -13,9 +14,27 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     nearest("nmae", ["name", "domain"])  ->  "name"
     """
+    folded = name.casefold()
     by_folded = {candidate.casefold(): candidate for candidate in sorted(known)}
-    found = get_close_matches(name.casefold(), by_folded, n=1, cutoff=_CUTOFF)
+    found = get_close_matches(folded, by_folded, n=1, cutoff=_CUTOFF)
+    if not found:
+        # Of short names a slip takes away more than the ratio of what is left in common allows.
+        found = [candidate for candidate in by_folded if is_one_slip(folded, candidate)]
     return by_folded[found[0]] if found else None
+
+
+def is_one_slip(name: str, meant: str) -> bool:
+    """Return whether one slip of the fingers makes `name` of `meant`: a character lost, added, changed or swapped.
+
+    is_one_slip("ulr", "url")  ->  True; one character is too little to tell
+    """
+    if min(len(name), len(meant)) < _SHORTEST or abs(len(name) - len(meant)) > 1:
+        return False
+    at = next((n for n, (a, b) in enumerate(zip(name, meant, strict=False)) if a != b), min(len(name), len(meant)))
+    left, right = name[at:], meant[at:]
+    if len(left) != len(right):
+        return left[1:] == right or left == right[1:]
+    return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

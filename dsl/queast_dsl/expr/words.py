@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from queast_dsl.diagnostics.nearest import is_one_slip
+
+_OPERATORS = ("and", "or", "in", "not")
 _VALUE = {"NAME", "STRING", "NUMBER", "LPAR"}
 _SIGNS = {
     "&&": "`and`",
@@ -30,9 +33,14 @@ def explain_token(found: str, expected: set[str], text: str, start: int) -> tupl
     if found.startswith(("==", "!=", "<", ">")) or found in ("in",):
         return f"`{found}` cannot follow another comparison", "join two comparisons with `and`"
     if found[:1].isalpha() or found[:1] in "_'\"" or found[:1].isdigit():
+        near = next(
+            (word for word in _OPERATORS for each in (_last_word(before), found) if is_one_slip(each, word)), None
+        )
         return (
             f"an operator was expected before `{_shorten(found)}`",
-            "to send text write {const: …} or {template: …}; to join values write a template",
+            f"did you mean `{near}`?"
+            if near
+            else "to send text write {const: …} or {template: …}; to join values write a template",
         )
     return f"`{found}` cannot stand here", _expected_help(expected)
 

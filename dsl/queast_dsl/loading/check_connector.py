@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.document.connector import Connector, JsonObject
 from queast_dsl.loading.nodes import Node, Step, at, key_at
 
@@ -22,8 +22,8 @@ class _Check:
         """Report `name`, found at `path`, where it is none of `known`."""
         names = sorted(known)
         if name not in names:
-            near = get_close_matches(name, names, 1)
-            help = f"did you mean `{near[0]}`?" if near else f"declared: {', '.join(names) or 'none'}"
+            near = nearest(name, names)
+            help = f"did you mean `{near}`?" if near else f"declared: {', '.join(names) or 'none'}"
             self.report("QM603", f"manifest declares no {what} `{name}`", path, help)
 
     def report(self, code: str, message: str, path: tuple[Step, ...], help: str) -> None:

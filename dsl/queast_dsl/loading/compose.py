@@ -9,12 +9,12 @@ Every node keeps the file it came from, so a finding points at the line that say
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
 from queast_dsl.loading.places import VALUE_FORMS, is_body, is_field, is_header
@@ -28,6 +28,7 @@ from queast_dsl.source import SourceFile, SourceText
 
 # They speak about the merging itself and are no part of its result.
 _OWN = ("unset", "locked")
+_OF_A_WHOLE_ROUTE = ("entity", "events", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def compose(root: MapNode, diagnostics: Diagnostics, base_folder: Path | None = 
     base = _base(extends, diagnostics, base_folder)
     if base is None:
         return None
-    if not respects_locks(root, base, diagnostics):
+    if not respects_locks(root, base, diagnostics) or not _has_whole_routes(root, base, diagnostics):
         return None
     trimmed = _unset(root, base, diagnostics)
     if trimmed is None:
@@ -76,9 +77,9 @@ def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) ->
     entry = home / file_name
     if not entry.is_file():
         known = _known(home)
-        near = get_close_matches(extends.value, known, 1)
+        near = nearest(extends.value, known)
         listed = f"there are: {', '.join(known) or 'none'}"
-        help = f"did you mean `{near[0]}`?  {listed}" if near else listed
+        help = f"did you mean `{near}`?  {listed}" if near else listed
         diagnostics.report("QM400", f"there is no base mapping `{extends.value}`", extends.span, help=help)
         return None
     source = read_source(f"base/{file_name}", entry.read_bytes(), diagnostics)
@@ -101,6 +102,24 @@ def _known(home: Traversable) -> list[str]:
     return sorted(f"base/{name.replace('.v', '@')}" for name in names)
 
 
+def _has_whole_routes(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> bool:
+    """Report a route that says neither what it is about nor where it goes, and has no namesake in the base to lend
+    that: one finding at its name, rather than one for each key that the base would have given."""
+    is_sound = True
+    given, lent = root.get("routes"), base.get("routes")
+    names = lent.keys if isinstance(lent, MapNode) else ()
+    for entry in given.entries if isinstance(given, MapNode) else ():
+        is_part = isinstance(entry.value, MapNode) and not any(key in entry.value.keys for key in _OF_A_WHOLE_ROUTE)
+        if entry.key.value in names or not is_part:
+            continue
+        is_sound = False
+        near = nearest(entry.key.value, names)
+        message = f"the base has no route `{entry.key.value}` to change"
+        help = f"did you mean `{near}`?" if near else f"routes of the base: {listed(names)}"
+        diagnostics.report("QM406", message, entry.key.span, help=f"{help}  A new route has entity, events and to")
+    return is_sound
+
+
 def _unset(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> MapNode | None:
     is_sound = True
     for item in items(root, "unset"):
@@ -108,8 +127,8 @@ def _unset(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> MapNode | 
         if at(base, path) is None:
             is_sound = False
             parent = at(base, path[:-1])
-            near = get_close_matches(path[-1], parent.keys if isinstance(parent, MapNode) else (), 1)
-            help = f"did you mean `{'.'.join((*path[:-1], near[0]))}`?" if near else "remove it"
+            near = nearest(path[-1], parent.keys if isinstance(parent, MapNode) else ())
+            help = f"did you mean `{'.'.join((*path[:-1], near))}`?" if near else "remove it"
             diagnostics.report("QM403", f"the base has no `{item.value}` to unset", item.span, help=help)
         elif at(root, path) is not None:
             is_sound = False

@@ -8,9 +8,8 @@ path has to be the base's own, by whatever way it was to be replaced.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from queast_dsl.diagnostics import Diagnostics, Note
+from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, at, key_at
 from queast_dsl.loading.places import VALUE_FORMS, is_field, is_header
 from queast_dsl.loading.sound import items
@@ -33,8 +32,8 @@ def check_locks(base: MapNode, diagnostics: Diagnostics) -> bool:
             continue
         is_sound = False
         parent = at(base, path[:-1])
-        near = get_close_matches(path[-1], parent.keys if isinstance(parent, MapNode) else (), 1)
-        help = f"did you mean `{'.'.join((*path[:-1], near[0]))}`?" if near else "lock what the base gives"
+        near = nearest(path[-1], parent.keys if isinstance(parent, MapNode) else ())
+        help = f"did you mean `{'.'.join((*path[:-1], near))}`?" if near else "lock what the base gives"
         diagnostics.report("QM405", f"the base has no `{lock.value}` to lock", lock.span, help=help)
     return is_sound
 

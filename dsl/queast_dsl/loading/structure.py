@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import ValidationError
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, at, key_at
 from queast_dsl.loading.places import VALUE_FORMS
 from queast_dsl.loading.validate import errors_of, plain_value
@@ -81,8 +81,7 @@ def _is_below(path: Path, places: Iterable[Path]) -> bool:
 def _near_key(error: ValidationError) -> str | None:
     if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
         return None
-    near = get_close_matches(error.message, list(error.schema.get("properties", {})), 1)
-    return near[0] if near else None
+    return nearest(error.message, error.schema.get("properties", {}))
 
 
 def _name_fault(error: ValidationError) -> str:
@@ -169,10 +168,14 @@ def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], sho
     name = error.message
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
-    known = [key for key, each in schema.get("properties", {}).items() if each is not False and "x-later" not in each]
-    near = get_close_matches(name, known, 1)
+    known = [
+        key
+        for key, each in schema.get("properties", {}).items()
+        if each is not False and each.get("x-later") is not True
+    ]
+    near = nearest(name, known)
     listed = f"known here: {', '.join(known)}" if known else "nothing is known here"
-    help = f"did you mean `{near[0]}`?  {listed}" if near else listed
+    help = f"did you mean `{near}`?  {listed}" if near else listed
     return _Fault(2, "QM100", f"{shown} has no key `{_short(name)}`", span, help)
 
 
@@ -206,9 +209,9 @@ def _not_allowed(node: Node, allowed: list[Any], schema: dict[str, Any], shown: 
     later = schema.get("x-later", [])
     words = [str(word) for word in allowed if not isinstance(later, list) or word not in later]
     value = node.value if isinstance(node, ScalarNode) else ""
-    near = get_close_matches(value, words, 1)
+    near = nearest(value, words)
     listed = f"allowed: {', '.join(words)}"
-    help = f"did you mean `{near[0]}`?  {listed}" if near else listed
+    help = f"did you mean `{near}`?  {listed}" if near else listed
     return _Fault(1, "QM103", f"{shown} cannot be `{_short(value)}`", _value_span(node), help)
 
 

@@ -202,7 +202,7 @@ def _is_personal(plan: RoutePlan) -> bool:
 
 def _reads_person(node: Any) -> bool:
     """Whether an expression reads the person: such values are never printed."""
-    if isinstance(node, ir.Path | ir.Whole):
+    if isinstance(node, ir.Path):
         return node.root == "person"
     if isinstance(node, tuple):
         return any(_reads_person(each) for each in node)

@@ -114,6 +114,8 @@ def _output(part: Output, scope: Scope, form: _Form) -> Value:
         hint = f"join({spelling}, ', ')" if isinstance(value.type, ListType) else "name one of its fields"
         own.report("QM272", f"`{spelling}` is {describe(value.type)} and has no text form", node.at, hint)
         return unknown()
+    if value.nullable and own.guarded:
+        return unknown()
     if value.nullable:
         fallback = f"{spelling} ?? ''" if is_text(value.type) else f"text({spelling}) ?? ''"
         own.report(
@@ -167,6 +169,8 @@ def _choice(part: Choice, scope: Scope, form: _Form) -> Value:
             continue
         parsed = _parsed(branch.condition, inner)
         asked = unknown() if parsed is None else condition(parsed[0], parsed[1], infer)
+        if not asked.known:
+            inner = replace(inner, guarded=True)
         arms.append((asked, _parts(branch.body, inner.knowing(asked.when_true), form)))
         denied: Facts = asked.when_false if not asked.nullable else frozenset()
         inner = inner.knowing(denied)

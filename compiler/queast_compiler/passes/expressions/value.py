@@ -92,12 +92,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a part stands: its text, what it may name, what is known not to be null."""
+    """Where a part stands: its text, what it may name, what is known not to be null.
+
+    `guarded` says that the part stands behind a question that could not be read: what it asked may be just what makes
+    the part sound, so that only the question is reported.
+    """
 
     text: SourceText
     env: Environment
     report_to: Report
     facts: Facts = NO_FACTS
+    guarded: bool = False
 
     def line(self, at: ast.Range) -> int:
         return self.text.at(at.start, at.end).line

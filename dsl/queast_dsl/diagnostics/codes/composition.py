@@ -54,4 +54,13 @@ CODES: tuple[Code, ...] = (
         "locked: [scope.signal]",
         "locked: [scope.signals]",
     ),
+    Code(
+        "QM406",
+        "Unknown route of the base",
+        Severity.ERROR,
+        "A route that says neither entity nor events nor to changes the base's route of the same name, and the base "
+        "has none of that name.",
+        "extends: base/hubspot@1\nroutes: {companys: {fields: {city: company.city}}}",
+        "extends: base/hubspot@1\nroutes: {companies: {fields: {city: company.city}}}",
+    ),
 )
