@@ -8,10 +8,11 @@ from queast_compiler.passes.expressions import Environment, Typed
 from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import Constant, Destination, Program
 from queast_compiler.passes.properties import Property
+from queast_compiler.passes.table_rows import rows_giving
 from queast_compiler.passes.value_types import closed_values, holds, in_words
 from queast_compiler.plan.ir import Lit
-from queast_dsl.diagnostics.model import Diagnostics
-from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.diagnostics.model import Diagnostics, Note
+from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
 from queast_dsl.source import Span
 from queast_dsl.types import (
@@ -28,6 +29,9 @@ from queast_dsl.types import (
     describe,
     max_length,
 )
+
+# More than that are not slips of the finger: the table was written for another property.
+_MOST_ROWS = 5
 
 
 def check_values(program: Program, diagnostics: Diagnostics) -> Program:
@@ -68,7 +72,7 @@ def _check(
         )
         return
     if not isinstance(found, NullType | UnknownType) and not _check_options(
-        found, property, destination, span, diagnostics
+        found, typed, property, destination, span, env, diagnostics
     ):
         return
     if (typed.nullable or isinstance(found, NullType)) and property.required:
@@ -83,7 +87,13 @@ def _check(
 
 
 def _check_options(
-    found: Type, property: Property, destination: Destination, span: Span, diagnostics: Diagnostics
+    found: Type,
+    typed: Typed,
+    property: Property,
+    destination: Destination,
+    span: Span,
+    env: Environment,
+    diagnostics: Diagnostics,
 ) -> bool:
     match property.type:
         case "enumeration" | "set":
@@ -106,6 +116,14 @@ def _check_options(
     strange = [value for value in closed_values(found) if value not in known]
     if not strange:
         return True
+    rows = rows_giving(typed.ir, env.tables, strange)
+    if property.type != "owner" and len(rows) <= _MOST_ROWS and {row.value for row in rows} == set(strange):
+        for row in rows:
+            hint = did_you_mean(row.value, known) or f"options: {listed(known)}"
+            note = Note(f"`{property.name}` takes it from the table here", span)
+            message = f"`{row.value}` is not an option of `{property.name}`"
+            diagnostics.report("QM321", message, row.span, help=hint, notes=(note,))
+        return False
     if property.type == "owner":
         help = f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
     elif len(strange) == 1 and (near := nearest(strange[0], known)) is not None:

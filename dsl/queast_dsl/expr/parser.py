@@ -11,7 +11,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, Unexpec
 
 from queast_dsl.expr import ast
 from queast_dsl.expr.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, bracket_depth, measure
-from queast_dsl.expr.words import explain_character, explain_end, explain_token
+from queast_dsl.expr.words import explain_character, explain_end, explain_token, misspelt_operator
 
 _ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 
@@ -227,6 +227,11 @@ def _string(token: Token) -> str:
 def _failure(error: UnexpectedInput, text: str) -> ParseFailure:
     match error:
         case UnexpectedToken(token=token) if token.type != "$END":
+            slip = misspelt_operator(str(token), text, token.start_pos or 0) if token.type == "NAME" else None
+            if slip is not None:
+                word, start, operator = slip
+                at = ast.Range(start, start + len(word))
+                return ParseFailure(f"`{word}` is no operator", at, f"did you mean `{operator}`?")
             message, help_ = explain_token(str(token), set(error.expected), text, token.start_pos or 0)
             return ParseFailure(message, _token_range(token), help_)
         case UnexpectedCharacters():

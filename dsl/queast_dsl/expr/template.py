@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.expr.ast import Range
 from queast_dsl.expr.limits import MAX_BYTES, MAX_TEMPLATE_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_TAGS
 
@@ -60,6 +61,7 @@ Part = Text | Output | Choice | Loop
 
 _MARK = re.compile(r"\{\{|\{%|\{#")
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_BLOCKS = ("if", "elif", "else", "endif", "for", "endfor")
 _FOR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s+in\s+(?=\S)")
 
 
@@ -155,9 +157,9 @@ def _block(stack: list[_Open], text: str, start: int, close: int) -> None:
             stack.pop()
             stack[-1].parts.append(_finished(opened))
         case _:
-            raise TemplateFailure(
-                f"`{word}` is no block of a template", at, "blocks are if, elif, else, endif, for … in …, endfor"
-            )
+            known = "blocks are if, elif, else, endif, for … in …, endfor"
+            hint = did_you_mean(word, _BLOCKS)
+            raise TemplateFailure(f"`{word}` is no block of a template", at, f"{hint}  {known}" if hint else known)
 
 
 def _finished(opened: _Open) -> Part:
@@ -170,7 +172,9 @@ def _finished(opened: _Open) -> Part:
 def _loop(text: str, rest: Range, at: Range) -> tuple[str, Range, Range]:
     found = _FOR.match(text, rest.start, rest.end)
     if found is None:
-        raise TemplateFailure("`for` needs a name and a list", at, "write {% for item in company.technologies %}")
+        raise TemplateFailure(
+            "`for` needs a name, `in` and a list", at, "write `{% for item in company.technologies %}`"
+        )
     return found.group(1), Range(*found.span(1)), Range(found.end(), rest.end)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from queast_dsl.diagnostics.nearest import is_one_slip
 
 _OPERATORS = ("and", "or", "in", "not")
 _VALUE = {"NAME", "STRING", "NUMBER", "LPAR"}
+_NAME_AT_END = re.compile(r"(?<![A-Za-z0-9_.])[A-Za-z_][A-Za-z0-9_]*\Z")
 _SIGNS = {
     "&&": "`and`",
     "||": "`or`",
@@ -14,6 +17,16 @@ _SIGNS = {
     "~": "starts_with, ends_with or contains",
     "^": "`*`",
 }
+
+
+def misspelt_operator(found: str, text: str, start: int) -> tuple[str, int, str] | None:
+    """Return (word as written, where it starts, operator meant) of the word found, or of the one before."""
+    before = text[:start].rstrip()
+    last = _NAME_AT_END.search(before)
+    words = ([(last.group(), last.start())] if last else []) + [(found, start)]
+    return next(
+        ((word, at, operator) for word, at in words for operator in _OPERATORS if is_one_slip(word, operator)), None
+    )
 
 
 def explain_token(found: str, expected: set[str], text: str, start: int) -> tuple[str, str | None]:
@@ -33,14 +46,9 @@ def explain_token(found: str, expected: set[str], text: str, start: int) -> tupl
     if found.startswith(("==", "!=", "<", ">")) or found in ("in",):
         return f"`{found}` cannot follow another comparison", "join two comparisons with `and`"
     if found[:1].isalpha() or found[:1] in "_'\"" or found[:1].isdigit():
-        near = next(
-            (word for word in _OPERATORS for each in (_last_word(before), found) if is_one_slip(each, word)), None
-        )
         return (
             f"an operator was expected before `{_shorten(found)}`",
-            f"did you mean `{near}`?"
-            if near
-            else "to send text write {const: …} or {template: …}; to join values write a template",
+            "to send text write {const: …} or {template: …}; to join values write a template",
         )
     return f"`{found}` cannot stand here", _expected_help(expected)
 

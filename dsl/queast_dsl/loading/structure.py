@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,9 @@ from queast_dsl.loading.places import VALUE_FORMS
 from queast_dsl.loading.validate import errors_of, plain_value
 from queast_dsl.source import Span
 
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 Path = tuple[Step, ...]
+Missing = Set[tuple[Path, str]]
 _KINDS = {
     "string": "text",
     "object": "a mapping",
@@ -55,7 +58,8 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
     errors = [(tuple(error.absolute_path), error) for error in errors_of(plain_value(root), schema)]
     later = {path for path, error in errors if error.validator == "x-later"}
     faults: dict[tuple[Path, str], _Fault] = {}
-    meant = {(path, near) for path, error in errors if (near := _near_key(error))}
+    missing = {(path, error.message) for path, error in errors if error.validator == "required"}
+    meant = {(path, near) for path, error in errors if (near := _near_key(path, error, missing))}
     for path, error in errors:
         if _is_below(path, silent) or _is_below(path, later - {path}):
             continue
@@ -63,7 +67,7 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
             continue
         if error.validator == "required" and (path, error.message) in meant:
             continue
-        fault = _fault(root, path, error)
+        fault = _fault(root, path, error, missing)
         # Keys are faults of their own; everything else about one value is one mistake.
         own = error.message if error.validator in ("required", "additionalProperties") else _name_fault(error)
         key = (path, own)
@@ -78,17 +82,26 @@ def _is_below(path: Path, places: Iterable[Path]) -> bool:
     return any(path[: len(place)] == place for place in places)
 
 
-def _near_key(error: ValidationError) -> str | None:
+def _near_key(path: Path, error: ValidationError, missing: Missing) -> str | None:
     if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
         return None
-    return nearest(error.message, error.schema.get("properties", {}))
+    return _meant(error.message, error.schema.get("properties", {}), path, missing)
+
+
+def _meant(name: str, known: Iterable[str], path: Path, missing: Missing) -> str | None:
+    """Return the key that was meant. Of one letter only a key that is missing here tells: `a` where `as` is needed."""
+    near = nearest(name, known)
+    if near is None and len(name) == 1:
+        needed = [key for place, key in missing if place == path and key.startswith(name) and len(key) == 2]
+        near = needed[0] if len(needed) == 1 else None
+    return near
 
 
 def _name_fault(error: ValidationError) -> str:
     return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
 
 
-def _fault(root: Node, path: Path, error: ValidationError) -> _Fault:
+def _fault(root: Node, path: Path, error: ValidationError, missing: Missing) -> _Fault:
     node = at(root, path)
     if node is None:
         raise AssertionError(f"the schema speaks of {path}, where nothing stands")
@@ -102,7 +115,7 @@ def _fault(root: Node, path: Path, error: ValidationError) -> _Fault:
         case "x-later":
             return _not_available(node, key, expected, shown)
         case "additionalProperties":
-            return _unknown_key(node, error, schema, shown)
+            return _unknown_key(node, error, schema, shown, path, missing)
         case "required":
             return _missing_key(root, node, key, error, schema, shown)
         case "type":
@@ -164,7 +177,9 @@ def _described(schema: Mapping[str, Any], otherwise: str) -> str:
     return "; ".join(parts) or otherwise
 
 
-def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], shown: str) -> _Fault:
+def _unknown_key(
+    node: Node, error: ValidationError, schema: dict[str, Any], shown: str, path: Path, missing: Missing
+) -> _Fault:
     name = error.message
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
@@ -173,7 +188,7 @@ def _unknown_key(node: Node, error: ValidationError, schema: dict[str, Any], sho
         for key, each in schema.get("properties", {}).items()
         if each is not False and each.get("x-later") is not True
     ]
-    near = nearest(name, known)
+    near = _meant(name, known, path, missing)
     listed = f"known here: {', '.join(known)}" if known else "nothing is known here"
     help = f"did you mean `{near}`?  {listed}" if near else listed
     return _Fault(2, "QM100", f"{shown} has no key `{_short(name)}`", span, help)
@@ -233,6 +248,9 @@ def _wrong_name(node: Node, error: ValidationError, schema: dict[str, Any], show
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
     help = _described(schema, "choose another name")
+    better = _NOT_IN_NAMES.sub("-", name.lower()).strip("-")
+    if re.search(str(schema.get("pattern", "$^")), better):
+        help = f"write `{better}`: {help}"
     return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, help)
 
 

@@ -18,6 +18,7 @@ from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
 from queast_dsl.loading.compose import compose
 from queast_dsl.loading.folder import Folder
+from queast_dsl.loading.loops import report_misspelt_loops
 from queast_dsl.loading.nodes import MapNode
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.source import MAX_BYTES, read_source
@@ -82,7 +83,10 @@ def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> M
     data = folder.read(path, MAX_BYTES, diagnostics)
     source = None if data is None else read_source(folder.shown(path), data, diagnostics)
     root = None if source is None else read_tree(source, diagnostics)
-    if root is None or not check_structure(root, schema, diagnostics, report_shapes(root, diagnostics)):
+    if root is None:
+        return None
+    explained = (*report_shapes(root, diagnostics), *report_misspelt_loops(root, diagnostics))
+    if not check_structure(root, schema, diagnostics, explained):
         return None
     if not isinstance(root, MapNode):
         raise TypeError(f"the schema {schema} let something else than a mapping through")

@@ -8,7 +8,7 @@ from queast_compiler.passes.expressions.operators import comparable, condition, 
 from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
-from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Table
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS
@@ -24,7 +24,8 @@ def form(node: ast.Call, scope: Scope, infer: Infer) -> Value:
             continue
         if isinstance(argument, ast.Arm) or argument.name not in allowed:
             shown = argument.name if isinstance(argument, ast.Named) else str(argument.key.value)
-            scope.report("QM222", f"`{node.fn}` has no argument `{shown}`", argument.at, _usage(node.fn))
+            hint = did_you_mean(shown, allowed) or _usage(node.fn)
+            scope.report("QM222", f"`{node.fn}` has no argument `{shown}`", argument.at, hint)
             return unknown(line)
     match node.fn, len(node.args):
         case "if", 3:

@@ -12,6 +12,8 @@ from queast_dsl.functions import FORMS, REGISTRY
 from queast_dsl.pii import needs_grant
 from queast_dsl.types import ListType, ObjectType, Property, Type, UnknownType, describe, kind
 
+_LITERALS = ("true", "false", "null")
+
 # A name that no tenant can write, for the item that `list[n].field` reads from.
 _ITEM = "_item"
 
@@ -51,7 +53,7 @@ def _root(root: str, scope: Scope, line: int) -> Value:
 def _unknown_name(node: ast.Name, scope: Scope) -> None:
     names = scope.env.names
     homes = [root for root in names if _has_field(root, node.text, scope)]
-    near = nearest(node.text, names)
+    near = nearest(node.text, (*names, *_LITERALS))
     if near is not None:
         help_: str | None = f"did you mean `{near}`?"
     elif homes:
