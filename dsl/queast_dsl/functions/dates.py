@@ -88,6 +88,10 @@ def _format_date(moment: date | datetime, pattern: str = "YYYY-MM-DD") -> str:
     return "".join(parts)
 
 
+def _check_format(pattern: str) -> None:
+    _format_date(date(2000, 1, 1), pattern)
+
+
 def _field(moment: date | datetime, field: str) -> str:
     clock = moment if isinstance(moment, datetime) else None
     match field:
@@ -184,7 +188,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     Function(
         "format_date",
         "dates",
-        (_MOMENT, Param("pattern", "str", optional=True, default="YYYY-MM-DD", literal=True)),
+        (_MOMENT, Param("pattern", "str", optional=True, default="YYYY-MM-DD", literal=True, check=_check_format)),
         "str",
         _format_date,
         "Written by a pattern of YYYY YY MMMM MMM MM M DD D HH mm ss and signs; English month names, UTC.",

@@ -29,7 +29,8 @@ class FunctionError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Param:
     """`default` is used where an optional argument is left out. `variadic` (last one only) takes one or more. A
-    `literal` one must be written out in the mapping, so that it is checked when the mapping is compiled."""
+    `literal` one must be written out in the mapping, so that it is checked when the mapping is compiled: `check`
+    raises FunctionError for a value that no event could make right."""
 
     name: str
     accepts: Accepts
@@ -37,6 +38,7 @@ class Param:
     default: str | int | bool | None = None
     variadic: bool = False
     literal: bool = False
+    check: Callable[[Any], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

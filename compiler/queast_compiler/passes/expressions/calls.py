@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from queast_compiler.passes.expressions.certain_failure import certain_failure
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
@@ -155,12 +154,11 @@ def _check(function: Function, param: Param, value: Value, at: ast.Range, scope:
         if not isinstance(value.ir, Lit):
             scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
             return False
-        if function.name == "format_date":
+        if param.check is not None:
             try:
-                function.python(date(2000, 1, 1), value.ir.value)
+                param.check(value.ir.value)
             except FunctionError as error:
-                hint = "fields are YYYY YY MMMM MMM MM M DD D HH mm ss"
-                scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, hint)
+                scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, function.doc)
                 return False
     return True
 
