@@ -6,6 +6,7 @@ import pytest
 
 from queast_compiler.passes.plan_paths import plan_path
 from queast_compiler.passes.scalars import read_scalar
+from queast_dsl.document.mapping import Const
 from queast_dsl.source import SourceFile, SourceText, Span
 
 
@@ -33,14 +34,14 @@ def scalar(written: str, text: str) -> SourceText:
     ],
 )
 def test_a_bare_constant_is_what_json_would_read_and_else_text(written: str, value: object) -> None:
-    found = read_scalar(scalar(written, written))
+    found = read_scalar(Const(scalar(written, written)))
     assert found == value
     assert type(found) is type(value)
 
 
 def test_a_quoted_constant_is_text() -> None:
-    assert read_scalar(scalar("'12'", "12")) == "12"
-    assert read_scalar(scalar('"true"', "true")) == "true"
+    assert read_scalar(Const(scalar("'12'", "12"), is_quoted=True)) == "12"
+    assert read_scalar(Const(scalar('"true"', "true"), is_quoted=True)) == "true"
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ class _Compiler:
             case Expression(text):
                 return self._ir(compile_expression(text, env, self.diagnostics))
             case Const(text):
-                return Lit(read_scalar(text), text.span.line)
+                return Lit(read_scalar(node), text.span.line)
             case InlineTemplate(text):
                 return self._ir(compile_template(text, env, self.diagnostics, "plain"))
             case Render(name):

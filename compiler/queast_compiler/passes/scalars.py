@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 
 from queast_compiler.plan.ir import Scalar
-from queast_dsl.source import SourceText
+from queast_dsl.document.mapping import Const
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 
 
-def read_scalar(text: SourceText) -> Scalar:
+def read_scalar(constant: Const) -> Scalar:
     """Return the JSON value of a constant: only what JSON itself writes bare is no text, and quotes keep it text.
 
     `true`  ->  True;  `12`  ->  12;  `"12"`  ->  "12";  `NO`  ->  "NO";  `014`  ->  "014"
     """
-    is_quoted = text.span.file.text[text.span.start : text.span.start + 1] in ("'", '"', "|", ">")
-    if is_quoted:
-        return text.text
-    match text.text:
+    if constant.is_quoted:
+        return constant.text.text
+    match constant.text.text:
         case "true":
             return True
         case "false":
@@ -31,4 +30,4 @@ def read_scalar(text: SourceText) -> Scalar:
         case number if _NUMBER.fullmatch(number):
             return float(number)
         case _:
-            return text.text
+            return constant.text.text

@@ -18,9 +18,13 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Const:
-    """`{const: v}`: sent as it is, read as the property's type. `text` is the scalar as written."""
+    """`{const: v}`: sent as it is, read as the property's type. `text` is the scalar as written.
+
+    Where no property says the type, one in quotes or in a block (`|`) is text, and `is_quoted` says so.
+    """
 
     text: SourceText
+    is_quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

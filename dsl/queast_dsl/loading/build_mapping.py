@@ -24,7 +24,7 @@ from queast_dsl.document.mapping import (
     Table,
     Template,
 )
-from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, walk
+from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Style, walk
 from queast_dsl.loading.sound import (
     entries,
     expression,
@@ -168,7 +168,7 @@ def _leaf(entry: Entry) -> Const | InlineTemplate | Render:
     value = scalar(entry.value)
     match entry.key.value:
         case "const":
-            return Const(value.text)
+            return Const(value.text, value.style is not Style.PLAIN)
         case "template":
             return InlineTemplate(value.text)
         case _:
