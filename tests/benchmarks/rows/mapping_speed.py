@@ -15,10 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from tests.benchmarks.by_hand import idiomatic, tuned
 from tests.benchmarks.engines import engines
 from tests.benchmarks.mapping_input import NOW, events, loaded_route
 from tests.benchmarks.row import Row, at_least
+
+from queast_compiler.codegen import Record
+
+Mapper = Callable[[dict[str, Any], datetime], Record]
 
 ROUNDS = 81
 ENGINE_ROUNDS = 5
@@ -39,6 +44,7 @@ def run() -> Iterator[Row]:
     tuned_ratio = by_hand / ours
     yield Row("mapping.speed_vs_hand_tuned", round(tuned_ratio, 3), "x", ">= 1 (gate 0.9)", tuned_ratio >= 0.9)
     yield at_least("mapping.speed_vs_idiomatic", plain / ours, "x", 1.8)
+    yield from _bytes_to_bytes(evaluate, data)
     some = data[:ENGINE_EVENTS]
     took: dict[str, float] = {}
     for name, engine in engines().items():
@@ -47,6 +53,23 @@ def run() -> Iterator[Row]:
         yield Row(f"mapping.{name}", round(took[name], 3), "us/event")
         yield Row(f"mapping.{name}.engine_alone", round(alone, 3), "us/event")
     yield at_least("mapping.speed_vs_fastest_engine", min(took.values()) / ours, "x", 10)
+
+
+def _bytes_to_bytes(evaluate: Mapper, data: list[dict[str, Any]]) -> Iterator[Row]:
+    """An event as it arrives to a payload as it leaves: orjson on both sides of each."""
+    arrived = [orjson.dumps(event) for event in data]
+
+    def around(mapper: Mapper) -> Callable[[bytes, datetime], bytes]:
+        return lambda event, now: orjson.dumps(mapper(orjson.loads(event), now).values)
+
+    ours, by_hand, plain = (around(mapper) for mapper in (evaluate, tuned, idiomatic))
+    for event in arrived:
+        sent = orjson.loads(ours(event, NOW))
+        assert sent == orjson.loads(by_hand(event, NOW)) == orjson.loads(plain(event, NOW)), event
+    took, tuned_took, plain_took = _in_turns([ours, by_hand, plain], [arrived] * 3, ROUNDS)
+    yield Row("mapping.bytes_to_bytes", round(took, 3), "us/event")
+    yield at_least("mapping.bytes_to_bytes_vs_hand_tuned", tuned_took / took, "x", 0.95)
+    yield at_least("mapping.bytes_to_bytes_vs_idiomatic", plain_took / took, "x", 1.2)
 
 
 def check_parity(data: list[dict[str, Any]]) -> int:
@@ -71,7 +94,7 @@ def check_parity(data: list[dict[str, Any]]) -> int:
 
 
 def _in_turns(
-    functions: Sequence[Callable[[dict[str, Any], datetime], object]], inputs: list[list[dict[str, Any]]], rounds: int
+    functions: Sequence[Callable[[Any, datetime], object]], inputs: Sequence[Sequence[Any]], rounds: int
 ) -> list[float]:
     """Return the median microseconds of CPU for one event of each function."""
     taken: list[list[float]] = [[] for _ in functions]
