@@ -8,7 +8,7 @@ import pytest
 
 from golden.archive import Archive, parse, write
 from golden.running import compile_folder, is_output, lay_out, output
-from queast_dsl.diagnostics.codes import connections, destinations, policy
+from queast_dsl.diagnostics.codes import bounds, connections, destinations, policy
 
 CASES = Path(__file__).parent / "cases"
 
@@ -45,5 +45,5 @@ def test_every_code_of_the_compiler_has_a_case() -> None:
     shown = "".join(case.read_text(encoding="utf-8") for case in CASES.glob("*.txt"))
     # QM304 needs a manifest with editions, which none that ships has: tests/compiler/test_open_world.py.
     shown += "\nQM304 "
-    owned = (*destinations.CODES, *connections.CODES, *policy.CODES)
+    owned = (*destinations.CODES, *connections.CODES, *policy.CODES, *bounds.CODES)
     assert [code.code for code in owned if f"\n{code.code} " not in shown] == []

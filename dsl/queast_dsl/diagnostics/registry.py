@@ -1,8 +1,11 @@
-"""All codes. Each topic file of `codes/` holds a tuple `CODES`; a code stands in one of them only."""
+"""All codes. Each topic file of `codes/` holds a tuple `CODES`; the compiler's rules of lint add theirs."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from queast_dsl.diagnostics.codes import (
+    bounds,
     composition,
     connections,
     connectors,
@@ -24,14 +27,22 @@ _TOPICS = (
     destinations,
     composition,
     policy,
+    bounds,
     connections,
     connectors,
     releases,
 )
 
 CODES: dict[str, Code] = {}
+
+
+def register(codes: Iterable[Code]) -> None:
+    """Add codes to the registry. ValueError for one that is there already."""
+    for code in codes:
+        if code.code in CODES:
+            raise ValueError(f"code {code.code} is registered twice")
+        CODES[code.code] = code
+
+
 for _topic in _TOPICS:
-    for _code in _topic.CODES:
-        if _code.code in CODES:
-            raise ValueError(f"code {_code.code} is registered twice")
-        CODES[_code.code] = _code
+    register(_topic.CODES)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics import Diagnostics
-from queast_dsl.document.policy import InformationalExport, Policy
+from queast_dsl.diagnostics import Diagnostics, Note
+from queast_dsl.document.policy import InformationalExport, PersonalDataGrant, PersonalDataPolicy, Policy
 from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
-from queast_dsl.loading.sound import located, mapping
+from queast_dsl.loading.sound import listed, located, mapping, optional
+from queast_dsl.source import Located
 
 
 def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
-    """Return the policy, or None after reporting a date that does not exist."""
-    found = root.get("informational_export")
-    grants = tuple(_grant(item) for item in found.items) if isinstance(found, SeqNode) else ()
-    is_sound = True
-    for grant in grants:
-        if not _is_date(grant.expires.value):
-            is_sound = False
-            message = f"there is no day {grant.expires.value}"
-            diagnostics.report("QM104", message, grant.expires.span, help="write a date such as 2027-03-01")
-    if not is_sound:
-        return None
-    return Policy(grants, root.span.file)
+    """Return the policy, or None after reporting a date that does not exist or an approver who stands twice."""
+    exports = tuple(_informational(grant) for grant in _grants(root.get("informational_export")))
+    personal = _personal_data(root.get("personal_data"))
+    days = [_is_date(grant.expires, diagnostics) for grant in (*exports, *personal.grants)]
+    pairs = [_are_two(grant, diagnostics) for grant in personal.grants]
+    return Policy(exports, root.span.file, personal) if all((*days, *pairs)) else None
 
 
-def _grant(node: Node) -> InformationalExport:
-    grant = mapping(node)
+def _grants(node: Node | None) -> tuple[MapNode, ...]:
+    return tuple(mapping(item) for item in node.items) if isinstance(node, SeqNode) else ()
+
+
+def _informational(grant: MapNode) -> InformationalExport:
     return InformationalExport(
         tenant=located(grant, "tenant"),
         approver=located(grant, "approver").value,
@@ -35,9 +33,57 @@ def _grant(node: Node) -> InformationalExport:
     )
 
 
-def _is_date(text: str) -> bool:
+def _personal_data(node: Node | None) -> PersonalDataPolicy:
+    if node is None:
+        return PersonalDataPolicy()
+    section = mapping(node)
+    return PersonalDataPolicy(
+        without_grant=_bound(section, "without_grant"),
+        free_text_to=_bound(section, "free_text_to"),
+        purposes=_bound(section, "purposes"),
+        bases=_bound(section, "bases"),
+        grants=tuple(_personal_data_grant(grant) for grant in _grants(section.get("grants"))),
+        span=section.span,
+    )
+
+
+def _personal_data_grant(grant: MapNode) -> PersonalDataGrant:
+    return PersonalDataGrant(
+        tenant=located(grant, "tenant"),
+        connection=optional(grant, "connection"),
+        paths=listed(grant, "paths"),
+        approver=located(grant, "approver"),
+        second_approver=located(grant, "second_approver"),
+        reason=located(grant, "reason").value,
+        expires=located(grant, "expires"),
+        span=grant.span,
+    )
+
+
+def _bound(section: MapNode, key: str) -> tuple[Located[str], ...] | None:
+    """An empty list allows nothing, a missing one bounds nothing."""
+    return None if section.get(key) is None else listed(section, key)
+
+
+def _is_date(expires: Located[str], diagnostics: Diagnostics) -> bool:
     try:
-        read_date(text)
+        read_date(expires.value)
     except ValueError:
+        message = f"there is no day {expires.value}"
+        diagnostics.report("QM104", message, expires.span, help="write a date such as 2027-03-01")
         return False
     return True
+
+
+def _are_two(grant: PersonalDataGrant, diagnostics: Diagnostics) -> bool:
+    first, second = grant.approver, grant.second_approver
+    if first.value.strip().casefold() != second.value.strip().casefold():
+        return True
+    diagnostics.report(
+        "QM460",
+        f"`{second.value}` approves twice",
+        second.span,
+        help="this widens what leaves of persons, so somebody else approves it too",
+        notes=[Note("the approver", first.span)],
+    )
+    return False
