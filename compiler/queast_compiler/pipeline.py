@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from queast_compiler.lint import run_rules
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
@@ -59,13 +60,14 @@ class CompiledTenant:
 
 
 def compile_tenant(
-    documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors
+    documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors, rules: bool = False
 ) -> CompiledTenant:
     """Compile all of a tenant's connections and mappings; findings go to `diagnostics`.
 
-    `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name.
+    `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name. With `rules`
+    the rules of lint are asked too, of mappings without errors.
     """
-    checked = _check(documents, diagnostics, today, connectors)
+    checked = _check(documents, diagnostics, today, connectors, rules)
     digests = {plan.connection: digest(dumps(encode(plan))) for plan in checked.connections}
     return CompiledTenant(
         documents.tenant,
@@ -78,9 +80,11 @@ def compile_tenant(
     )
 
 
-def check_tenant(documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors) -> None:
+def check_tenant(
+    documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors, rules: bool = False
+) -> None:
     """Run every check of `compile_tenant` and make no plans."""
-    _check(documents, diagnostics, today, connectors)
+    _check(documents, diagnostics, today, connectors, rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,9 @@ class _Checked:
     programs: tuple[Program, ...]
 
 
-def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, connectors: Connectors) -> _Checked:
+def _check(
+    documents: TenantDocuments, diagnostics: Diagnostics, today: date, connectors: Connectors, rules: bool
+) -> _Checked:
     if documents.policy is None and "policy.yaml" not in documents.refused:
         diagnostics.report(
             "QM450",
@@ -108,6 +114,8 @@ def _check(documents: TenantDocuments, diagnostics: Diagnostics, today: date, co
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
         own = Diagnostics()
         program = _program(documents, mapping, destinations, own, today)
+        if rules and not own.has_errors and _is_whole(program):
+            run_rules(program, own)
         diagnostics.extend(_with_origin(finding, mapping) for finding in own.findings)
         if not own.has_errors and _is_whole(program):
             programs.append(program)

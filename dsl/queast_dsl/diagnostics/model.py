@@ -17,7 +17,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of the registry. `bad` and `good` are short YAML or expression examples."""
+    """One entry of the registry. `bad` and `good` are short YAML or expression examples, `instead` what to write."""
 
     code: str
     title: str
@@ -25,6 +25,7 @@ class Code:
     explanation: str
     bad: str
     good: str
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -27,8 +27,12 @@ class ParseFailure(Exception):
         self.too_large = too_large
 
 
+@lru_cache(maxsize=4_096)
 def parse(text: str) -> ast.Node:
-    """Return the tree of an expression. Raises ParseFailure; never anything else, whatever the text."""
+    """Return the tree of an expression. Raises ParseFailure; never anything else, whatever the text.
+
+    Trees are frozen and remembered: lint reads what the passes have read before it.
+    """
     everything = ast.Range(0, len(text))
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ParseFailure(f"expression is longer than {MAX_BYTES} bytes", everything, _SPLIT, too_large=True)

@@ -33,8 +33,8 @@ class Compilation:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def compile_selection(selection: Selection) -> Compilation:
-    """Load and compile one tenant under the platform policy beside its folder."""
+def compile_selection(selection: Selection, *, rules: bool = False) -> Compilation:
+    """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked."""
     diagnostics = Diagnostics()
     further = _further_connectors()
     documents = load_tenant(selection.root, selection.tenant, diagnostics)
@@ -43,6 +43,7 @@ def compile_selection(selection: Selection) -> Compilation:
         diagnostics,
         today=datetime.now(UTC).date(),
         connectors=lambda name: _connector(name, further, diagnostics),
+        rules=rules,
     )
     findings = tuple(finding for finding in diagnostics if _concerns(finding, selection))
     _account_for(selection, documents, compiled, findings)

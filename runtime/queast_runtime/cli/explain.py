@@ -13,14 +13,14 @@ from queast_runtime.cli.output import Format, data, data_json, table
 
 if TYPE_CHECKING:
     # The registry takes long to import, and most of these commands never look at it.
+    from queast_dsl.diagnostics.model import Code
     from queast_dsl.functions import Form, Function
 
 
 def explain_subject(subject: str, format: Format) -> None:
     """Explain a finding's code, a function or a dotted path."""
-    from queast_dsl.diagnostics.registry import CODES
-
-    code = CODES.get(subject.upper())
+    codes = _codes()
+    code = codes.get(subject.upper())
     if code is not None:
         if format is Format.JSON:
             data_json(
@@ -29,12 +29,15 @@ def explain_subject(subject: str, format: Format) -> None:
                     "title": code.title,
                     "severity": code.severity.value,
                     "explanation": code.explanation,
+                    "instead": code.instead,
                     "bad": code.bad,
                     "good": code.good,
                 }
             )
             return
         data(f"{code.code} {code.title}  ({code.severity.value})\n\n{code.explanation}\n\n")
+        if code.instead:
+            data(f"{code.instead}\n\n")
         data(f"Wrong:\n{_indented(code.bad)}\n\nRight:\n{_indented(code.good)}\n")
         return
     if subject.partition(".")[0] in ENTITIES:
@@ -44,7 +47,7 @@ def explain_subject(subject: str, format: Format) -> None:
     if subject in functions:
         list_functions(subject, format)
         return
-    known = [*CODES, *functions, *ENTITIES]
+    known = [*codes, *functions, *ENTITIES]
     raise CommandError(
         Exit.USAGE,
         f"nothing is called {subject}",
@@ -99,6 +102,14 @@ def list_functions(name: str | None, format: Format) -> None:
     examples = [(example.expression, repr(example.result)) for example in function.examples]
     if examples:
         data("\n" + table([(f"    {expression}", "->", result) for expression, result in examples]))
+
+
+def _codes() -> dict[str, Code]:
+    """Every code of a finding, those of the rules of lint among them."""
+    from queast_compiler.lint import RULES
+    from queast_dsl.diagnostics.registry import CODES
+
+    return {**CODES, **{rule.code: rule.entry for rule in RULES}}
 
 
 def _functions() -> dict[str, Function | Form]:

@@ -38,7 +38,7 @@ def check(paths: Sequence[Path]) -> tuple[list[Finding], int]:
     findings: list[Finding] = []
     mappings = 0
     for selection in select(paths):
-        result = compile_selection(selection)
+        result = compile_selection(selection, rules=True)
         mappings += result.mappings_read
         findings += result.findings
     return findings, mappings

@@ -1,0 +1,41 @@
+"""What a rule of lint is: one frozen value with everything about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.model import Code, Note, Severity
+from queast_dsl.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that a rule speaks of."""
+
+    message: str
+    span: Span
+    help: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`why` says what goes wrong, `instead` what to write. `bad` and `good` are parts of a mapping, both run as tests:
+    the bad one is hit once and by this rule alone, the good one by none.
+    """
+
+    code: str
+    title: str
+    why: str
+    instead: str
+    bad: str
+    good: str
+    check: Callable[[Subject], Iterator[Hit]]
+    severity: Severity = Severity.WARNING
+
+    @property
+    def entry(self) -> Code:
+        """The rule's entry of the registry of codes."""
+        return Code(self.code, self.title, self.severity, self.why, self.bad, self.good, self.instead)

@@ -1,0 +1,54 @@
+"""A function whose second application changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from queast_compiler.lint.rule import Hit, Rule
+from queast_compiler.lint.subject import Subject
+from queast_dsl.expr import ast
+from queast_dsl.expr.unparse import unparse
+from queast_dsl.expr.walk import walk
+
+# What the outer one makes of what the inner one made is the same as without the inner one.
+_COVERED = {
+    "lower": {"lower", "upper", "capitalize", "title"},
+    "upper": {"upper", "lower", "capitalize", "title"},
+    "trim": {"trim"},
+    "squeeze": {"squeeze", "trim"},
+    "ascii": {"ascii"},
+    "unique": {"unique"},
+    "sort": {"sort"},
+    "none_if_blank": {"none_if_blank"},
+}
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for each in subject.expressions:
+        for node in walk(each.node):
+            match node:
+                case ast.Call(fn=outer, args=(ast.Call(fn=inner, args=(of, *_)) as made, *rest)):
+                    if inner in _COVERED.get(outer, ()):
+                        plain = unparse(replace(node, args=(of, *rest)))
+                        yield Hit(f"`{inner}` does nothing before `{outer}`", each.span(made.fn_at), f"write `{plain}`")
+                case _:
+                    pass
+
+
+RULE = Rule(
+    code="QM810",
+    title="a function applied twice",
+    why=(
+        "The function changes nothing the second time, and where one of two replaces what the other does, the inner "
+        "one is lost."
+    ),
+    instead="Write the function once.",
+    bad="""\
+city: company.city | trim | trim
+""",
+    good="""\
+city: company.city | trim
+""",
+    check=check,
+)

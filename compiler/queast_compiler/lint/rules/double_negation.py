@@ -1,0 +1,68 @@
+"""A negation of a negation, or of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from queast_compiler.lint.rule import Hit, Rule
+from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.model import Severity
+from queast_dsl.expr import ast
+from queast_dsl.expr.unparse import unparse
+from queast_dsl.expr.walk import walk
+
+_OPPOSITES: dict[ast.CompareOp, ast.CompareOp] = {"==": "!=", "!=": "=="}
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for each in subject.expressions:
+        for node in walk(each.node):
+            if isinstance(node, ast.Not) and (plain := _plain(node.of)) is not None:
+                yield Hit("`not` can be left out here", each.span(node.at), f"write `{unparse(plain)}`")
+
+
+def _plain(negated: ast.Node) -> ast.Node | None:
+    match negated:
+        case ast.Not(of=of):
+            return of
+        case ast.Compare(op=op) if op in _OPPOSITES:
+            return replace(negated, op=_OPPOSITES[op])
+        case ast.In():
+            return replace(negated, negated=not negated.negated)
+        case _:
+            return None
+
+
+RULE = Rule(
+    code="QM808",
+    title="a negation that can be left out",
+    why="`not` before a negation or a comparison is read slowly and understood wrongly.",
+    instead="Write the opposite: `a != b` for `not (a == b)`, `a` for `not not a`.",
+    bad="""\
+routes:
+  companies:
+    entity: company
+    events: [created, updated]
+    to: companies
+    write: always
+    when: not (company.country == 'NO')
+    fields:
+      name: company.name
+
+""",
+    good="""\
+routes:
+  companies:
+    entity: company
+    events: [created, updated]
+    to: companies
+    write: always
+    when: company.country != 'NO'
+    fields:
+      name: company.name
+
+""",
+    check=check,
+    severity=Severity.INFO,
+)

@@ -1,0 +1,39 @@
+"""A fallback to null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queast_compiler.lint.rule import Hit, Rule
+from queast_compiler.lint.subject import Subject
+from queast_dsl.expr import ast
+from queast_dsl.expr.walk import walk
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    for each in subject.expressions:
+        for node in walk(each.node):
+            match node:
+                case ast.Fallback(args=(*_, ast.Constant(value=None) as last)):
+                    yield Hit("falling back to null does nothing", each.span(last.at), "leave it out")
+                case ast.Call(fn="coalesce" | "default", args=(_, *_, ast.Constant(value=None) as last)):
+                    yield Hit("falling back to null does nothing", each.span(last.at), "leave it out")
+                case ast.Call(fn="case", named=(*_, ast.Named(name="else", value=ast.Constant(value=None) as last))):
+                    yield Hit("a case without `else` gives null already", each.span(last.at), "leave `else` out")
+                case _:
+                    pass
+
+
+RULE = Rule(
+    code="QM811",
+    title="a fallback that is null",
+    why="Where a value is missing it is null already, so falling back to null does nothing.",
+    instead="Leave the fallback out, or give a value that is worth having.",
+    bad="""\
+city: company.city ?? null
+""",
+    good="""\
+city: company.city ?? 'unknown'
+""",
+    check=check,
+)

@@ -1,0 +1,57 @@
+"""A grant of personal data that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queast_compiler.lint.rule import Hit, Rule
+from queast_compiler.lint.subject import Parsed, Subject
+from queast_dsl.expr import ast
+from queast_dsl.expr.walk import chain, walk
+
+
+def check(subject: Subject) -> Iterator[Hit]:
+    granted = subject.program.mapping.personal_data
+    if granted is None or _sends_whole(subject):
+        return
+    read = {path for each in subject.expressions for node in walk(each.node) if (path := _path(each, node))}
+    for grant in granted.send:
+        if not any(_overlaps(grant.value, each) for each in read):
+            yield Hit(f"no route reads `{grant.value}`", grant.span, "take it out of `pii.send`")
+
+
+def _sends_whole(subject: Subject) -> bool:
+    """Whether a route sends its event as it is, with whatever is granted."""
+    return any(
+        route.object is not None and route.object.action == "send" and route.body is None
+        for route in subject.program.routes
+    )
+
+
+def _path(parsed: Parsed, node: ast.Node) -> str | None:
+    words = chain(node)
+    if words is None:
+        return None
+    return ".".join((*parsed.env.aliases.get(words[0], (words[0],)), *words[1:]))
+
+
+def _overlaps(granted: str, read: str) -> bool:
+    return granted == read or granted.startswith(f"{read}.") or read.startswith(f"{granted}.")
+
+
+RULE = Rule(
+    code="QM803",
+    title="a grant that nothing needs",
+    why=(
+        "The `pii:` block lets a field of a person leave, and no route sends or asks for it. A grant that is not "
+        "needed is the one that a later change uses by accident."
+    ),
+    instead="Take the path out of `pii.send`.",
+    bad="""\
+pii: {send: [person.full_name], purpose: sales_outreach, basis: legitimate_interest}
+""",
+    good="""\
+name: company.name
+""",
+    check=check,
+)

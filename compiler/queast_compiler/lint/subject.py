@@ -1,0 +1,199 @@
+"""What rules look at: a mapping without errors, each of its expressions parsed, with the place of every part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queast_compiler.passes.expressions import Environment, environment
+from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
+from queast_dsl.document.mapping import (
+    BodyEach,
+    BodyNode,
+    BodyObject,
+    Const,
+    Expression,
+    FieldValue,
+    InlineTemplate,
+    Render,
+    SecretRef,
+    Template,
+)
+from queast_dsl.expr import ast
+from queast_dsl.expr.parser import parse
+from queast_dsl.expr.template import Choice, Loop, Output, Part, cut
+from queast_dsl.expr.walk import chain
+from queast_dsl.source import SourceText, Span
+from queast_dsl.types import ListType, ObjectType, Property
+
+
+class Role(StrEnum):
+    """What an expression is for."""
+
+    VALUE = "value"
+    CONDITION = "condition"
+    OUTPUT = "output"
+    ITEMS = "items"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One expression: of a field, a body, a condition, or inside a template from character `start` of `text`."""
+
+    role: Role
+    text: SourceText
+    start: int
+    node: ast.Node
+    env: Environment
+
+    def span(self, at: ast.Range) -> Span:
+        return self.text.at(self.start + at.start, self.start + at.end)
+
+    def spelling(self, at: ast.Range) -> str:
+        return self.text.text[self.start + at.start : self.start + at.end]
+
+    def property_of(self, node: ast.Node) -> Property | None:
+        """Return the field of an entity that a plain path names, None for everything else."""
+        words = chain(node)
+        if words is None:
+            return None
+        root, *steps = (*self.env.aliases.get(words[0], (words[0],)), *words[1:])
+        shape = self.env.roots.get(root)
+        found: Property | None = None
+        for step in steps:
+            found = shape.get(step) if shape is not None else None
+            if found is None:
+                return None
+            inner = found.type.item if isinstance(found.type, ListType) else found.type
+            shape = inner if isinstance(inner, ObjectType) else None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A template as a route uses it. `field` is None in a body. `name` is None where it is written in place."""
+
+    text: SourceText
+    parts: tuple[Part, ...]
+    field: FieldProgram | None
+    route: RouteProgram
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`expressions` and `templates` are those of the mapping and of its base; a hit in the base is dropped later."""
+
+    program: Program
+    expressions: tuple[Parsed, ...]
+    templates: tuple[Written, ...]
+
+
+def subject_of(program: Program) -> Subject:
+    """Read everything that a mapping without errors says. Parses again; the parser remembers what it read."""
+    templates = {template.name.value: template for template in program.mapping.templates}
+    written = tuple(_written(program, templates))
+    tables = {table.name.value: table for table in program.mapping.tables}
+    found: list[Parsed] = []
+    where = program.mapping.scope.where
+    if where is not None:
+        company = environment("company", tables, program.granted)
+        found.append(Parsed(Role.CONDITION, where.text, 0, parse(where.text.text), company))
+    for route in program.routes:
+        if route.environment is not None:
+            found.extend(_of_route(route, route.environment))
+    for each in written:
+        if each.route.environment is not None:
+            found.extend(_in_template(each.parts, each.text, each.route.environment))
+    # A template that several routes use is looked at once.
+    once = {(each.text.span, each.start): each for each in found}
+    return Subject(program, tuple(once.values()), written)
+
+
+def _of_route(route: RouteProgram, env: Environment) -> Iterator[Parsed]:
+    if route.route.when is not None:
+        yield _parsed(Role.CONDITION, route.route.when, env)
+    for each in route.route.fields:
+        if isinstance(each.value, Expression):
+            yield _parsed(Role.VALUE, each.value, env)
+    for header in route.route.headers:
+        match header.value:
+            case Expression():
+                yield _parsed(Role.VALUE, header.value, env)
+            case Const() | SecretRef():
+                pass
+    if route.route.body is not None:
+        yield from _in_body(route.route.body, env)
+
+
+def _in_body(node: BodyNode, env: Environment) -> Iterator[Parsed]:
+    match node:
+        case BodyObject(entries):
+            for _, value in entries:
+                yield from _in_body(value, env)
+        case BodyEach(each=each, body=body):
+            yield _parsed(Role.ITEMS, each, env)
+            yield from _in_body(body, env)
+        case Expression():
+            yield _parsed(Role.VALUE, node, env)
+        case Const() | InlineTemplate() | Render():
+            pass
+
+
+def _parsed(role: Role, expression: Expression, env: Environment) -> Parsed:
+    return Parsed(role, expression.text, 0, parse(expression.text.text), env)
+
+
+def _written(program: Program, templates: dict[str, Template]) -> Iterator[Written]:
+    for route in program.routes:
+        for each in route.fields:
+            yield from _one(each.field.value, each, route, templates)
+        if route.route.body is not None:
+            for leaf in _leaves(route.route.body):
+                yield from _one(leaf, None, route, templates)
+
+
+def _one(
+    value: FieldValue, field: FieldProgram | None, route: RouteProgram, templates: dict[str, Template]
+) -> Iterator[Written]:
+    match value:
+        case InlineTemplate(text):
+            yield Written(text, cut(text.text), field, route, None)
+        case Render(name):
+            text = templates[name.value].text
+            yield Written(text, cut(text.text), field, route, name.value)
+        case Expression() | Const():
+            pass
+
+
+def _leaves(node: BodyNode) -> Iterator[FieldValue]:
+    match node:
+        case BodyObject(entries):
+            for _, value in entries:
+                yield from _leaves(value)
+        case BodyEach(body=body):
+            yield from _leaves(body)
+        case _:
+            yield node
+
+
+def _in_template(parts: tuple[Part, ...], text: SourceText, env: Environment) -> Iterator[Parsed]:
+    for part in parts:
+        match part:
+            case Output(at):
+                yield _inside(Role.OUTPUT, text, at, env)
+            case Choice(branches):
+                for branch in branches:
+                    if branch.condition is not None:
+                        yield _inside(Role.CONDITION, text, branch.condition, env)
+                    yield from _in_template(branch.body, text, env)
+            case Loop(items=items, body=body):
+                yield _inside(Role.ITEMS, text, items, env)
+                yield from _in_template(body, text, env)
+            case _:
+                pass
+
+
+def _inside(role: Role, text: SourceText, at: ast.Range, env: Environment) -> Parsed:
+    return Parsed(role, text, at.start, parse(text.text[at.start : at.end]), env)

@@ -1,0 +1,31 @@
+"""Every rule's wrong example is hit by it once and by nothing else, its right one by nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from example_frame import findings_of
+from queast_compiler.lint import RULES, Rule
+from queast_dsl.diagnostics.registry import CODES
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_wrong_example_is_hit_once_and_the_right_one_never(rule: Rule) -> None:
+    assert [finding.code for finding in findings_of(rule.bad)] == [rule.code]
+    assert findings_of(rule.good) == ()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_rule_says_why_and_what_to_write_instead(rule: Rule) -> None:
+    assert rule.why.endswith(".")
+    assert rule.instead.endswith(".")
+    assert CODES[rule.code] == rule.entry
+    (finding,) = findings_of(rule.bad)
+    assert finding.help
+
+
+def test_there_are_many_rules_in_the_order_of_their_codes() -> None:
+    codes = [rule.code for rule in RULES]
+    assert len(codes) >= 20
+    assert codes == sorted(set(codes))
+    assert all("QM800" < code < "QM880" for code in codes)
