@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from queast_compiler.lint import run_rules
+from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
@@ -116,7 +117,8 @@ def _check(
         program = _program(documents, mapping, destinations, own, today)
         if rules and not own.has_errors and _is_whole(program):
             run_rules(program, own)
-        diagnostics.extend(_with_origin(finding, mapping) for finding in own.findings)
+        left = silenced(mapping, own.findings, all_ran=rules and not own.has_errors)
+        diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
             programs.append(program)
     return _Checked(tuple(connections), tuple(programs))

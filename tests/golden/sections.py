@@ -17,6 +17,7 @@ from queast_compiler.codegen import assemble, load_mapping
 from queast_compiler.codegen.generate import Generator
 from queast_compiler.codegen.load import record_names
 from queast_compiler.codegen.names import runtime_names
+from queast_compiler.lint import RULES
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics
@@ -91,6 +92,11 @@ def _written(value: Any) -> str:
             return f"[{', '.join(_written(item) for item in value)}]"
         case _:
             return str(value)
+
+
+def rules() -> str:
+    """A line a rule of lint."""
+    return "\n".join(f"- `{rule.code}` ({rule.severity.value}) {rule.title}" for rule in RULES)
 
 
 def schemas() -> str:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
         ("dsl/README.md", "functions", sections.functions),
         ("schemas/README.md", "schemas", sections.schemas),
         ("compiler/README.md", "field", sections.field),
+        ("compiler/README.md", "rules", sections.rules),
     ],
 )
 def test_a_section_is_what_the_code_says(

@@ -118,7 +118,7 @@ def test_examples_of_properties_hold(name: str) -> None:
             (),
             {"pii": "personal_data", "version": "", "unset": "", "locked": ""},
             (Mapping,),
-            {"tenant", "name", "sources"},
+            {"tenant", "name", "sources", "ignores"},
         ),
         ("mapping", ("properties", "scope"), {}, (Scope,), set()),
         ("mapping", ("$defs", "route"), {"write": ""}, (Route,), {"name"}),

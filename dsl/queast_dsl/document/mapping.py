@@ -138,6 +138,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignore:
+    """A comment that silences one code of a warning on a line (from 1) of the mapping's own file."""
+
+    code: Located[str]
+    reason: str
+    line: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """A mapping with its base already merged in: spans point into the file each value came from.
 
@@ -157,3 +167,4 @@ class Mapping:
     tables: tuple[Table, ...]
     personal_data: PersonalData | None
     span: Span
+    ignores: tuple[Ignore, ...] = ()

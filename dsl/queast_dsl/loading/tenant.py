@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
@@ -18,6 +19,7 @@ from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
 from queast_dsl.loading.compose import compose
 from queast_dsl.loading.folder import Folder
+from queast_dsl.loading.ignores import read_ignores
 from queast_dsl.loading.loops import report_misspelt_loops
 from queast_dsl.loading.nodes import MapNode
 from queast_dsl.loading.shapes import report_shapes
@@ -159,7 +161,7 @@ def _mapping(
 ) -> document.Mapping | None:
     root = _tree(folder, f"{tenant}/{name}.yaml", "mapping", diagnostics)
     composed = None if root is None else compose(root, diagnostics, base_folder)
-    if composed is None or not check_structure(composed.root, "mapping-merged", diagnostics):
+    if root is None or composed is None or not check_structure(composed.root, "mapping-merged", diagnostics):
         return None
 
     def read_file(path: str, where: Span) -> SourceFile | None:
@@ -170,4 +172,5 @@ def _mapping(
     if tables is None:
         return None
     sources = (*composed.sources, *tables.sources)
-    return build_mapping(tenant, name, composed.root, tables.tables, sources, diagnostics)
+    built = build_mapping(tenant, name, composed.root, tables.tables, sources, diagnostics)
+    return None if built is None else replace(built, ignores=read_ignores(composed.sources[0], root, diagnostics))

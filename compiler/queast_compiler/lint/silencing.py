@@ -1,0 +1,45 @@
+"""Apply the comments of a mapping that silence warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from queast_dsl.diagnostics.model import Diagnostics, Finding, Severity
+from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_dsl.diagnostics.registry import CODES
+from queast_dsl.document.mapping import Ignore, Mapping
+
+
+def silenced(mapping: Mapping, findings: Sequence[Finding], *, all_ran: bool) -> tuple[Finding, ...]:
+    """Return the findings that are left, with those about the comments themselves.
+
+    `all_ran` is false where not every check was made: then a comment may be right although it silences nothing.
+    """
+    left = Diagnostics()
+    used: set[Ignore] = set()
+    for finding in findings:
+        ignore = next((each for each in mapping.ignores if _is_about(each, finding)), None)
+        if ignore is None or finding.severity is Severity.ERROR:
+            left.extend([finding])
+        else:
+            used.add(ignore)
+    for each in mapping.ignores:
+        code = CODES.get(each.code.value)
+        if code is None:
+            hint = did_you_mean(each.code.value, CODES) or "what there is: qmap lint shows the code of each finding"
+            left.report("QM880", f"there is no finding `{each.code.value}`", each.code.span, help=hint)
+        elif code.severity is Severity.ERROR:
+            left.report("QM880", f"`{each.code.value}` is an error, and errors cannot be silenced", each.code.span)
+        elif all_ran and each not in used:
+            left.report("QM881", f"nothing here is `{each.code.value}`", each.span, help="remove the comment")
+    return left.findings
+
+
+def _is_about(ignore: Ignore, finding: Finding) -> bool:
+    span = finding.span
+    return (
+        span is not None
+        and finding.code == ignore.code.value
+        and span.file == ignore.span.file
+        and span.line == ignore.line
+    )

@@ -1,0 +1,61 @@
+"""Comments that silence a warning: `# qmap: ignore QM821 the receiver turns it into text`."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document.mapping import Ignore
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, walk
+from queast_dsl.source import Located, SourceFile, Span
+
+_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*qmap:[ \t]*([^\n]*)", re.MULTILINE)
+_IGNORE = re.compile(r"ignore[ \t]+(QM[0-9]{3})(?:[ \t]+(\S.*))?")
+
+
+def read_ignores(source: SourceFile, root: Node, diagnostics: Diagnostics) -> tuple[Ignore, ...]:
+    """Return the file's comments that silence something; one that cannot be read is reported."""
+    found: list[Ignore] = []
+    texts = sorted(_texts(root))
+    starts = [start for start, _ in texts]
+    for comment in _COMMENT.finditer(source.text):
+        before = bisect_right(starts, comment.start()) - 1
+        if before >= 0 and comment.start() < texts[before][1]:
+            continue  # a `#` inside of a text is no comment
+        span = Span(source, comment.start(), comment.end())
+        words = _IGNORE.fullmatch(comment.group(1).strip())
+        if words is None or words.group(2) is None:
+            what = "has no reason" if words is not None else "cannot be read"
+            help = "write `# qmap: ignore QM821 why this one is right`"
+            diagnostics.report("QM880", f"this comment silences nothing: it {what}", span, help=help)
+            continue
+        at = source.text.index(words.group(1), comment.start())
+        code = Located(words.group(1), Span(source, at, at + len(words.group(1))))
+        found.append(Ignore(code, words.group(2), _line_meant(source, span), span))
+    return tuple(found)
+
+
+def _texts(root: Node) -> list[tuple[int, int]]:
+    """Where the texts of a tree stand, keys among them."""
+    found: list[tuple[int, int]] = []
+    for _, node in walk(root):
+        match node:
+            case ScalarNode(span=span):
+                found.append((span.start, span.end))
+            case MapNode(entries=entries):
+                found.extend((entry.key.span.start, entry.key.span.end) for entry in entries)
+            case _:
+                pass
+    return found
+
+
+def _line_meant(source: SourceFile, comment: Span) -> int:
+    """The comment's own line, or where it stands alone the next line that is neither empty nor a comment."""
+    line = comment.line
+    if source.text[: comment.start].rpartition("\n")[2].strip():
+        return line
+    lines = source.text.split("\n")
+    while line < len(lines) and (not lines[line].strip() or lines[line].lstrip().startswith("#")):
+        line += 1
+    return line + 1

@@ -1,0 +1,57 @@
+"""A comment silences a warning of one code, on its line or the next, with a reason; it never silences an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from example_frame import findings_of
+from queast_dsl.diagnostics.codes import ignores
+from queast_dsl.diagnostics.model import Code
+
+REASON = "shows that nothing else is known"
+NULL = "city: company.city ?? null"
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        f"{NULL}  # qmap: ignore QM811 {REASON}",
+        f"# qmap: ignore QM811 {REASON}\n{NULL}",
+        f"# qmap: ignore QM811 {REASON}\n\n# about the city\n{NULL}",
+        f"{NULL}  #qmap:ignore QM811 {REASON}",
+        f"city:\n  # qmap: ignore QM811 {REASON}\n  from: company.city ?? null",
+    ],
+)
+def test_a_warning_is_silenced_where_the_comment_says(example: str) -> None:
+    assert findings_of(example) == ()
+
+
+@pytest.mark.parametrize(
+    ("example", "codes", "words"),
+    [
+        (f"{NULL}  # qmap: ignore QM811", ["QM811", "QM880"], "has no reason"),
+        (f"{NULL}  # qmap: ignore", ["QM811", "QM880"], "cannot be read"),
+        (f"{NULL}  # qmap: silence QM811 {REASON}", ["QM811", "QM880"], "cannot be read"),
+        (f"{NULL}  # qmap: ignore QM899 {REASON}", ["QM811", "QM880"], "there is no finding `QM899`"),
+        (f"{NULL}  # qmap: ignore QM812 {REASON}", ["QM811", "QM881"], "nothing here is `QM812`"),
+        (f"city: company.city  # qmap: ignore QM811 {REASON}", ["QM881"], "nothing here"),
+        (f"{NULL}\nzip: company.city  # qmap: ignore QM811 {REASON}", ["QM811", "QM881"], "nothing here"),
+        (f"city: company.cty  # qmap: ignore QM211 {REASON}", ["QM211", "QM880"], "errors cannot be silenced"),
+    ],
+)
+def test_a_comment_that_does_not_do_what_it_says_is_a_finding(example: str, codes: list[str], words: str) -> None:
+    found = findings_of(example)
+    assert sorted(finding.code for finding in found) == codes
+    assert any(words in finding.message for finding in found)
+
+
+def test_a_hash_inside_of_a_text_is_no_comment() -> None:
+    assert findings_of("city: {const: 'a # qmap: ignore QM811'}") == ()
+    block = "city: {render: note}\ntemplates:\n  note: |\n    {{ company.name }} # qmap: ignore nothing\n"
+    assert findings_of(block) == ()
+
+
+@pytest.mark.parametrize("code", ignores.CODES, ids=lambda code: code.code)
+def test_the_examples_are_true(code: Code) -> None:
+    assert code.code in [finding.code for finding in findings_of(code.bad)]
+    assert findings_of(code.good) == ()
