@@ -19,6 +19,7 @@ from queast_compiler.passes.compile_conditions import compile_conditions
 from queast_compiler.passes.compile_values import compile_values
 from queast_compiler.passes.lower import lower
 from queast_compiler.passes.lower_connection import lower_connection
+from queast_compiler.passes.one_writer import check_one_writer
 from queast_compiler.passes.plan_paths import source_digests
 from queast_compiler.passes.program import Destination, FieldProgram, Pass, Program, RouteProgram
 from queast_compiler.passes.resolve_connection import resolve_connection
@@ -121,7 +122,8 @@ def _check(
         diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
             programs.append(program)
-    return _Checked(tuple(connections), tuple(programs))
+    rivals = check_one_writer(programs, diagnostics)
+    return _Checked(tuple(connections), tuple(each for each in programs if each.mapping.name not in rivals))
 
 
 def _with_origin(finding: Finding, mapping: MappingDocument) -> Finding:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from queast_dsl.diagnostics import Diagnostics, Note
-from queast_dsl.document.policy import InformationalExport, PersonalDataGrant, PersonalDataPolicy, Policy
+from queast_dsl.document.policy import Grant, InformationalExport, PersonalDataGrant, PersonalDataPolicy, Policy
 from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
 from queast_dsl.loading.sound import listed, located, mapping, optional
@@ -14,7 +14,8 @@ def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
     """Return the policy, or None after reporting a date that does not exist or an approver who stands twice."""
     exports = tuple(_informational(grant) for grant in _grants(root.get("informational_export")))
     personal = _personal_data(root.get("personal_data"))
-    days = [_is_date(grant.expires, diagnostics) for grant in (*exports, *personal.grants)]
+    grants: tuple[Grant, ...] = (*exports, *personal.grants)
+    days = [_is_date(grant.expires, diagnostics) for grant in grants]
     pairs = [_are_two(grant, diagnostics) for grant in personal.grants]
     return Policy(exports, root.span.file, personal) if all((*days, *pairs)) else None
 

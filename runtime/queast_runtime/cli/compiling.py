@@ -91,11 +91,15 @@ def _connector(name: str, further: Path | None, diagnostics: Diagnostics) -> Con
 
 
 def _concerns(finding: Finding, selection: Selection) -> bool:
-    """Say whether a finding belongs to the files asked for; what they share (connections, base) always does."""
+    """Say whether a finding belongs to the files asked for; what they share (connections, base) always does.
+
+    One that speaks of two mappings belongs to both.
+    """
     if selection.files is None or finding.span is None:
         return True
     path = finding.span.file.path
-    if path in {selection.shown(file) for file in selection.files}:
+    places = {path, *(note.span.file.path for note in finding.notes)}
+    if not places.isdisjoint(selection.shown(file) for file in selection.files):
         return True
     folder = selection.shown(selection.tenant) + "/"
     return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))

@@ -112,6 +112,17 @@ CODES: tuple[Code, ...] = (
         "leave the field out",
     ),
     Code(
+        "QM315",
+        "property written by two routes",
+        _ERROR,
+        "Two routes, of one mapping or of two, give the same property of the same record two values, so what the "
+        "record holds depends on which was sent last. Write it in one route, with `if` or `case` where it depends on "
+        "something, or give both routes a `when` or `where` that exclude each other. Routes that write the same value, "
+        "that listen to different events, or whose conditions cannot be compared are let be.",
+        "city: company.region   # where another route writes `city: company.city` for the same companies",
+        "city: company.city   # the same value, or `city` in one of the two routes only",
+    ),
+    Code(
         "QM320",
         "property cannot hold this type",
         _ERROR,
