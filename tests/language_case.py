@@ -95,10 +95,12 @@ def compiled(
     tables: Mapping[str, Mapping[str, str]] | None = None,
     destination: Destination | None = None,
     kind: Literal["expression", "condition", "html", "markdown", "plain"] = "expression",
+    remembers: bool = True,
 ) -> Outcome:
     diagnostics = Diagnostics()
     rows = {"industries": INDUSTRIES} if tables is None else tables
-    env = environment(entity, {name: table(name, each) for name, each in rows.items()}, frozenset(granted))
+    shown = {name: table(name, each) for name, each in rows.items()}
+    env = environment(entity, shown, frozenset(granted), remembers=remembers)
     source = source_text(text)
     match kind:
         case "expression":

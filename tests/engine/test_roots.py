@@ -35,7 +35,7 @@ def told(facts: Facts, **data: Any) -> dict[str, Any]:
         }
     )
     assert isinstance(event, Event)
-    considered = consider(event, mapping, facts, Terms(connection_plan(), "sha256:0", {}, b"k", NOW))
+    considered = consider(event, mapping, facts, Terms(connection_plan(), "sha256:0", {}, b"k", NOW), delivered={})
     assert all(isinstance(intent, Intent) for intent in considered.intents), considered
     (intent,) = considered.intents
     return read_payload(intent.delivery.body).values

@@ -64,6 +64,7 @@ _MISTAKES = [
     ("datetime('2026-01-31')", "QM233", "datetime('2026-01-31')", None),
     ("add_days(company.founded_on, 99999999)", "QM233", "add_days(company.founded_on, 99999999)", None),
     ("split(join(company.technologies), '')", "QM233", "split(join(company.technologies), '')", None),
+    ("changed(company)", "QM234", "company", "name a field of it"),
     ("company.industry == 'Software'", "QM224", "'Software'", "did you mean 'software'?"),
     ("company.country in ['NO', 'Sweden']", "QM224", "'Sweden'", "ISO 3166-1"),
     ("signal.occurred_at > '2026-01-01'", "QM224", "'2026-01-01'", "datetime('2026-01-01')"),

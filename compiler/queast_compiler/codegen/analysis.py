@@ -232,6 +232,12 @@ def reads_clock(exprs: Iterable[ir.Expr]) -> bool:
     return any(isinstance(expr, ir.Now) for expr in _every(exprs))
 
 
+def compared_paths(exprs: Iterable[ir.Expr]) -> tuple[str, ...]:
+    """Return the dotted event paths of which expressions ask whether they changed, sorted."""
+    found = {each.steps[0] for each in _every(exprs) if isinstance(each, ir.Path) and each.root == ir.CHANGED}
+    return tuple(sorted(found))
+
+
 def needs_room(expr: ir.Expr) -> bool:
     """Say whether evaluating an expression counts towards bounds that its parts share."""
     if isinstance(expr, ir.Path | ir.Lit):

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any, Protocol, TypeVar
 
 from queast_compiler.codegen import assemble, wire
-from queast_compiler.codegen.analysis import reads_clock, unknown_names
+from queast_compiler.codegen.analysis import compared_paths, reads_clock, unknown_names
 from queast_compiler.codegen.bounds import checked_body
 from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of
@@ -54,7 +54,8 @@ class LoadedRoute:
 
     `when`, `body` and `headers` raise EvaluationFailed; `evaluate` never raises, its record tells what failed.
     `body` is None-valued for a route without one; a header whose value is null is left out. `timed` says whether some
-    field asks for the time: without one, `evaluate` gives the same at any time.
+    field asks for the time: without one, `evaluate` gives the same at any time. `compared` are the dotted event paths
+    of which it asks whether they changed: the answers stand in the roots, under `ir.CHANGED`.
     """
 
     plan: RoutePlan
@@ -63,6 +64,7 @@ class LoadedRoute:
     body: Value
     headers: Headers
     timed: bool
+    compared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRo
         body=_nothing if route.body is None else _body(route.body, route, tables),
         headers=_headers(route, Interpreter(tables)),
         timed=reads_clock(field.expr for field in route.fields),
+        compared=compared_paths(_of_route(route)),
     )
 
 
@@ -319,6 +322,10 @@ def _expressions(plan: MappingPlan) -> Iterator[ir.Expr]:
     if plan.scope.where is not None:
         yield plan.scope.where
     for route in plan.routes:
-        yield from (each for each in (route.when, route.body) if each is not None)
-        yield from (field.expr for field in route.fields)
-        yield from (expr for _, expr in route.headers)
+        yield from _of_route(route)
+
+
+def _of_route(route: RoutePlan) -> Iterator[ir.Expr]:
+    yield from (each for each in (route.when, route.body) if each is not None)
+    yield from (field.expr for field in route.fields)
+    yield from (expr for _, expr in route.headers)

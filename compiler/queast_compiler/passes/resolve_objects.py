@@ -36,7 +36,8 @@ def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
 
     def resolved(current: RouteProgram) -> RouteProgram:
         route = current.route
-        current = replace(current, environment=environment(route.entity.value, tables, program.granted))
+        seen = environment(route.entity.value, tables, program.granted, remembers=True)
+        current = replace(current, environment=seen)
         if program.destination is None:
             return current
         object = _object(route, program.destination, diagnostics)

@@ -11,12 +11,16 @@ Null: functions that lift return null when a required argument is null; comparis
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal["str", "int", "num", "bool", "date", "datetime", "list", "obj"]
 Scalar = str | int | float | bool | None
 CompareOp = Literal["==", "!=", "<", "<=", ">", ">="]
 ArithOp = Literal["+", "-", "*", "/", "%"]
+
+# A root beside the event's own, which no tenant can write: by dotted event path, whether the value there differs from
+# what was last delivered. `changed(company.domain)` is Path(CHANGED, ("company.domain",), "bool", (False,)).
+CHANGED: Final = "changed()"
 
 
 @dataclass(frozen=True, slots=True)

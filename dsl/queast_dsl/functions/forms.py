@@ -57,6 +57,12 @@ _ALL: Final[tuple[Form, ...]] = (
         "Whether a value is neither null nor missing.",
         (Example("is_present(first([]))", False),),
     ),
+    Form(
+        "changed",
+        "changed(path)",
+        "Whether a field differs from what this route last delivered; true until something was. Never null.",
+        (),
+    ),
     Form("now", "now()", "The delivery's clock, a moment in UTC; a replay sees the same.", ()),
 )
 

@@ -10,7 +10,7 @@ import orjson
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.resolve import release_claim
-from queast_runtime.delivery.told import is_told
+from queast_runtime.delivery.told import delivered_paths, is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
 from queast_runtime.engine.identity import message_id
@@ -169,7 +169,7 @@ def _consider(
         if only is not None and mapping.plan.mapping not in only:
             continue
         terms = rules.terms(connection, digest, now)
-        answer = consider(event, mapping, facts, terms)
+        answer = consider(event, mapping, facts, terms, delivered=delivered_paths(tx, mapping, connection, event))
         answers.append((answer, connection))
         if event.entity != "company" and any(_lonely(tx, rules.tenant, connection, i) for i in answer.intents):
             lonely.add(connection.connection)
@@ -184,7 +184,8 @@ def _consider(
     for mapping, connection, digest in rules.mappings:
         if news or connection.connection in lonely:
             terms = rules.terms(connection, digest, now)
-            answer = consider(inner, mapping, facts, terms, upserts_only=True)
+            known = delivered_paths(tx, mapping, connection, inner)
+            answer = consider(inner, mapping, facts, terms, delivered=known, upserts_only=True)
             ahead.append((Considered((), answer.intents), connection))
     return ahead + answers
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.engine.changes import Hashes
+from queast_runtime.engine.event import Event
+from queast_runtime.engine.loaded import MappingCode
+from queast_runtime.engine.projection import projection_key
 from queast_runtime.ports.ledger import Delivery, NewDelivery
 from queast_runtime.ports.store import Snapshot
 
@@ -20,3 +27,18 @@ def is_told(tx: Snapshot, tenant: str, account: str, row: NewDelivery | Delivery
         return True
     link = tx.link(tenant, account, row.object, row.queast_id)
     return link is not None and link.partner_id == last.partner_id
+
+
+def delivered_paths(
+    tx: Snapshot, mapping: MappingCode, connection: ConnectionPlan, event: Event
+) -> Mapping[str, Hashes]:
+    """By route, the hashes of the compared paths as they were last delivered of the event's entity."""
+    found: dict[str, Hashes] = {}
+    key = projection_key(connection.account, event.entity_id)
+    for route in mapping.routes:
+        if not route.compared or route.plan.entity != event.entity:
+            continue
+        last = tx.projection(connection.tenant, connection.connection, mapping.plan.mapping, route.plan.name, key)
+        if last is not None:
+            found[route.plan.name] = last.path_hashes
+    return found

@@ -12,11 +12,12 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import RoutePlan
 from queast_runtime.engine.admission import Facts, concerns, takes, where_roots
 from queast_runtime.engine.canonical import canonical
+from queast_runtime.engine.changes import NOTHING_DELIVERED, Hashes, path_hashes, settled, with_answers
 from queast_runtime.engine.event import Event, JsonObject
 from queast_runtime.engine.identity import message_id, reference
 from queast_runtime.engine.loaded import DomainOf, MappingCode, RouteCode
 from queast_runtime.engine.payload import Payload, Subject
-from queast_runtime.engine.projection import TIMELESS, projection_hash, without_sequence
+from queast_runtime.engine.projection import TIMELESS, projection_hash, projection_key, without_sequence
 from queast_runtime.engine.verdict import Reason
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports.ledger import NewDelivery, OpKind
@@ -52,12 +53,18 @@ class Considered:
 
 
 def consider(
-    event: Event, mapping: MappingCode, facts: Facts, terms: Terms, *, upserts_only: bool = False
+    event: Event,
+    mapping: MappingCode,
+    facts: Facts,
+    terms: Terms,
+    *,
+    delivered: Mapping[str, Hashes],
+    upserts_only: bool = False,
 ) -> Considered:
     """Ask the mapping, then each of its routes. Every answer is kept, so that `trace` can say why not.
 
-    `upserts_only` serves a company that came inside another entity: records are kept in sync with it, but no event of
-    its own is announced.
+    `delivered` holds, by route, the path hashes kept with what it last delivered of this entity. `upserts_only` serves
+    a company that came inside another entity: records are kept in sync with it, but no event of its own is announced.
     """
     plan = mapping.plan
     reason = concerns(event, plan, facts, terms.now)
@@ -78,7 +85,7 @@ def consider(
     for route in mapping.routes:
         if route.plan.entity != event.entity or (upserts_only and route.plan.action != "upsert"):
             continue
-        made = _route(event, route, facts, terms, plan.mapping)
+        made = _route(event, route, facts, terms, plan.mapping, delivered.get(route.plan.name, NOTHING_DELIVERED))
         if isinstance(made, Outcome):
             outcomes.append(made)
         else:
@@ -116,15 +123,19 @@ def _whole(mapping: str, decision: Decision, reason: Reason) -> Considered:
     return Considered((Outcome(mapping, "", decision, reason.value),), ())
 
 
-def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: str) -> Intent | Outcome:
+def _route(
+    event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: str, delivered: Hashes
+) -> Intent | Outcome:
     plan = route.plan
-
     no = _No(mapping, plan.name)
     passing = takes(event, plan)
     if passing is not None:
         ended = passing in (Reason.DELETED, Reason.COOLED_OFF, Reason.SUPPRESSED, Reason.BOOKMARK)
         return no(passing, decision=Decision.RECORDED if ended else Decision.REFUSED)
     roots = _roots(event, facts)
+    hashes = path_hashes(roots, route.compared, terms.hash_key)
+    if hashes:
+        roots = with_answers(roots, hashes, delivered)
     try:
         if plan.when is not None and not route.when(roots, terms.now):
             return no(Reason.WHEN_FALSE)
@@ -132,7 +143,7 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
         return no(Reason.CONDITION_FAILED, failed.reason)
     if plan.action == "send":
         try:
-            return _send(event, route, roots, terms, mapping, no)
+            return _send(event, route, roots, terms, mapping, hashes, no)
         except EvaluationFailed as failed:
             return no(Reason.BODY_FAILED, failed.reason)
     record = route.evaluate(roots, terms.now)
@@ -151,21 +162,24 @@ def _route(event: Event, route: RouteCode, facts: Facts, terms: Terms, mapping: 
         people=event.subjects,
         strictness=_strictness(event),
     )
-    told = values
-    if plan.action == "upsert" and route.timed:
-        timeless = route.evaluate(roots, TIMELESS).values
+    told: Any = values
+    if plan.action == "upsert" and (route.timed or hashes):
+        timeless = route.evaluate(settled(roots, hashes) if hashes else roots, TIMELESS).values
         told = {name: value for name, value in timeless.items() if name not in on_create}
-    return Intent(_delivery(event, plan, terms, mapping, payload, _digest(told, terms)), subjects)
+    digest = _digest([told, hashes] if hashes else told, terms)
+    return Intent(_delivery(event, plan, terms, mapping, payload, digest, hashes), subjects)
 
 
-def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, no: _No) -> Intent | Outcome:
+def _send(
+    event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mapping: str, hashes: Hashes, no: _No
+) -> Intent | Outcome:
     plan = route.plan
     if plan.body is None:
         body: Any = canonical(event, plan.withheld)
         told: Any = without_sequence(body["data"])
     else:
         body = route.body(roots, terms.now)
-        told = route.body(without_sequence(roots), TIMELESS)
+        told = route.body(without_sequence(settled(roots, hashes) if hashes else roots), TIMELESS)
         if body is None:
             return no(Reason.BODY_FAILED, "null")
     payload = Payload(
@@ -180,11 +194,13 @@ def _send(event: Event, route: RouteCode, roots: JsonObject, terms: Terms, mappi
     )
     # Created and updated tell a state; every other kind is a message of its own even with the same content.
     kind = "state" if event.kind in ("created", "updated") else event.kind
-    digest = _digest([kind, told], terms)
-    return Intent(_delivery(event, plan, terms, mapping, payload, digest), ())
+    digest = _digest([kind, told, hashes] if hashes else [kind, told], terms)
+    return Intent(_delivery(event, plan, terms, mapping, payload, digest, hashes), ())
 
 
-def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload: Payload, digest: str) -> NewDelivery:
+def _delivery(
+    event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload: Payload, digest: str, hashes: Hashes
+) -> NewDelivery:
     connection = terms.connection
     kind: OpKind = plan.action
     place = (connection.tenant, connection.account, connection.connection, mapping, plan.name, event.entity_id)
@@ -212,9 +228,9 @@ def _delivery(event: Event, plan: RoutePlan, terms: Terms, mapping: str, payload
         object=plan.object,
         needs=(),
         body=payload.to_bytes(),
-        # What one account was told says nothing of the account that takes its place.
-        projection_key=f"{connection.account}/{event.entity_id}",
+        projection_key=projection_key(connection.account, event.entity_id),
         projection_hash=digest,
+        path_hashes=hashes,
         idempotency_key=message,
         reference=ours,
         created_at=terms.now,

@@ -13,6 +13,11 @@ from queast_runtime.engine.payload import to_json
 TIMELESS: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+def projection_key(account: str, entity_id: str) -> str:
+    """Name what is projected: what one account was told says nothing of the account that takes its place."""
+    return f"{account}/{entity_id}"
+
+
 def projection_hash(values: Any, key: bytes) -> str:
     """Return the keyed BLAKE2b (32 hex digits) of `values` as deterministic JSON."""
     return blake2b(to_json(values), digest_size=16, key=key[:64]).hexdigest()

@@ -5,7 +5,8 @@ Times are aware datetimes in UTC, kept to the microsecond. No row carries the te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -37,7 +38,7 @@ class NewDelivery:
     `link:companies:c_12`, `mirror:companies`, `review:companies:c_12`; with any, it is stored as waiting.
     `dedupe_key` is unique per connection for ever; one of kind `create` is also refused once its projection exists.
     `projection_key` names what was projected (account and our id); None keeps no projection. Keys and hash cover the
-    account.
+    account. `path_hashes` are those of the values that the route compares, kept with the projection.
     """
 
     connection: str
@@ -60,6 +61,7 @@ class NewDelivery:
     reference: str
     created_at: datetime
     due_at: datetime
+    path_hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +210,9 @@ class DeliveryCount:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What was last delivered for a (connection, mapping, route, key)."""
+    """What was last delivered for a (connection, mapping, route, key); `path_hashes` by dotted event path."""
 
     hash: str
     partner_id: str | None
     delivered_at: datetime
+    path_hashes: Mapping[str, str] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from queast_compiler.codegen import FieldTrace, Interpreter
+from queast_compiler.codegen.analysis import compared_paths
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 from queast_runtime.connectors.body import CannotFill
@@ -20,8 +21,10 @@ from queast_runtime.delivery.admit import Rules, take_in
 from queast_runtime.delivery.prepare import Bench, item
 from queast_runtime.delivery.resolve import find
 from queast_runtime.delivery.steps import Claimed, Place
+from queast_runtime.engine.changes import NOTHING_DELIVERED, path_hashes, with_answers
 from queast_runtime.engine.event import Broken, Event, read_event
 from queast_runtime.engine.payload import Subject, read_payload
+from queast_runtime.engine.projection import projection_key
 from queast_runtime.matching.decide import Linked, Match, NeedsReview, NotLookedUp, Unmatched
 from queast_runtime.ports import Driver, HttpRequest
 from queast_runtime.ports.ledger import Delivery, DeliveryFilter, Taken
@@ -137,7 +140,7 @@ def _trace(tx: Transaction, ground: Ground, event: Event, decision: str, reason:
                 route=route,
                 decision=outcome.decision.value if outcome else "admitted" if row else decision,
                 reason=outcome.reason if outcome else None if row else reason,
-                fields=interpreter.trace(route, _roots(event, stored_company, own=own), ground.now),
+                fields=interpreter.trace(route, _asked(tx, ground, event, route, stored_company, own=own), ground.now),
                 matches=_matches(tx, ground, row),
                 delivery=row,
                 request=request,
@@ -162,6 +165,27 @@ def _roots(event: Event, stored: dict[str, Any] | None, *, own: bool) -> dict[st
         return event.data
     company = event.company or stored or {}
     return {**event.data, "company": company} if own else {"company": company}
+
+
+def _asked(
+    tx: Transaction,
+    ground: Ground,
+    event: Event,
+    route: RoutePlan,
+    stored: dict[str, Any] | None,
+    *,
+    own: bool,
+) -> dict[str, Any]:
+    """The roots, with what has changed since the route last delivered the entity, as far as it asks for that."""
+    roots = _roots(event, stored, own=own)
+    compared = compared_paths(field.expr for field in route.fields)
+    if not compared:
+        return roots
+    ours = event.entity_id if own else event.company_id
+    key = projection_key(ground.connection.account, ours or "")
+    last = tx.projection(ground.rules.tenant, ground.connection.connection, ground.mapping.mapping, route.name, key)
+    now = path_hashes(roots, compared, ground.rules.hash_key)
+    return with_answers(roots, now, NOTHING_DELIVERED if last is None else last.path_hashes)
 
 
 def _matches(tx: Transaction, ground: Ground, row: Delivery | None) -> tuple[MatchTrace, ...]:

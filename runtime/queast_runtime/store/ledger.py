@@ -24,19 +24,20 @@ from queast_runtime.ports.ledger import (
     Unknown,
 )
 from queast_runtime.store.identifiers import new_id
-from queast_runtime.store.ledger_reads import COLUMNS, LedgerReads, delivery_place
+from queast_runtime.store.ledger_reads import COLUMNS, LedgerReads, delivery_place, to_path_hashes
 from queast_runtime.store.sql import Row, Sql, to_us
 
 _APPEND = Sql(
     "INSERT INTO deliveries (tenant, id, position, connection, mapping, route, plan_digest, dedupe_key, event_source,"
     " event_id, entity, queast_id, root, kind, object, state, head, body, projection_key, projection_hash,"
-    " idempotency_key, reference, attempts, tries, next_due, created_at)"
+    " path_hashes, idempotency_key, reference, attempts, tries, next_due, created_at)"
     " VALUES (:tenant, :id, (SELECT coalesce(max(position), 0) + 1 FROM deliveries WHERE tenant = :tenant),"
     " :connection, :mapping, :route, :plan_digest, :dedupe_key, :event_source, :event_id, :entity, :queast_id, :root,"
     " :kind, :object, :state,"
     " CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE tenant = :tenant AND connection = :connection"
     " AND root = :root AND ended_at IS NULL) THEN 0 ELSE 1 END,"
-    " :body, :projection_key, :projection_hash, :idempotency_key, :reference, 0, 0, :next_due, :created_at)"
+    " :body, :projection_key, :projection_hash, :path_hashes, :idempotency_key, :reference, 0, 0, :next_due,"
+    " :created_at)"
     " ON CONFLICT (tenant, connection, dedupe_key) DO NOTHING"
 )
 _NEED = Sql(
@@ -77,7 +78,7 @@ _OPEN_ATTEMPT = Sql(
     " VALUES (:tenant, :id, :number, :epoch, :reconciling, :at)"
 )
 _CLAIM = Sql(
-    "SELECT connection, root, mapping, route, projection_key, projection_hash FROM deliveries"
+    "SELECT connection, root, mapping, route, projection_key, projection_hash, path_hashes FROM deliveries"
     " WHERE tenant = :tenant AND id = :id AND state = 'sending' AND epoch = :epoch"
 )
 _CLOSE_ATTEMPT = Sql(
@@ -93,10 +94,11 @@ _DELIVERED = Sql(
     " WHERE tenant = :tenant AND id = :id"
 )
 _PROJECT = Sql(
-    "INSERT INTO projections (tenant, connection, mapping, route, projection_key, hash, partner_id, delivered_at)"
-    " VALUES (:tenant, :connection, :mapping, :route, :key, :hash, :partner_id, :at)"
-    " ON CONFLICT (tenant, connection, mapping, route, projection_key) DO UPDATE"
-    " SET hash = excluded.hash, partner_id = excluded.partner_id, delivered_at = excluded.delivered_at"
+    "INSERT INTO projections"
+    " (tenant, connection, mapping, route, projection_key, hash, path_hashes, partner_id, delivered_at)"
+    " VALUES (:tenant, :connection, :mapping, :route, :key, :hash, :path_hashes, :partner_id, :at)"
+    " ON CONFLICT (tenant, connection, mapping, route, projection_key) DO UPDATE SET hash = excluded.hash,"
+    " path_hashes = excluded.path_hashes, partner_id = excluded.partner_id, delivered_at = excluded.delivered_at"
 )
 # A create is made once for ever, so its projection says that it is there, not what was last told.
 _UNPROJECT = Sql(
@@ -155,6 +157,7 @@ class LedgerWrites(LedgerReads):
             body=self.sealer.seal(tenant, delivery_place(new.connection, id_), new.body),
             projection_key=new.projection_key,
             projection_hash=new.projection_hash,
+            path_hashes=to_path_hashes(new.path_hashes),
             idempotency_key=new.idempotency_key,
             reference=new.reference,
             next_due=to_us(new.due_at),
@@ -215,7 +218,7 @@ class LedgerWrites(LedgerReads):
         claim = self.one(_CLAIM, tenant=tenant, id=delivery_id, epoch=epoch)
         if claim is None:
             return False
-        connection, root, mapping, route, projection_key, projection_hash = claim
+        connection, root, mapping, route, projection_key, projection_hash, path_hashes = claim
         row = {"tenant": tenant, "id": delivery_id}
         error: dict[str, Any] = {"error_class": None, "message": None}
         if attempt is not None:
@@ -236,6 +239,7 @@ class LedgerWrites(LedgerReads):
                         route=route,
                         key=projection_key,
                         hash=hash_,
+                        path_hashes=path_hashes,
                         partner_id=partner_id,
                         at=to_us(at),
                     )

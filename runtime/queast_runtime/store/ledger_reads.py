@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,14 +55,25 @@ _WITH_WORK = Sql(
     " SELECT connection FROM step WHERE connection IS NOT NULL"
 )
 _PROJECTION = Sql(
-    "SELECT hash, partner_id, delivered_at FROM projections WHERE tenant = :tenant AND connection = :connection"
-    " AND mapping = :mapping AND route = :route AND projection_key = :key"
+    "SELECT hash, partner_id, delivered_at, path_hashes FROM projections"
+    " WHERE tenant = :tenant AND connection = :connection AND mapping = :mapping"
+    " AND route = :route AND projection_key = :key"
 )
 
 
 def delivery_place(connection: str, delivery_id: str) -> tuple[str, ...]:
     """Where a delivery's body is sealed to."""
     return ("deliveries", connection, delivery_id, "body")
+
+
+def to_path_hashes(hashes: Mapping[str, str]) -> str | None:
+    """The column's text: a JSON object, null for none."""
+    return json.dumps(dict(hashes), sort_keys=True, separators=(",", ":")) if hashes else None
+
+
+def _path_hashes(text: str | None) -> dict[str, str]:
+    hashes: dict[str, str] = {} if text is None else json.loads(text)
+    return hashes
 
 
 def filter_terms(where: DeliveryFilter) -> tuple[str, dict[str, Any]]:
@@ -161,7 +174,7 @@ class LedgerReads(Access):
 
     def projection(self, tenant: str, connection: str, mapping: str, route: str, key: str) -> Projection | None:
         row = self.one(_PROJECTION, tenant=tenant, connection=connection, mapping=mapping, route=route, key=key)
-        return None if row is None else Projection(row[0], row[1], from_us(row[2]))
+        return None if row is None else Projection(row[0], row[1], from_us(row[2]), _path_hashes(row[3]))
 
     def as_delivery(self, tenant: str, row: Row) -> Delivery:
         state = DeliveryState(row[13])

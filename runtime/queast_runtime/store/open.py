@@ -29,7 +29,7 @@ from queast_runtime.store.sql import Connection, Sql
 
 T = TypeVar("T")
 
-HEAD = "0003"
+HEAD = "0004"
 LINGER_S = 0.002
 GROUP_LIMIT = 512
 

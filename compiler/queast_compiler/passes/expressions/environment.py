@@ -27,6 +27,7 @@ class Environment:
     """`roots` are the keys of the event's `data`, `aliases` names that stand for a path (`company` -> ("signal",
     "company")), `variables` names bound by `each:` and `for`, with `sources` saying which event paths their items come
     from. `granted` are dotted person paths that the mapping's `pii:` block names, `optional_roots` may be missing.
+    `remembers`: what was last delivered is known here, so that `changed(path)` has an answer.
     """
 
     roots: Mapping[str, ObjectType]
@@ -36,6 +37,7 @@ class Environment:
     optional_roots: frozenset[str] = frozenset()
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     variables: Mapping[str, Type] = field(default_factory=dict)
+    remembers: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,8 +58,10 @@ class Typed:
     origins: frozenset[str] = frozenset()
 
 
-def environment(entity: str, tables: Mapping[str, Table], granted: frozenset[str]) -> Environment:
-    """Return what a route on an entity sees. KeyError for an entity that Queast does not have.
+def environment(
+    entity: str, tables: Mapping[str, Table], granted: frozenset[str], *, remembers: bool = False
+) -> Environment:
+    """Return what an expression about an entity sees. KeyError for an entity that Queast does not have.
 
     environment("signal", …)  ->  roots signal; `company` stands for `signal.company`
     """
@@ -68,4 +72,4 @@ def environment(entity: str, tables: Mapping[str, Table], granted: frozenset[str
     if "company" not in roots and embedded is not None and isinstance(embedded.type, ObjectType):
         aliases["company"] = (entity, "company")
     optional = frozenset(key for key, may_be_missing in keys if may_be_missing)
-    return Environment(roots, aliases, tables, granted, optional)
+    return Environment(roots, aliases, tables, granted, optional, remembers=remembers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queast_compiler.passes.expressions.changes import changed
 from queast_compiler.passes.expressions.operators import comparable, condition, fallback, join_branches
 from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
@@ -32,6 +33,8 @@ def form(node: ast.Call, scope: Scope, infer: Infer) -> Value:
             return _if(node, scope, infer)
         case "case", 1:
             return _case(node, scope, infer)
+        case "changed", 1:
+            return changed(node, scope, infer)
         case "lookup", 2:
             return _lookup(node, scope, infer)
         case "default", 2:

@@ -210,6 +210,18 @@ CODES: tuple[Code, ...] = (
         good="x: company.employee_count / 12",
     ),
     Code(
+        code="QM234",
+        title="something whose changes are not kept",
+        severity=Severity.ERROR,
+        explanation=(
+            "`changed` compares a field of the event with what the same route last delivered. That is kept for single "
+            "values and lists of them, named by their path in a route's `when`, fields, body and templates; not for "
+            "whole objects, computed values or items, and not for conditions outside a route."
+        ),
+        bad="when: changed(lower(company.domain))",
+        good="when: changed(company.domain)",
+    ),
+    Code(
         code="QM240",
         title="personal data without a grant",
         severity=Severity.ERROR,
