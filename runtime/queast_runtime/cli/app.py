@@ -92,13 +92,19 @@ def publish(
 def show(
     mapping: MappingName,
     root: Root = Path("mappings"),
+    effective: Annotated[
+        bool, typer.Option("--effective", help="Print it as YAML, its base merged in and every default written out.")
+    ] = False,
+    origin: Annotated[
+        bool, typer.Option("--origin", help="With --effective: say of each line where it is from.")
+    ] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Print the compiled plan as JSON.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Show a mapping as it takes effect, its base merged in, with the line each value comes from."""
     from queast_runtime.cli.show import run
 
-    run(mapping, root, plan, format)
+    run(mapping, root, plan, format, effective=effective, origin=origin)
 
 
 @app.command()

@@ -83,6 +83,11 @@ def _further_connectors() -> Path | None:
     return Path(named)
 
 
+def find_connector(name: str, diagnostics: Diagnostics) -> Connector | None:
+    """Return the manifest of that name, shipped or the operator's own; None after reporting why there is none."""
+    return _connector(name, _further_connectors(), diagnostics)
+
+
 def _connector(name: str, further: Path | None, diagnostics: Diagnostics) -> Connector | None:
     """A shipped manifest first: whoever holds the folder may add a connector, not redefine one that was reviewed."""
     if further is None or name in connector_names():

@@ -15,18 +15,45 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
 
 
-def run(name: str, root: Path, plan: bool, format: Format) -> None:
-    """Print the mapping, or its plan. `name` is the mapping's, or `tenant/mapping` where several tenants have it."""
+def run(name: str, root: Path, plan: bool, format: Format, *, effective: bool = False, origin: bool = False) -> None:
+    """Print the mapping, its plan, or the mapping with all defaults written out and where each line is from.
+
+    `name` is the mapping's, or `tenant/mapping` where several tenants have it.
+    """
     compilation, mapping = find_mapping(name, root)
     compiled = next((each for each in compilation.compiled.mappings if each.mapping == mapping.name), None)
     if compiled is None:
         fail_on_findings([compilation], format)
         raise CommandError(Exit.FINDINGS, f"{mapping.name} does not compile", "see: qmap lint")
     connection = next(each for each in compilation.compiled.connections if each.connection == compiled.connection)
+    if effective or origin:
+        _show_effective(compilation, mapping, compiled, connection, origin=origin, plan=plan, format=format)
+        return
     if plan or format is Format.JSON:
         data_json({"mapping": encode(compiled), "digest": plan_digest(compiled), "connection": encode(connection)})
         return
     data(_text(mapping, compiled, connection))
+
+
+def _show_effective(
+    compilation: Compilation,
+    mapping: Mapping,
+    compiled: MappingPlan,
+    connection: ConnectionPlan,
+    *,
+    origin: bool,
+    plan: bool,
+    format: Format,
+) -> None:
+    from queast_runtime.cli.effective import around, as_json, as_text, lines_of
+
+    lines = lines_of(mapping, compiled)
+    said = around(compilation, mapping, compiled, connection)
+    if plan or format is Format.JSON:
+        planned = {"mapping": encode(compiled), "connection": encode(connection)} if plan else {}
+        data_json({"digest": plan_digest(compiled), "effective": as_json(lines, said), **planned})
+        return
+    data(as_text(lines, said, origin=origin))
 
 
 def find_mapping(name: str, root: Path) -> tuple[Compilation, Mapping]:
