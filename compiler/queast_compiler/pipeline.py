@@ -8,6 +8,7 @@ from datetime import date
 
 from queast_compiler.lint import run_rules
 from queast_compiler.lint.silencing import silenced
+from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
@@ -49,6 +50,7 @@ PASSES: tuple[Pass, ...] = (
     check_write,
     check_required,
     check_values,
+    check_nulls,
 )
 
 

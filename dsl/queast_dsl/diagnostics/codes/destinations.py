@@ -189,6 +189,24 @@ CODES: tuple[Code, ...] = (
         "region_code: truncate(company.description, 4)",
     ),
     Code(
+        "QM328",
+        "on_null never acts",
+        Severity.WARNING,
+        "`on_null` says what a null does. The value here is never null, or there is nothing to clear because the field "
+        "is only written into new records.",
+        "name:\n  from: company.name\n  on_null: error",
+        "name:\n  from: company.name",
+    ),
+    Code(
+        "QM329",
+        "value is always null",
+        _ERROR,
+        "The value is null for every event, so the property would never be written. To empty it in every record, say "
+        "`on_null: clear`.",
+        "website: 'null'",
+        "website:\n  from: 'null'\n  on_null: clear",
+    ),
+    Code(
         "QM330",
         "write is missing",
         _ERROR,
@@ -205,6 +223,14 @@ CODES: tuple[Code, ...] = (
         "Notes and events are created once and never written again, so there is nothing for `write` to decide.",
         "to: notes\nfields: {hs_note_body: {render: note, write: always}}",
         "to: notes\nfields: {hs_note_body: {render: note}}",
+    ),
+    Code(
+        "QM332",
+        "required property cannot be cleared",
+        _ERROR,
+        "The destination refuses records without this property, so a null never clears it.",
+        "name:\n  from: company.name\n  on_null: clear",
+        "name: company.name",
     ),
     Code(
         "QM340",
