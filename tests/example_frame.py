@@ -55,9 +55,7 @@ def mapping_of(example: str) -> str:
 def findings_of(example: str) -> tuple[Finding, ...]:
     """Lint an example with every rule."""
     diagnostics = Diagnostics()
-    sources = {
-        path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()
-    }
+    sources = {path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()}
     own = {path: data for path, data in sources.items() if not path.endswith("main.yaml")}
     documents = load_tenant(
         Path("mappings"),

@@ -8,8 +8,10 @@ from datetime import date
 
 from queast_compiler.lint import run_rules
 from queast_compiler.lint.silencing import silenced
+from queast_compiler.passes.check_destination import at_policy_rate, check_destination
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
+from queast_compiler.passes.check_policy import check_policy
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
 from queast_compiler.passes.check_scope import check_scope
@@ -18,6 +20,7 @@ from queast_compiler.passes.check_write import check_write
 from queast_compiler.passes.compile_bodies import compile_bodies
 from queast_compiler.passes.compile_conditions import compile_conditions
 from queast_compiler.passes.compile_values import compile_values
+from queast_compiler.passes.grants import check_named
 from queast_compiler.passes.lower import lower
 from queast_compiler.passes.lower_connection import lower_connection
 from queast_compiler.passes.one_writer import check_one_writer
@@ -42,6 +45,7 @@ PASSES: tuple[Pass, ...] = (
     resolve_connection,
     check_scope,
     check_personal_data,
+    check_policy,
     resolve_objects,
     resolve_properties,
     compile_conditions,
@@ -107,6 +111,7 @@ def _check(
             None,
             help="nothing that needs a grant is allowed without it",
         )
+    check_named(documents, diagnostics)
     destinations: dict[str, Destination | None] = {}
     connections: list[ConnectionPlan] = []
     for name in sorted(documents.connections):
@@ -152,6 +157,7 @@ def _connection(
     destination = resolve_destination(documents, name, own, today=today, connectors=connectors)
     plan = None
     if destination is not None:
+        destination = check_destination(destination, documents.policy, today, own)
         plan = lower_connection(destination.connection, destination.connector, destination.account, own)
         if plan is not None:
             check_provisioning(destination, plan, own)
@@ -161,6 +167,7 @@ def _connection(
         return destination, None
     sources = [destination.connection.source, destination.connector.source]
     sources += [destination.account.source] if destination.account is not None else []
+    plan = at_policy_rate(plan, documents.policy)
     return destination, replace(plan, sources=source_digests(sources, documents.tenant))
 
 

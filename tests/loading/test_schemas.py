@@ -22,7 +22,15 @@ from queast_dsl.document.connections import (
     MatchRules,
 )
 from queast_dsl.document.mapping import Field, Mapping, PersonalData, Route, Scope
-from queast_dsl.document.policy import InformationalExport, PersonalDataGrant, PersonalDataPolicy, Policy
+from queast_dsl.document.policy import (
+    DestinationGrant,
+    DestinationPolicy,
+    InformationalExport,
+    PersonalDataGrant,
+    PersonalDataPolicy,
+    Policy,
+    RatePolicy,
+)
 from queast_dsl.loading import read_source, read_tree
 from queast_dsl.loading.structure import check_structure
 from queast_dsl.loading.validate import errors_of
@@ -138,6 +146,9 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("account", ("$defs", "property", "properties", "options", "items"), {}, (AccountOption,), set()),
         ("policy", (), {"version": ""}, (Policy,), set()),
         ("policy", ("properties", "informational_export", "items"), {}, (InformationalExport,), set()),
+        ("policy", ("properties", "destinations"), {}, (DestinationPolicy,), set()),
+        ("policy", ("properties", "destinations", "properties", "grants", "items"), {}, (DestinationGrant,), set()),
+        ("policy", ("properties", "rates"), {}, (RatePolicy,), set()),
         ("policy", ("properties", "personal_data"), {}, (PersonalDataPolicy,), set()),
         ("policy", ("properties", "personal_data", "properties", "grants", "items"), {}, (PersonalDataGrant,), set()),
     ],

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
+from queast_compiler.passes.grants import standing
 from queast_compiler.passes.program import Program
-from queast_dsl.diagnostics.model import Diagnostics, Note
-from queast_dsl.document.policy import InformationalExport
+from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.source import Span
 
 
@@ -26,22 +25,11 @@ def check_scope(program: Program, diagnostics: Diagnostics) -> Program:
     if not grants:
         _refuse(tenant, signals.span, "the policy grants it to this tenant nowhere", diagnostics)
         return program
-    # ISO dates sort as text, and the grant that lasts longest is the one that counts.
-    longest = max(grants, key=lambda grant: grant.expires.value)
-    if _has_expired(longest, program.today):
-        diagnostics.report(
-            "QM452",
-            f"the grant to export informational signals of `{tenant}` expired on {longest.expires.value}",
-            signals.span,
-            help="write `signals: strict`, or ask Queast for a new grant",
-            notes=[Note("the grant", longest.expires.span)],
-        )
+    what = f"to export informational signals of `{tenant}`"
+    grant = standing(grants, what, signals.span, program.today, diagnostics, instead="write `signals: strict`")
+    if grant is None:
         return program
-    return replace(program, signals="informational", informational_expires=longest.expires.value)
-
-
-def _has_expired(grant: InformationalExport, today: date) -> bool:
-    return date.fromisoformat(grant.expires.value) <= today
+    return replace(program, signals="informational", informational_expires=grant.expires.value)
 
 
 def _refuse(tenant: str, span: Span, why: str, diagnostics: Diagnostics) -> None:

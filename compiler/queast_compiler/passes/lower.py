@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from queast_compiler.passes.plan_paths import plan_path, source_digests
 from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Property
@@ -25,7 +27,10 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
     destination = program.destination
     if destination is None:
         raise Unlowered(f"connection of {mapping.name}")
-    routes = tuple(_route(route, destination, mapping.tenant) for route in program.routes)
+    routes = tuple(
+        replace(_route(route, destination, mapping.tenant), granted_until=_granted_until(program, route, destination))
+        for route in program.routes
+    )
     return MappingPlan(
         tenant=mapping.tenant,
         mapping=mapping.name,
@@ -57,15 +62,31 @@ def _scope(program: Program) -> ScopePlan:
 def _reads(program: Program) -> tuple[str, ...]:
     reads: set[str] = set(program.where.reads if program.where is not None else ())
     for route in program.routes:
-        reads |= route.reads
-        reads |= route.when.reads if route.when is not None else frozenset()
-        for each in route.fields:
-            match each.value:
-                case Constant() | None:
-                    pass
-                case typed:
-                    reads |= typed.reads
+        reads |= _route_reads(route)
     return tuple(sorted(reads))
+
+
+def _route_reads(route: RouteProgram) -> set[str]:
+    reads = set(route.reads)
+    reads |= route.when.reads if route.when is not None else frozenset()
+    for each in route.fields:
+        match each.value:
+            case Constant() | None:
+                pass
+            case typed:
+                reads |= typed.reads
+    return reads
+
+
+def _granted_until(program: Program, route: RouteProgram, destination: Destination) -> str | None:
+    """Return the day on which the first of the grants ends that the route needs: its destination's, or a path's."""
+    ends = [] if destination.granted_until is None else [destination.granted_until]
+    is_whole = route.object is not None and route.object.action == "send" and route.body is None
+    reads = _route_reads(route) | set(program.where.reads if program.where is not None else ())
+    for path, end in program.granted_until.items():
+        if is_whole or any(read == path or read.startswith(f"{path}.") for read in reads):
+            ends.append(end)
+    return min(ends, default=None)
 
 
 def _route(current: RouteProgram, destination: Destination, tenant: str) -> RoutePlan:

@@ -23,13 +23,15 @@ from queast_dsl.document.policy import Policy
 class Destination:
     """A connection with its connector and, where there is one, its account file.
 
-    `account_refused` is true where the file is there and has been reported as unsound.
+    `account_refused` is true where the file is there and has been reported as unsound. `granted_until` is the day (ISO)
+    on which the grant ends that opens the destination to the tenant, None where it needs none.
     """
 
     connection: Connection
     connector: Connector
     account: Account | None
     account_refused: bool = False
+    granted_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class RouteProgram:
 class Program:
     """`destinations` are the tenant's usable connections by name, None for one that has errors of its own.
 
-    `refused` are the tenant's files that have been reported as unsound.
+    `refused` are the tenant's files that have been reported as unsound. `granted_until` holds, by event path, the day
+    (ISO) on which the platform's grant ends that lets it leave.
     """
 
     mapping: MappingDocument
@@ -85,6 +88,7 @@ class Program:
     granted: frozenset[str] = frozenset()
     signals: Literal["strict", "informational"] = "strict"
     informational_expires: str | None = None
+    granted_until: Mapping[str, str] = field(default_factory=dict)
     where: Typed | None = None
     routes: tuple[RouteProgram, ...] = field(default=())
 

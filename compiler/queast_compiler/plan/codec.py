@@ -185,6 +185,7 @@ ROUTE = _record(
         ("file", TEXT),
         ("line", NATURAL),
         ("withheld", listed(TEXT)),
+        ("granted_until", optional(TEXT)),
     ),
 )
 SCOPE = _record(

@@ -59,7 +59,8 @@ class RoutePlan:
     """`action` is what an intent of this route does: keep a record in sync, create a note once, or send an event.
 
     A `send` without a `body` sends the event itself, without the dotted event paths in `withheld`: personal fields
-    that the mapping has no grant for.
+    that the mapping has no grant for. `granted_until` is the first day (ISO) on which a grant of the platform no longer
+    holds that the route's values, conditions or destination need: from then on nothing of it leaves.
     """
 
     name: str
@@ -78,6 +79,7 @@ class RoutePlan:
     file: str
     line: int
     withheld: tuple[str, ...] = ()
+    granted_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,63 @@ class PersonalDataPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DestinationGrant:
+    """Connectors and hosts open to one tenant beyond what all may use. None as `connection` is any of the tenant's."""
+
+    tenant: Located[str]
+    connection: Located[str] | None
+    connectors: tuple[Located[str], ...]
+    hosts: tuple[Located[str], ...]
+    approver: str
+    reason: str
+    expires: Located[str]
+    span: Span
+
+    def is_for(self, tenant: str, connection: str) -> bool:
+        return self.tenant.value == tenant and (self.connection is None or self.connection.value == connection)
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationPolicy:
+    """Where tenants may send (D2.4). `connectors` and `hosts` are None where the file is silent, and bound nothing."""
+
+    connectors: tuple[Located[str], ...] | None = None
+    hosts: tuple[Located[str], ...] | None = None
+    grants: tuple[DestinationGrant, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatePolicy:
+    """Requests a second to one connection: of any tenant, and of those named instead. None: no bound but the
+    destination's own."""
+
+    requests_per_second: Located[str] | None = None
+    tenants: tuple[tuple[Located[str], Located[str]], ...] = ()
+    span: Span | None = None
+
+    def of(self, tenant: str) -> Located[str] | None:
+        return next((rate for name, rate in self.tenants if name.value == tenant), self.requests_per_second)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     informational_export: tuple[InformationalExport, ...]
     source: SourceFile
     personal_data: PersonalDataPolicy = PersonalDataPolicy()
+    destinations: DestinationPolicy = DestinationPolicy()
+    rates: RatePolicy = RatePolicy()
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Every grant of the file, by topic."""
+        return (*self.informational_export, *self.personal_data.grants, *self.destinations.grants)
+
+
+def allows_host(pattern: str, host: str) -> bool:
+    """Whether a host is what a pattern names.
+
+    `allows_host("*.acme.example", "hooks.acme.example")  ->  True`; `acme.example` itself is not below itself
+    """
+    name = host.casefold().rstrip(".")
+    return name.endswith(pattern[1:]) if pattern.startswith("*.") else name == pattern

@@ -14,7 +14,8 @@ class TenantDocuments:
     """`accounts` by connection name. `policy` is None where there is no policy file ("policy not checked").
 
     `refused` are files that are there and were reported as unsound (`connections.yaml`, `accounts/<connection>.json`,
-    `policy.yaml`): what hangs on them is not reported a second time.
+    `policy.yaml`): what hangs on them is not reported a second time. `neighbours` are the tenants, this one included,
+    whose folders lie beside the policy; None where that is not known.
     """
 
     tenant: str
@@ -23,3 +24,4 @@ class TenantDocuments:
     accounts: dict[str, Account] = field(default_factory=dict)
     policy: Policy | None = None
     refused: frozenset[str] = frozenset()
+    neighbours: frozenset[str] | None = None

@@ -89,7 +89,13 @@ def _format_date(moment: date | datetime, pattern: str = "YYYY-MM-DD") -> str:
 
 
 def _check_format(pattern: str) -> None:
-    _format_date(date(2000, 1, 1), pattern)
+    if not _format_date(date(2000, 1, 1), pattern).strip():
+        raise FunctionError("the pattern writes nothing")
+
+
+def longest_date(pattern: str) -> int:
+    """Return how many characters `format_date` writes at most by a pattern. Raises FunctionError for a bad one."""
+    return max(len(_format_date(date(2026, month, 28), pattern)) for month in range(1, 13))
 
 
 def _field(moment: date | datetime, field: str) -> str:

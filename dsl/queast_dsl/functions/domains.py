@@ -90,6 +90,13 @@ def _link_target(url: str) -> str:
     return stripped if safe else "#"
 
 
+def _check_country(code: str) -> None:
+    import phonenumbers
+
+    if code.upper() not in phonenumbers.SUPPORTED_REGIONS and code != "ZZ":
+        raise FunctionError("no country has this code; ISO 3166-1 alpha-2 codes are such as 'NO'")
+
+
 def _phone(text: str, country: str = "ZZ") -> str | None:
     import phonenumbers
 
@@ -138,6 +145,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "The path of a URL.",
         (Example("url_path('https://acme.no/jobs?id=1')", "/jobs"),),
         bound="text",
+        grows=1,
     ),
     Function(
         "https",
@@ -160,6 +168,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "The address where it is safe to click on (http, https, mailto, tel), otherwise `#`.",
         (Example("link_target('https://acme.no')", "https://acme.no"), Example("link_target('javascript:x')", "#")),
         bound="text",
+        grows=1,
     ),
     Function(
         "email_domain",
@@ -178,7 +187,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     Function(
         "phone",
         "domains",
-        (Param("number", "str"), Param("country", "str", optional=True, default="ZZ")),
+        (Param("number", "str"), Param("country", "str", optional=True, default="ZZ", check=_check_country)),
         "str",
         _phone,
         "The telephone number in E.164; null where it is none. `country` (ISO alpha-2) reads national numbers.",

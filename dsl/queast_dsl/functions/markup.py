@@ -60,6 +60,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Example("escape_html('a < b & \"c\"')", "a &lt; b &amp; &quot;c&quot;"),),
         total=False,
         bound="text",
+        grows=6,
     ),
     Function(
         "escape_markdown",
@@ -71,6 +72,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Example("escape_markdown('a*b')", "a\\*b"),),
         total=False,
         bound="text",
+        grows=2,
     ),
     Function(
         "strip_html",
@@ -82,6 +84,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Example("strip_html('<p>a &amp; <b>b</b></p><p>c</p>')", "a & b\nc"),),
         total=False,
         bound="text",
+        grows=1,
     ),
     Function(
         "text",

@@ -30,7 +30,7 @@ class FunctionError(ValueError):
 class Param:
     """`default` is used where an optional argument is left out. `variadic` (last one only) takes one or more. A
     `literal` one must be written out in the mapping, so that it is checked when the mapping is compiled: `check`
-    raises FunctionError for a value that no event could make right."""
+    raises FunctionError for a value that no event could make right; it is asked of whatever is written out."""
 
     name: str
     accepts: Accepts
@@ -71,8 +71,9 @@ class Function:
 
     `lifts`: a null in a required argument gives null without a call. `nullable_result`: may give null without one.
     `declassifies`: labels that the result no longer has, and of which fields. `bound`: how long a text can come out:
-    `fixed`, no longer than its `input`, or up to MAX_TEXT (`text`), past which it fails. `format` is that of a text
-    result.
+    `fixed`, no longer than its `input`, or up to MAX_TEXT (`text`), past which it fails. Where that is known more
+    closely, `grows` says how many characters come out at most for each one of the first argument, and `max_length` how
+    many at all. `format` is that of a text result.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Function:
     bound: Bound = "input"
     format: str | None = None
     max_length: int | None = None
+    grows: int | None = None
 
     @property
     def signature(self) -> str:

@@ -106,24 +106,31 @@ def _initials(text: str) -> str:
     return "".join(word[0].upper() for word in text.split()[:4])
 
 
-def _one(name: str, python: object, doc: str, *examples: Example) -> Function:
+def _one(name: str, python: object, doc: str, *examples: Example, grows: int) -> Function:
     if not callable(python):
         raise TypeError(name)
-    return Function(name, "text", (_TEXT,), "str", python, doc, examples, bound="text")
+    return Function(name, "text", (_TEXT,), "str", python, doc, examples, bound="text", grows=grows)
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (
-    _one("lower", str.lower, "The text in lower case.", Example("lower('ACME')", "acme")),
-    _one("upper", str.upper, "The text in upper case.", Example("upper('acme')", "ACME")),
-    _one("title", _title, "Upper case at the start of each word.", Example("title('nordic DATA')", "Nordic Data")),
-    _one("capitalize", _capitalize, "Upper case at the start.", Example("capitalize('nordic')", "Nordic")),
-    _one("trim", str.strip, "The text without white space at its ends.", Example("trim('  a b ')", "a b")),
-    _one("squeeze", _squeeze, "Each run of white space as one space.", Example("squeeze(' a   b ')", "a b")),
+    _one("lower", str.lower, "The text in lower case.", Example("lower('ACME')", "acme"), grows=2),
+    _one("upper", str.upper, "The text in upper case.", Example("upper('acme')", "ACME"), grows=3),
+    _one(
+        "title",
+        _title,
+        "Upper case at the start of each word.",
+        Example("title('nordic DATA')", "Nordic Data"),
+        grows=3,
+    ),
+    _one("capitalize", _capitalize, "Upper case at the start.", Example("capitalize('nordic')", "Nordic"), grows=3),
+    _one("trim", str.strip, "The text without white space at its ends.", Example("trim('  a b ')", "a b"), grows=1),
+    _one("squeeze", _squeeze, "Each run of white space as one space.", Example("squeeze(' a   b ')", "a b"), grows=1),
     _one(
         "ascii",
         _ascii,
         "Letters without accents; what has no such letter is left out.",
         Example("ascii('Ærø')", "AEro"),
+        grows=5,
     ),
     Function(
         "replace",
@@ -283,5 +290,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
             frozenset({"direct_identifier"}), fields=frozenset({"full_name", "first_name", "last_name"})
         ),
         bound="text",
+        max_length=12,
     ),
 )

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from queast_dsl.diagnostics import Diagnostics, Note
-from queast_dsl.document.policy import Grant, InformationalExport, PersonalDataGrant, PersonalDataPolicy, Policy
+from queast_dsl.document.policy import (
+    DestinationGrant,
+    DestinationPolicy,
+    InformationalExport,
+    PersonalDataGrant,
+    PersonalDataPolicy,
+    Policy,
+    RatePolicy,
+)
 from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
-from queast_dsl.loading.sound import listed, located, mapping, optional
+from queast_dsl.loading.sound import entries, listed, located, mapping, optional, scalar
 from queast_dsl.source import Located
 
 
 def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
     """Return the policy, or None after reporting a date that does not exist or an approver who stands twice."""
-    exports = tuple(_informational(grant) for grant in _grants(root.get("informational_export")))
-    personal = _personal_data(root.get("personal_data"))
-    grants: tuple[Grant, ...] = (*exports, *personal.grants)
-    days = [_is_date(grant.expires, diagnostics) for grant in grants]
-    pairs = [_are_two(grant, diagnostics) for grant in personal.grants]
-    return Policy(exports, root.span.file, personal) if all((*days, *pairs)) else None
+    policy = Policy(
+        informational_export=tuple(_informational(grant) for grant in _grants(root.get("informational_export"))),
+        source=root.span.file,
+        personal_data=_personal_data(root.get("personal_data")),
+        destinations=_destinations(root.get("destinations")),
+        rates=_rates(root.get("rates")),
+    )
+    days = [_is_date(grant.expires, diagnostics) for grant in policy.grants]
+    pairs = [_are_two(grant, diagnostics) for grant in policy.personal_data.grants]
+    return policy if all((*days, *pairs)) else None
 
 
 def _grants(node: Node | None) -> tuple[MapNode, ...]:
@@ -58,6 +70,42 @@ def _personal_data_grant(grant: MapNode) -> PersonalDataGrant:
         reason=located(grant, "reason").value,
         expires=located(grant, "expires"),
         span=grant.span,
+    )
+
+
+def _destinations(node: Node | None) -> DestinationPolicy:
+    if node is None:
+        return DestinationPolicy()
+    section = mapping(node)
+    return DestinationPolicy(
+        connectors=_bound(section, "connectors"),
+        hosts=_bound(section, "hosts"),
+        grants=tuple(_destination_grant(grant) for grant in _grants(section.get("grants"))),
+        span=section.span,
+    )
+
+
+def _destination_grant(grant: MapNode) -> DestinationGrant:
+    return DestinationGrant(
+        tenant=located(grant, "tenant"),
+        connection=optional(grant, "connection"),
+        connectors=listed(grant, "connectors"),
+        hosts=listed(grant, "hosts"),
+        approver=located(grant, "approver").value,
+        reason=located(grant, "reason").value,
+        expires=located(grant, "expires"),
+        span=grant.span,
+    )
+
+
+def _rates(node: Node | None) -> RatePolicy:
+    if node is None:
+        return RatePolicy()
+    section = mapping(node)
+    return RatePolicy(
+        requests_per_second=optional(section, "requests_per_second"),
+        tenants=tuple((each.key.located, scalar(each.value).located) for each in entries(section, "tenants")),
+        span=section.span,
     )
 
 

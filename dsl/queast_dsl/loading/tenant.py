@@ -77,6 +77,7 @@ def load_tenant(
         accounts=accounts,
         policy=policy,
         refused=frozenset(refused),
+        neighbours=frozenset(tenants(root)) if policy is not None and sources is None else None,
     )
 
 

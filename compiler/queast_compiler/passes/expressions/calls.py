@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions.certain_failure import certain_failure
+from queast_compiler.passes.expressions.closed_results import closed_result
+from queast_compiler.passes.expressions.lengths import longest_text
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan.ir import Call, Expr, Lit, Path
 from queast_dsl.diagnostics.nearest import nearest
@@ -29,7 +31,6 @@ from queast_dsl.types import (
     is_number,
     is_scalar,
     is_text,
-    max_length,
 )
 
 _WORDS: dict[Accepts, str] = {
@@ -148,18 +149,19 @@ def _check(function: Function, param: Param, value: Value, at: ast.Range, scope:
         return True
     if isinstance(value.type, NullType) or not accepts(param.accepts, value.type):
         message = f"`{function.name}` takes {_WORDS[param.accepts]} as `{param.name}`, not {describe(value.type)}"
-        scope.report("QM220", message, at, _conversion(param.accepts, value.type, scope.spelling(at)))
+        hint = _instead(function.name, value.type, scope.spelling(at))
+        hint = hint or _conversion(param.accepts, value.type, scope.spelling(at))
+        scope.report("QM220", message, at, hint)
         return False
-    if param.literal:
-        if not isinstance(value.ir, Lit):
-            scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
+    if param.literal and not isinstance(value.ir, Lit):
+        scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
+        return False
+    if param.check is not None and isinstance(value.ir, Lit):
+        try:
+            param.check(value.ir.value)
+        except FunctionError as error:
+            scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, function.doc)
             return False
-        if param.check is not None:
-            try:
-                param.check(value.ir.value)
-            except FunctionError as error:
-                scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, function.doc)
-                return False
     return True
 
 
@@ -192,6 +194,31 @@ def accepts(wanted: Accepts, type_: Type) -> bool:
             return isinstance(type_, ListType) and is_number(type_.item)
         case "any":
             return True
+
+
+def _instead(name: str, type_: Type, spelling: str) -> str | None:
+    """Return help where another function, or none, does what was meant."""
+    match name, type_:
+        case ("int", IntType()) | ("num", IntType() | NumType()) | ("date", DateType()) | ("datetime", DatetimeType()):
+            return f"it is {describe(type_)} already: leave `{name}` out"
+        case "int", NumType():
+            return f"as a whole number: round_int({spelling})"
+        case "date", DatetimeType():
+            return f"the day of a moment: date_of({spelling})"
+        case "datetime", DateType():
+            return f"midnight of a day: start_of_day({spelling})"
+        case "length", ListType():
+            return f"how many items it has: count({spelling})"
+        case (("contains" | "starts_with" | "ends_with"), ListType()):
+            return f"to look inside a list: value in {spelling}"
+        case "is_empty", _ if is_text(type_):
+            return f"of a text: is_blank({spelling})"
+        case "is_blank", ListType():
+            return f"of a list: is_empty({spelling})"
+        case (("is_empty" | "is_blank"), _):
+            return f"to ask whether it is there: is_present({spelling})"
+        case _:
+            return None
 
 
 def _conversion(wanted: Accepts, type_: Type, spelling: str) -> str | None:
@@ -274,9 +301,12 @@ def _is_cleared(cleared: Cleared, values: list[Value]) -> bool:
 
 
 def _result_type(function: Function, values: list[Value]) -> Type:
+    closed = closed_result(function, values)
+    if closed is not None:
+        return closed
     match function.returns:
         case "str":
-            return StrType(function.format, _length(function, values))
+            return StrType(function.format, longest_text(function, values))
         case "int":
             return IntType()
         case "num":
@@ -289,27 +319,9 @@ def _result_type(function: Function, values: list[Value]) -> Type:
         case "datetime":
             return DatetimeType()
         case "list_str":
-            return ListType(StrType())
+            return ListType(StrType(None, longest_text(function, values)))
         case "same":
             return values[0].type
         case "item":
             first = values[0].type
             return first.item if isinstance(first, ListType) else first
-
-
-def _length(function: Function, values: list[Value]) -> int | None:
-    """Return how many characters can come out at most: a truncation's own length, or that of the input."""
-    if function.max_length is not None:
-        return function.max_length
-    if function.bound != "input":
-        return None
-    limits = [max_length(values[0].type)]
-    position = {"truncate": 1, "substring": 2}.get(function.name)
-    if position is not None and position < len(values):
-        match values[position].ir:
-            case Lit(value=int() as length) if length >= 0:
-                limits.append(length)
-            case _:
-                pass
-    known = [limit for limit in limits if limit is not None]
-    return min(known) if known else None

@@ -27,7 +27,8 @@ CODES: tuple[Code, ...] = (
         "QM452",
         "grant has expired",
         Severity.ERROR,
-        "A grant holds until the day before `expires`. From that day on informational signals do not leave.",
+        "A grant holds until the day before `expires`. From that day on what it covers no longer leaves: informational "
+        "signals, a person's field, or anything at all for a destination.",
         "expires: 2024-01-31, read in a later year",
         "a renewed grant whose `expires` lies ahead",
     ),

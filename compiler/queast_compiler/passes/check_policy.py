@@ -1,0 +1,81 @@
+"""Check what a mapping's `pii:` block releases against the platform's policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from queast_compiler.passes.grants import standing
+from queast_compiler.passes.program import Program
+from queast_dsl.diagnostics.model import Diagnostics, Note
+from queast_dsl.diagnostics.nearest import listed
+from queast_dsl.document.policy import PersonalDataPolicy
+from queast_dsl.entities import entity
+from queast_dsl.pii import NOTHING, Labels
+from queast_dsl.source import Located
+from queast_dsl.types import ListType, ObjectType
+
+
+def check_policy(program: Program, diagnostics: Diagnostics) -> Program:
+    """`pii: {send: [person.mobile_phone]}` where the policy lets `sensitive` out by grant only  ->  granted until the
+    day the tenant's grant ends, or an error at the path and at the bound (D2.4, D6.3)."""
+    block = program.mapping.personal_data
+    if block is None or program.policy is None:
+        return program
+    bounds = program.policy.personal_data
+    _check_word("purpose", block.purpose, bounds.purposes, diagnostics)
+    _check_word("lawful basis", block.basis, bounds.bases, diagnostics)
+    ends: dict[str, str] = dict(program.granted_until)
+    for path in block.send:
+        end = _end(program, bounds, path, diagnostics) if path.value in program.granted else None
+        if end is not None:
+            ends[path.value] = end
+    return replace(program, granted_until=ends)
+
+
+def _check_word(
+    what: str, given: Located[str], allowed: tuple[Located[str], ...] | None, diagnostics: Diagnostics
+) -> None:
+    if allowed is None or any(given.value == each.value for each in allowed):
+        return
+    diagnostics.report(
+        "QM462",
+        f"the policy does not know the {what} `{given.value}`",
+        given.span,
+        help=f"write one that it allows: {listed(each.value for each in allowed)}",
+        notes=[Note("allowed here", allowed[0].span)],
+    )
+
+
+def _end(program: Program, bounds: PersonalDataPolicy, path: Located[str], diagnostics: Diagnostics) -> str | None:
+    """Return the day on which the grant for a path ends, None for a path that needs none, or has none."""
+    beyond = _labels(path.value) - {each.value for each in bounds.without_grant or ()}
+    if bounds.without_grant is None or not beyond:
+        return None
+    tenant, connection = program.mapping.tenant, program.mapping.connection.value
+    grants = bounds.grants_of(tenant, connection, path.value)
+    if not grants:
+        place = bounds.without_grant[0].span if bounds.without_grant else bounds.span
+        diagnostics.report(
+            "QM461",
+            f"`{path.value}` is {' and '.join(sorted(beyond))}, which leaves only by a grant of the platform",
+            path.span,
+            help=f"take it out, or ask Queast to grant it to `{tenant}` on `{connection}`",
+            notes=[] if place is None else [Note("what may leave without one", place)],
+        )
+        return None
+    what = f"of `{path.value}` to `{tenant}` on `{connection}`"
+    grant = standing(grants, what, path.span, program.today, diagnostics, instead="take the path out")
+    return None if grant is None else grant.expires.value
+
+
+def _labels(path: str) -> Labels:
+    """Return the labels of a person's path that is there."""
+    here, labels = entity("person"), NOTHING
+    for step in path.split(".")[1:]:
+        found = here.get(step)
+        if found is None:
+            return NOTHING
+        labels = found.labels
+        inner = found.type.item if isinstance(found.type, ListType) else found.type
+        here = inner if isinstance(inner, ObjectType) else ObjectType(path, ())
+    return labels
