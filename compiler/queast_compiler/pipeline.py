@@ -9,6 +9,7 @@ from datetime import date
 from queast_compiler.lint import run_rules
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
+from queast_compiler.passes.check_free_text import check_free_text
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_policy import check_policy
@@ -51,6 +52,7 @@ PASSES: tuple[Pass, ...] = (
     compile_conditions,
     compile_values,
     compile_bodies,
+    check_free_text,
     check_write,
     check_required,
     check_values,

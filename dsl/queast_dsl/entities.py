@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -80,6 +81,39 @@ def personal_inside(shape: ObjectType, path: str) -> tuple[tuple[str, Labels], .
         if isinstance(type_, ObjectType):
             found.extend(personal_inside(type_, inner))
     return tuple(found)
+
+
+def free_texts(paths: Iterable[str]) -> frozenset[str]:
+    """Return which free text is read by event paths, each named by its own entity; an object takes in all inside.
+
+    `free_texts({"signal.job_ad", "signal.score"})  ->  {"job_ad.title", "job_ad.description"}`
+    """
+    read = tuple(paths)
+    return frozenset(
+        own
+        for name in ENTITIES
+        for path, own in _free_texts_of(name)
+        if any(path == each or path.startswith(f"{each}.") for each in read)
+    )
+
+
+@cache
+def _free_texts_of(name: str) -> tuple[tuple[str, str], ...]:
+    """`_free_texts_of("signal")  ->  (("signal.title", "signal.title"), …, ("signal.job_ad.title", "job_ad.title"))`"""
+    return tuple(_free_texts_in(entity(name), name, name))
+
+
+def _free_texts_in(shape: ObjectType, path: str, own: str) -> Iterator[tuple[str, str]]:
+    for prop in shape.properties:
+        if "free_text" in prop.labels:
+            yield f"{path}.{prop.name}", f"{own}.{prop.name}"
+        inner = prop.type
+        while isinstance(inner, ListType):
+            inner = inner.item
+        if isinstance(inner, ObjectType):
+            yield from _free_texts_in(
+                inner, f"{path}.{prop.name}", inner.name if inner.name in ENTITIES else f"{own}.{prop.name}"
+            )
 
 
 def _object(schema: JsonObject, home: str, name: str, depth: int) -> ObjectType:

@@ -115,7 +115,7 @@ def sources() -> dict[str, bytes]:
         "owners": [],
     }
     return {
-        "policy.yaml": b"version: 1\n",
+        "policy.yaml": b"version: 1\npersonal_data: {free_text_to: [company, note]}\n",
         "bench/connections.yaml": CONNECTIONS.encode(),
         "bench/bench-hubspot.yaml": (MAPPING + rows).encode(),
         "bench/accounts/hubspot-main.json": json.dumps(account).encode(),

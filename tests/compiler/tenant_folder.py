@@ -50,7 +50,7 @@ routes:
       numberofemployees: company.employee_count
       annualrevenue: company.revenue
       linkedin_company_page: company.linkedin_url
-      description: company.description
+      state: company.region
       zip: company.address.postal_code
       industry: company.industry | lookup(industries, else = null)
   signal-notes:

@@ -118,6 +118,7 @@ connections:
 
 MAPPING = """\
 version: 1
+description: Firms and memos in the ledger
 connection: ledger-main
 mode: live
 routes:

@@ -46,14 +46,14 @@ def compile_bodies(program: Program, diagnostics: Diagnostics) -> Program:
         if current.object.action != "send":
             return current
         compiler = _Compiler(templates, diagnostics)
-        headers = compiler.headers(current.route.headers, current.environment)
+        headers = compiler.headers(current.route.headers, current.environment.at("headers"))
         if current.route.body is None:
             root = current.route.entity.value
             check_whole(current.route.entity, program.granted, diagnostics)
             # A plan without a body sends the event itself: only its type tells a deletion from an update.
             left_out = withheld(root, program.granted)
             return replace(current, body=None, headers=headers, reads=compiler.read | {root}, withheld=left_out)
-        body = compiler.body(current.route.body, current.environment)
+        body = compiler.body(current.route.body, current.environment.at("body"))
         return replace(current, body=body, headers=headers, reads=compiler.read)
 
     return program.with_routes(compiled)
@@ -95,12 +95,12 @@ class _Compiler:
     def body(self, node: BodyNode, env: Environment) -> Expr | None:
         match node:
             case BodyObject(entries, span):
-                compiled = [(name.value, self.body(each, env)) for name, each in entries]
+                compiled = [(name.value, self.body(each, env.at(name.value))) for name, each in entries]
                 present = tuple((name, each) for name, each in compiled if each is not None)
                 # A part that failed has its finding; the rest is still walked for more of them.
                 return MakeObj(present, span.line) if len(present) == len(compiled) else None
             case BodyEach(each, name, body, span):
-                items = self._typed(compile_expression(each.text, env, self.diagnostics))
+                items = self._typed(compile_expression(each.text, env.at("each"), self.diagnostics))
                 if items is None:
                     return None
                 if name.value in env.names:
@@ -170,7 +170,7 @@ class _Compiler:
                     if self._is_one_line(name, text.text, text.span):
                         found.append((header, Lit(text.text, text.span.line)))
                 case Expression(text):
-                    typed = self._typed(compile_expression(text, env, self.diagnostics))
+                    typed = self._typed(compile_expression(text, env.at(name.value), self.diagnostics))
                     if typed is None:
                         continue
                     if typed.nullable or not is_text(typed.type):

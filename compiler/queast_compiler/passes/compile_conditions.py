@@ -24,6 +24,6 @@ def compile_conditions(program: Program, diagnostics: Diagnostics) -> Program:
         when = current.route.when
         if when is None or current.environment is None:
             return current
-        return replace(current, when=compile_condition(when.text, current.environment, diagnostics))
+        return replace(current, when=compile_condition(when.text, current.environment.at("when"), diagnostics))
 
     return program.with_routes(compiled)

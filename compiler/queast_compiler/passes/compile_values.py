@@ -45,7 +45,15 @@ def _compiled(
 ) -> FieldProgram:
     # A property that is not known still has its value checked: the two are mistakes of their own.
     return replace(
-        current, value=_value(current.field.value, current.property, env, templates, destination, diagnostics)
+        current,
+        value=_value(
+            current.field.value,
+            current.property,
+            env.at("fields", current.field.name.value),
+            templates,
+            destination,
+            diagnostics,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from queast_compiler.plan.ir import Expr
 from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire, Write
 from queast_dsl.document.connector import ConnectorObject
 from queast_dsl.document.mapping import SecretRef
+from queast_dsl.entities import free_texts
 
 
 class Unlowered(Exception):
@@ -43,7 +44,7 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
             (table.name.value, tuple((key.value, value.value) for key, value in table.rows))
             for table in sorted(mapping.tables, key=lambda each: each.name.value)
         ),
-        personal_data=tuple(sorted(program.granted)),
+        personal_data=tuple((path, program.granted_until.get(path)) for path in sorted(program.granted)),
         reads=_reads(program),
         sources=source_digests(mapping.sources, mapping.tenant),
     )
@@ -83,8 +84,9 @@ def _granted_until(program: Program, route: RouteProgram, destination: Destinati
     ends = [] if destination.granted_until is None else [destination.granted_until]
     is_whole = route.object is not None and route.object.action == "send" and route.body is None
     reads = _route_reads(route) | set(program.where.reads if program.where is not None else ())
+    texts = free_texts(reads)
     for path, end in program.granted_until.items():
-        if is_whole or any(read == path or read.startswith(f"{path}.") for read in reads):
+        if is_whole or path in texts or any(read == path or read.startswith(f"{path}.") for read in reads):
             ends.append(end)
     return min(ends, default=None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.entity_events import routable_events
-from queast_compiler.passes.expressions import environment
+from queast_compiler.passes.expressions import Sink, environment
 from queast_compiler.passes.program import Destination, Program, RouteProgram
 from queast_compiler.passes.properties import properties_of
 from queast_compiler.plan.mapping import AttachPlan
@@ -44,8 +44,11 @@ def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
         if object is None:
             return current
         _check_events(route, object, diagnostics)
+        where = f"`{object.name}` of connection `{program.destination.connection.name.value}`"
+        seen = replace(seen, sink=Sink(f"routes.{route.name.value}", where, route.to.span))
         return replace(
             current,
+            environment=seen,
             object=object,
             properties=properties_of(object, program.destination.account),
             attach=_attach(route, object, program.destination, diagnostics),

@@ -206,7 +206,7 @@ MAPPING: Shape = (
     ("scope", SCOPE),
     ("routes", listed(ROUTE)),
     ("tables", listed(pair(TEXT, _PAIRS))),
-    ("personal_data", listed(TEXT)),
+    ("personal_data", listed(pair(TEXT, optional(TEXT)))),
     ("reads", listed(TEXT)),
     ("sources", _PAIRS),
 )

@@ -94,7 +94,8 @@ class ScopePlan:
 class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
-    `personal_data` lists the person paths that may leave; `reads` every event path that is read.
+    `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
+    ends, None where the mapping's own is enough; `reads` every event path that is read.
     """
 
     tenant: str
@@ -105,6 +106,6 @@ class MappingPlan:
     scope: ScopePlan
     routes: tuple[RoutePlan, ...]
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    personal_data: tuple[str, ...]
+    personal_data: tuple[tuple[str, str | None], ...]
     reads: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]

@@ -152,6 +152,7 @@ def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -
         suppressed=bool(denied) and flagged_at is None,
         flagged_at=flagged_at,
         erased=held is not None and held.reason == "erased",
+        unnamed=frozenset(identity for _, identity in tx.suppressed(tenant, event.named)),
     )
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from queast_compiler.plan.mapping import ScopePlan
 from queast_runtime.delivery.attempt import batches, broke, closes, run_batch
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until
+from queast_runtime.delivery.leaving import Leave, denial
 from queast_runtime.delivery.pausing import still_paused
-from queast_runtime.delivery.prepare import Bench, denial, prepare, quarantined
+from queast_runtime.delivery.prepare import Bench, prepare, quarantined
 from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
     Came,
@@ -71,7 +71,7 @@ class Lane:
     desk: Desk
     clock: Clock
     tuning: Tuning
-    scopes: Mapping[str, ScopePlan]
+    leaves: Mapping[str, Leave]
     turnstile: Turnstile
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -144,7 +144,7 @@ class Lane:
         mirrored, unmirrored, mirror_due = self._mirrors(tx, now)
         free = CLAIMS - self._claims + len(came)
         taken = tx.take(tenant, name, now, free, self.place.epoch) if free > 0 else ()
-        bench = Bench(self.place, self.driver, self.scopes, quarantined(tx, self.place), now) if taken else None
+        bench = Bench(self.place, self.driver, self.leaves, quarantined(tx, self.place), now) if taken else None
         steps: list[Step] = []
         book = self._book(now)
         # In order of admission: who came first decides which of two companies gets a record that both claim.
@@ -243,7 +243,9 @@ class Lane:
     def _denied(self, tx: Transaction, steps: Sequence[Step]) -> frozenset[str]:
         now = self.clock.now()
         return frozenset(
-            step.claimed.id for step in steps if denial(tx, self.place, self.scopes, step.claimed, now) is not None
+            step.claimed.id
+            for step in steps
+            if denial(tx, self.place.tenant, self.leaves, step.claimed, now) is not None
         )
 
     def _reap(self) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from queast_compiler.plan.mapping import ScopePlan
+from queast_runtime.delivery.leaving import Leave, denial, leak
 from queast_runtime.delivery.resolve import claim, drop_claim, find, take_down, waits_for
 from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
 from queast_runtime.delivery.told import is_told
-from queast_runtime.engine.admission import strict_enough
 from queast_runtime.engine.payload import JsonObject, Subject
 from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
+from queast_runtime.observability.log import warn
 from queast_runtime.ports import Driver, ErrorClass, WriteItem
 from queast_runtime.ports.ledger import Dead, DeliveryState, Dropped, Ending, Parked
 from queast_runtime.ports.store import Transaction
@@ -24,12 +24,12 @@ UNCHANGED = "says what was last delivered"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What preparing needs beside the transaction. `scopes` are today's, by mapping; `quarantined` properties by
-    object are left out of writes."""
+    """What preparing needs beside the transaction. `leaves` are those of today's release, by mapping; `quarantined`
+    properties by object are left out of writes."""
 
     place: Place
     driver: Driver
-    scopes: Mapping[str, ScopePlan]
+    leaves: Mapping[str, Leave]
     quarantined: Mapping[str, frozenset[str]]
     now: datetime
 
@@ -45,6 +45,25 @@ def quarantined(tx: Transaction, place: Place) -> dict[str, frozenset[str]]:
 
 def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     """Return what to do over the network, or how the delivery ends (or waits) without it."""
+    step = _step(tx, bench, claimed)
+    if not isinstance(step, Write | SearchThenWrite | CheckThenWrite):
+        return step
+    found = leak(tx, bench.place.tenant, bench.leaves, claimed, step.item, bench.now)
+    if found is None:
+        return step
+    warn(
+        "personal data held back",
+        tenant=bench.place.tenant,
+        connection=bench.place.name,
+        delivery=claimed.id,
+        path=found.path,
+    )
+    if claimed.taken.delivery.kind == "upsert":
+        drop_claim(tx, bench.place, claimed.payload.subjects[0], bench.now)
+    return Dead(ErrorClass.REJECT, f"it says {found.path} in {found.place}, and no grant covers that")
+
+
+def _step(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     delivery, payload = claimed.taken.delivery, claimed.payload
     stop = _may_not_leave(tx, bench, claimed)
     if stop is not None and not _must_look(tx, bench, claimed):
@@ -60,22 +79,8 @@ def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     return _create(tx, bench, claimed)
 
 
-def denial(
-    tx: Transaction, place: Place, scopes: Mapping[str, ScopePlan], claimed: Claimed, now: datetime
-) -> str | None:
-    """Return why a delivery may not leave now, whatever admission said when it came."""
-    payload, delivery = claimed.payload, claimed.taken.delivery
-    if tx.suppressed(place.tenant, payload.people):
-        return "opted out since it was put in the ledger"
-    if payload.strictness is not None and payload.strictness != "strict":
-        scope = scopes.get(delivery.mapping)
-        if scope is None or not strict_enough(payload.strictness, scope, now):
-            return "its grant to leave ended while it waited"
-    return None
-
-
 def _may_not_leave(tx: Transaction, bench: Bench, claimed: Claimed) -> Dropped | None:
-    why = denial(tx, bench.place, bench.scopes, claimed, bench.now)
+    why = denial(tx, bench.place.tenant, bench.leaves, claimed, bench.now)
     if why is None:
         return None
     if claimed.taken.delivery.kind == "upsert":

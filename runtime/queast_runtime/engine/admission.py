@@ -20,7 +20,7 @@ class Facts:
     `company` is the latest stored state of the event's company, `bookmarked` the stored mark, `suppressed` whether any
     of the event's subjects may not leave. `flagged_at` is the sequence at which the entity itself was last marked
     `do_not_export`, where nothing but that mark holds it back. `erased`: nothing of the entity may be
-    stored again.
+    stored again. `unnamed` are ids of persons whom the event names and who opted out: nothing may name them.
     """
 
     seen: bool
@@ -31,6 +31,7 @@ class Facts:
     suppressed: bool
     flagged_at: int | None = None
     erased: bool = False
+    unnamed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,16 @@ def strict_enough(strictness: object, scope: ScopePlan, now: datetime) -> bool:
     if scope.signals != "informational" or scope.informational_expires is None:
         return False
     return now < _end(scope.informational_expires)
+
+
+def granted(plan: MappingPlan, now: datetime) -> frozenset[str]:
+    """Return the person paths that a mapping's grants, and the platform's where it needs them, let out today."""
+    return frozenset(path for path, until in plan.personal_data if until is None or now < _end(until))
+
+
+def grants_hold(route: RoutePlan, now: datetime) -> bool:
+    """Whether every grant of the platform still holds that the route's values, conditions and destination need."""
+    return route.granted_until is None or now < _end(route.granted_until)
 
 
 def takes(event: Event, route: RoutePlan) -> Reason | None:

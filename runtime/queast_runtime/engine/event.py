@@ -70,15 +70,20 @@ class Event:
 
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
-        """The (entity, id) pairs whose opt-out covers this event: itself, its company, its job ad, and the persons whom
-        a signal says that its texts name."""
+        """The (entity, id) pairs whose opt-out stops this event: itself, its company and its job ad."""
         found: list[tuple[str, Any]] = [(self.entity, self.entity_id), ("company", self.company_id)]
         if self.entity == "signal":
-            job_ad, mentions = self.body.get("job_ad"), self.body.get("mentions")
+            job_ad = self.body.get("job_ad")
             found.append(("job_ad", job_ad.get("id") if isinstance(job_ad, dict) else None))
-            named = mentions if isinstance(mentions, list) else ()
-            found.extend(("person", one.get("person_id")) for one in named if isinstance(one, dict))
         return tuple(dict.fromkeys((entity, id_) for entity, id_ in found if isinstance(id_, str) and id_))
+
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """The ("person", id) pairs whom a signal says that its texts name. Whoever of them opted out is not named; the
+        signal goes out without the name."""
+        mentions = self.body.get("mentions") if self.entity == "signal" else None
+        ids = [one.get("person_id") for one in mentions or ()]
+        return tuple(dict.fromkeys(("person", id_) for id_ in ids if isinstance(id_, str) and id_))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
         return problem(f"nested deeper than {_MAX_DEPTH} levels")
     if wrong := _wrong_keys(entity, data[entity], f"data.{entity}"):
         return problem(wrong)
+    if entity == "signal" and (wrong := _wrong_mentions(data[entity])):
+        return problem(wrong)
     company = data[entity] if entity == "company" else data[entity].get("company", data.get("company"))
     if company is not None and entity != "company":
         if not isinstance(company, dict):
@@ -192,6 +199,27 @@ def _wrong_keys(entity: str, body: JsonObject, where: str) -> str | None:
             return f"`{where}.{key}` is missing"
         if kinds and (not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)):
             return f"`{where}.{key}` is of the wrong kind"
+    return None
+
+
+def _wrong_mentions(signal: JsonObject) -> str | None:
+    """Offsets that fit no text say that names stand somewhere else: nothing of such a signal can be trusted."""
+    given = signal.get("mentions")
+    if given is None:
+        return None
+    if not isinstance(given, list):
+        return "`data.signal.mentions` is of the wrong kind"
+    for at, one in enumerate(given):
+        where = f"`data.signal.mentions[{at}]`"
+        if not isinstance(one, dict) or one.get("field") not in ("title", "summary"):
+            return f"{where} must name a text"
+        text, start, end = signal.get(one["field"]), one.get("start"), one.get("end")
+        if type(start) is not int or type(end) is not int or not isinstance(text, str):
+            return f"{where} must be a range of a text that is there"
+        if not 0 <= start <= end <= len(text):
+            return f"{where} lies outside of its text"
+        if not isinstance(one.get("person_id"), str | None):
+            return f"{where}.person_id must be a text"
     return None
 
 

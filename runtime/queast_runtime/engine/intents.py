@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from queast_compiler.codegen.record import EvaluationFailed
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.mapping import RoutePlan
-from queast_runtime.engine.admission import Facts, concerns, takes, where_roots
+from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_runtime.engine.admission import Facts, concerns, granted, grants_hold, takes, where_roots
 from queast_runtime.engine.canonical import canonical
 from queast_runtime.engine.changes import NOTHING_DELIVERED, Hashes, path_hashes, settled, with_answers
 from queast_runtime.engine.event import Event, JsonObject
@@ -18,10 +18,14 @@ from queast_runtime.engine.identity import message_id, reference
 from queast_runtime.engine.loaded import DomainOf, MappingCode, RouteCode
 from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.engine.projection import TIMELESS, projection_hash, projection_key, without_sequence
+from queast_runtime.engine.redaction import redacted
 from queast_runtime.engine.verdict import Reason
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports.ledger import NewDelivery, OpKind
 from queast_runtime.ports.rows import Decision, Outcome
+
+# The grant that covers a name in a text.
+NAME_PATH: Final = "person.full_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ def consider(
     reason = concerns(event, plan, facts, terms.now)
     if reason is not None:
         return _whole(plan.mapping, Decision.REFUSED, reason)
+    event = redacted(event, nameable(event, plan, facts, terms.now))
     if plan.scope.where is not None:
         roots = where_roots(event, facts)
         if roots is None:
@@ -91,6 +96,14 @@ def consider(
         else:
             intents.append(made)
     return Considered(tuple(outcomes), tuple(intents))
+
+
+def nameable(event: Event, plan: MappingPlan, facts: Facts, now: datetime) -> frozenset[str]:
+    """Return the ids of the persons whom a mapping may name in a text of the event: it has a grant for their names, and
+    none of them opted out."""
+    if not event.named or NAME_PATH not in granted(plan, now):
+        return frozenset()
+    return frozenset(id_ for _, id_ in event.named) - facts.unnamed
 
 
 def company_event(event: Event, company: JsonObject, known: bool) -> Event:
@@ -128,6 +141,8 @@ def _route(
 ) -> Intent | Outcome:
     plan = route.plan
     no = _No(mapping, plan.name)
+    if not grants_hold(plan, terms.now):
+        return no(Reason.GRANT_ENDED)
     passing = takes(event, plan)
     if passing is not None:
         ended = passing in (Reason.DELETED, Reason.COOLED_OFF, Reason.SUPPRESSED, Reason.BOOKMARK)
@@ -159,7 +174,7 @@ def _route(
         headers=(),
         secret_headers=(),
         subjects=subjects,
-        people=event.subjects,
+        people=(*event.subjects, *event.named),
         strictness=_strictness(event),
     )
     told: Any = values
@@ -189,7 +204,7 @@ def _send(
         headers=_pairs(route.headers(roots, terms.now)),
         secret_headers=plan.secret_headers,
         subjects=(),
-        people=event.subjects,
+        people=(*event.subjects, *event.named),
         strictness=_strictness(event),
     )
     # Created and updated tell a state; every other kind is a message of its own even with the same content.

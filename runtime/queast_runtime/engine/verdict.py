@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NOT_BOOKMARKED = "not_bookmarked"
     OUT_OF_SCOPE = "out_of_scope"
     COMPANY_UNKNOWN = "company_unknown"
+    GRANT_ENDED = "grant_ended"
     WHEN_FALSE = "when_false"
     REQUIRED_FIELD = "required_field"
     CONDITION_FAILED = "condition_failed"

@@ -18,6 +18,7 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 from queast_runtime.connectors.body import CannotFill
 from queast_runtime.delivery.admit import Rules, take_in
+from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.prepare import Bench, item
 from queast_runtime.delivery.resolve import find
 from queast_runtime.delivery.steps import Claimed, Place
@@ -246,7 +247,7 @@ def _request(tx: Transaction, ground: Ground, row: Delivery | None) -> HttpReque
     if claimed is None or row is None:
         return None
     place = _place(ground)
-    bench = Bench(place, ground.driver, {ground.mapping.mapping: ground.mapping.scope}, {}, ground.now)
+    bench = Bench(place, ground.driver, leaves([ground.mapping]), {}, ground.now)
     if row.kind == "send":
         return ground.driver.preview(item(bench, claimed, "send", None, ()))
     found = [(subject, find(tx, place, subject, place.match(subject.object))) for subject in claimed.payload.subjects]

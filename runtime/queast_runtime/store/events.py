@@ -13,6 +13,7 @@ _WITH_ID = Sql(
     " FROM events WHERE tenant = :tenant AND event_id = :event_id ORDER BY source"
 )
 _BODY = Sql("SELECT body FROM events WHERE tenant = :tenant AND source = :source AND event_id = :event_id")
+_ENTITY = Sql("SELECT entity FROM events WHERE tenant = :tenant AND source = :source AND event_id = :event_id")
 _INSERT = Sql(
     "INSERT INTO events (tenant, source, event_id, type, entity, queast_id, sequence, decision, reason, body,"
     " received_at, repeats) VALUES (:tenant, :source, :event_id, :type, :entity, :queast_id, :sequence, :decision,"
@@ -72,6 +73,11 @@ class EventReads(Access):
     def event_body(self, tenant: str, source: str, event_id: str) -> bytes | None:
         row = self.one(_BODY, tenant=tenant, source=source, event_id=event_id)
         return None if row is None else self.sealer.open(tenant, ("events", source, event_id, "body"), row[0])
+
+    def event_entity(self, tenant: str, source: str, event_id: str) -> str | None:
+        """Return what a stored event is about, None for one that is not stored."""
+        row = self.one(_ENTITY, tenant=tenant, source=source, event_id=event_id)
+        return None if row is None else str(row[0])
 
     def event_outcomes(self, tenant: str, source: str, event_id: str) -> tuple[Outcome, ...]:
         rows = self.all(_OUTCOMES, tenant=tenant, source=source, event_id=event_id)

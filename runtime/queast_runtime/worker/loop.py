@@ -24,6 +24,7 @@ from queast_runtime.delivery.admit import Rules, Taken, take_in
 from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import Lane
+from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.steps import Place
 from queast_runtime.delivery.turnstile import Turnstile, resting
@@ -204,7 +205,7 @@ class Worker:
             desk=desk,
             clock=self.clock,
             tuning=self.tuning,
-            scopes={mapping.plan.mapping: mapping.plan.scope for mapping in release.mappings},
+            leaves=leaves(mapping.plan for mapping in release.mappings),
             turnstile=turnstile,
             nap=self.nap,
         )

@@ -9,12 +9,18 @@ from queast_compiler.lint.subject import Parsed, Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.walk import chain, walk
 
+_NAME = "person.full_name"
+_TEXTS_WITH_NAMES = ("signal.title", "signal.summary")
+
 
 def check(subject: Subject) -> Iterator[Hit]:
     granted = subject.program.mapping.personal_data
     if granted is None or _sends_whole(subject):
         return
     read = {path for each in subject.expressions for node in walk(each.node) if (path := _path(each, node))}
+    if any(_overlaps(text, each) for text in _TEXTS_WITH_NAMES for each in read):
+        # A signal's texts name persons, and this grant is what lets them.
+        read.add(_NAME)
     for grant in granted.send:
         if not any(_overlaps(grant.value, each) for each in read):
             yield Hit(f"no route reads `{grant.value}`", grant.span, "take it out of `pii.send`")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from queast_compiler.passes.expressions.bare_words import is_bare_text, report_bare_text
-from queast_compiler.passes.expressions.environment import Destination, Environment, Typed, environment
+from queast_compiler.passes.expressions.environment import Destination, Environment, Sink, Typed, environment
 from queast_compiler.passes.expressions.infer import infer
 from queast_compiler.passes.expressions.operators import condition
 from queast_compiler.passes.expressions.template import template
 from queast_compiler.passes.expressions.value import PersonalUse, Report, Scope, Value, object_in
-from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
 from queast_dsl.entities import ENTITIES, personal_inside
 from queast_dsl.expr import ast
@@ -22,6 +22,7 @@ from queast_dsl.types import ObjectType
 __all__ = [
     "Destination",
     "Environment",
+    "Sink",
     "Typed",
     "compile_condition",
     "compile_expression",
@@ -87,13 +88,14 @@ def _finished(value: Value, scope: Scope) -> Typed | None:
 
 def _report_personal(uses: tuple[PersonalUse, ...], scope: Scope) -> None:
     """One finding a place; a path inside a reported one, or read again elsewhere, is the same mistake."""
-    by_place: dict[Span, list[str]] = {}
+    by_place: dict[Span, list[PersonalUse]] = {}
     told: list[str] = []
     for use in sorted(uses, key=lambda use: (use.path, use.span.start)):
         if not any(use.path == path or use.path.startswith(f"{path}.") for path in told):
             told.append(use.path)
-            by_place.setdefault(use.span, []).append(use.path)
-    for span, paths in by_place.items():
+            by_place.setdefault(use.span, []).append(use)
+    for span, used in by_place.items():
+        paths = [use.path for use in used]
         verb = "is" if len(paths) == 1 else "are"
         scope.report_to.failed = True
         scope.report_to.diagnostics.report(
@@ -101,7 +103,16 @@ def _report_personal(uses: tuple[PersonalUse, ...], scope: Scope) -> None:
             f"{listed(paths)} {verb} personal data and the mapping has no grant for {_them(paths)}",
             span,
             help=_personal_help(paths),
+            notes=_flow(used, scope.env.sink),
         )
+
+
+def _flow(uses: list[PersonalUse], sink: Sink | None) -> tuple[Note, ...]:
+    """Say which way the values would take: source, rule, sink."""
+    if sink is None:
+        return ()
+    sources = ", ".join(f"`{use.path}` ({', '.join(sorted(use.labels))})" for use in uses)
+    return (Note(f"{sources} -> `{sink.rule}` -> {sink.object}", sink.span),)
 
 
 def _them(paths: list[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from queast_compiler.plan.ir import Expr
 from queast_dsl.document.connector import PropertyType
 from queast_dsl.document.mapping import Table
 from queast_dsl.entities import entity as entity_shape
 from queast_dsl.entities import event_data
+from queast_dsl.source import Span
 from queast_dsl.types import ObjectType, Type
 
 
@@ -23,11 +24,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Sink:
+    """Where what an expression gives, or decides, ends up. `rule` is the mapping's dotted path of the expression,
+    `object` what takes it at the destination, `span` where the mapping says so."""
+
+    rule: str
+    object: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """`roots` are the keys of the event's `data`, `aliases` names that stand for a path (`company` -> ("signal",
     "company")), `variables` names bound by `each:` and `for`, with `sources` saying which event paths their items come
     from. `granted` are dotted person paths that the mapping's `pii:` block names, `optional_roots` may be missing.
-    `remembers`: what was last delivered is known here, so that `changed(path)` has an answer.
+    `remembers`: what was last delivered is known here, so that `changed(path)` has an answer. `sink` is None where
+    nothing leaves.
     """
 
     roots: Mapping[str, ObjectType]
@@ -38,6 +50,13 @@ class Environment:
     sources: Mapping[str, frozenset[str]] = field(default_factory=dict)
     variables: Mapping[str, Type] = field(default_factory=dict)
     remembers: bool = False
+    sink: Sink | None = None
+
+    def at(self, *steps: str) -> Environment:
+        """`routes.persons`, at("fields", "mail")  ->  the same, for the expression at routes.persons.fields.mail"""
+        if self.sink is None:
+            return self
+        return replace(self, sink=replace(self.sink, rule=".".join((self.sink.rule, *steps))))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -50,4 +50,15 @@ CODES: tuple[Code, ...] = (
         "routes: {people: {entity: person, to: event}} without a pii block",
         "routes: {people: {entity: person, to: event, body: {id: person.id}}}",
     ),
+    Code(
+        "QM455",
+        "free text into a record",
+        Severity.ERROR,
+        "Titles, summaries and descriptions are text that may name persons (`free_text`). The policy says which kinds "
+        "of objects take it; by default notes, tasks and events. A record's own properties are searched, listed and "
+        "copied by the destination, so text goes into them only where the policy's `free_text_to` has their kind, or "
+        "under a grant of the platform for the path.",
+        "description: company.description",
+        "city: company.city",
+    ),
 )
