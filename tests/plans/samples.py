@@ -5,6 +5,7 @@ from __future__ import annotations
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_compiler.plan.ir import Expr, Path
 from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.needs import Need, Write
 
 FILE = "mappings/acme/acme-hubspot.yaml"
 
@@ -24,9 +25,10 @@ def field_plan(
     max_length: int | None = None,
     truncate: bool = False,
     line: int = 10,
+    write: Write = "always",
 ) -> FieldPlan:
     overflow = "truncate" if truncate else "error"
-    return FieldPlan(name, expr, wire, required, "always", on_null, clear, max_length, overflow, FILE, line)
+    return FieldPlan(name, expr, wire, required, write, on_null, clear, max_length, overflow, FILE, line)
 
 
 def route_plan(
@@ -59,6 +61,7 @@ def mapping_plan(
     where: Expr | None = None,
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (),
     tenant: str = "acme",
+    needs: tuple[Need, ...] = (),
 ) -> MappingPlan:
     return MappingPlan(
         tenant=tenant,
@@ -72,6 +75,7 @@ def mapping_plan(
         personal_data=(),
         reads=("company.name",),
         sources=((FILE, "0" * 64),),
+        needs=needs,
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from queast_compiler.plan.ir import Expr
+from queast_compiler.plan.needs import Need, Write
 
-Write = Literal["always", "on_create"]
 OnNull = Literal["skip", "clear", "error"]
 Wire = Literal[
     "native",  # JSON as it is: str, int, float, bool, list, dict; date and datetime as ISO
@@ -94,7 +94,8 @@ class ScopePlan:
 class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
-    `personal_data` lists the person paths that may leave; `reads` every event path that is read.
+    `personal_data` lists the person paths that may leave; `reads` every event path that is read; `needs` what
+    the engine must be able to do, by place.
     """
 
     tenant: str
@@ -108,3 +109,4 @@ class MappingPlan:
     personal_data: tuple[str, ...]
     reads: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
+    needs: tuple[Need, ...] = ()
