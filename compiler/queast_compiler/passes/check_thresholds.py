@@ -8,9 +8,7 @@ from typing import Literal
 
 from queast_compiler.passes.grants import standing
 from queast_compiler.passes.lower_name import AUTO_LINK, MARGIN, REVIEW, score
-from queast_compiler.passes.plan_paths import plan_path
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan, NamePlan
-from queast_compiler.plan.needs import ScoreNeed
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.document.connections import Connection, EvidenceList, NameRule
 from queast_dsl.document.policy import MatchingPolicy, Policy
@@ -42,7 +40,6 @@ def check_thresholds(
     bounds = _Bounds(matching, plan.tenant, plan.connection, today)
     rules = {each.entity.value: each for each in connection.match}
     matches: list[MatchPlan] = []
-    needs = list(plan.needs)
     for match in plan.match:
         if match.name is None:
             matches.append(match)
@@ -53,8 +50,7 @@ def check_thresholds(
             raise ValueError(f"thresholds of {match.entity} come from nowhere")
         matches.append(replace(match, name=_bounded(match.name, given, bounds, diagnostics)))
         _warn_of_a_name_alone(own.corroborate, diagnostics)
-        needs.append(ScoreNeed(match.entity, plan_path(given.span.file.path, plan.tenant), given.span.line))
-    return replace(plan, match=tuple(matches), needs=tuple(needs))
+    return replace(plan, match=tuple(matches))
 
 
 def _bounded(name: NamePlan, given: NameRule, bounds: _Bounds, diagnostics: Diagnostics) -> NamePlan:

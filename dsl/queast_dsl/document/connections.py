@@ -42,12 +42,12 @@ class MatchRules:
     entity: Located[str]
     order: tuple[Located[str], ...]
     domain: DomainRule | None
-    name: NameRule | None
-    corroborate: EvidenceList | None
-    veto_if_different: EvidenceList | None
     on_none: Located[str] | None
     on_many: Located[str] | None
     span: Span
+    name: NameRule | None = None
+    corroborate: EvidenceList | None = None
+    veto_if_different: EvidenceList | None = None
 
 
 @dataclass(frozen=True, slots=True)

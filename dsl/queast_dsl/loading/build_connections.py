@@ -43,12 +43,12 @@ def _match(entry: Entry) -> MatchRules:
         entity=entry.key.located,
         order=listed(node, "order"),
         domain=_domain(node.get("domain")),
-        name=_name(node.entry("name")),
-        corroborate=_evidence(node, "corroborate"),
-        veto_if_different=_evidence(node, "veto_if_different"),
         on_none=optional(node, "on_none"),
         on_many=optional(node, "on_many"),
         span=node.span,
+        name=_name(node.entry("name")),
+        corroborate=_evidence(node, "corroborate"),
+        veto_if_different=_evidence(node, "veto_if_different"),
     )
 
 
