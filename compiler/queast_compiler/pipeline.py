@@ -134,7 +134,7 @@ def _check(
         destinations[name] = destination
         if plan is not None:
             connections.append(plan)
-            if engine is not None:
+            if engine is not None and "policy.yaml" not in documents.refused:
                 check_engine_of_connection(plan, documents.connections[name], engine, diagnostics)
     programs: list[Program] = []
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
