@@ -15,7 +15,9 @@ from example_run import ExampleRun, JsonObject, event_file, qmap
 from queast_compiler.plan.canonical import dumps, loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.directory import plan_set, read_plans
-from queast_compiler.plan.needs import GuardNeed
+from queast_compiler.plan.guards import needs_of
+from queast_compiler.plan.ir import Lit
+from queast_compiler.plan.mapping import FieldPlan
 from queast_compiler.plan.release import sign
 from queast_runtime.security.keys import development_key
 from queast_runtime.security.releases import write_release
@@ -74,9 +76,11 @@ def _beyond_the_engine(state: Path, run: ExampleRun) -> None:
     """Signed by a publisher that takes the engine to be able to do more."""
     plans = read_plans(run.plans, "fjordbank")
     connections = [decode_connection(loads(plans.data[digest])) for digest in plans.connections.values()]
-    need = GuardNeed("empty", "companies", "city", "fjordbank/warehouse.yaml", 12)
-    mappings = [replace(decode_mapping(loads(plans.data[each])), needs=(need,)) for each in plans.mappings.values()]
-    content = plan_set("fjordbank", connections, mappings)
+    (mapping,) = (decode_mapping(loads(plans.data[each])) for each in plans.mappings.values())
+    place = "fjordbank/warehouse.yaml"
+    city = FieldPlan("city", Lit("Oslo"), "string", False, "if_empty", "skip", "", None, "error", place, 12)
+    routes = (replace(mapping.routes[0], fields=(city,)), *mapping.routes[1:])
+    content = plan_set("fjordbank", connections, [replace(mapping, routes=routes, needs=needs_of(routes))])
     key = development_key(state)
     write_release(state, sign(content, sequence=9, created_at=datetime(2026, 6, 1, tzinfo=UTC), key=key), content)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.ir import Expr, Path
 from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
-from queast_compiler.plan.needs import Need, Write
+from queast_compiler.plan.needs import Write
 
 FILE = "mappings/acme/acme-hubspot.yaml"
 
@@ -61,7 +62,6 @@ def mapping_plan(
     where: Expr | None = None,
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (),
     tenant: str = "acme",
-    needs: tuple[Need, ...] = (),
 ) -> MappingPlan:
     return MappingPlan(
         tenant=tenant,
@@ -75,7 +75,7 @@ def mapping_plan(
         personal_data=(),
         reads=("company.name",),
         sources=((FILE, "0" * 64),),
-        needs=needs,
+        needs=needs_of(routes),
     )
 
 

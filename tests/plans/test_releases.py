@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import queast_runtime
 from plans.samples import FILE, connection_plan, field_plan, mapping_plan, route_plan, text
-from queast_compiler.passes.needs import needs_of
 from queast_compiler.plan.canonical import dumps
+from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.directory import PlanSet, plan_digest, plan_set
 from queast_compiler.plan.needs import Capability, ScoreNeed, Write
 from queast_compiler.plan.release import RefusalReason, ReleaseRefused, key_id, pae, sign, verify
@@ -71,7 +71,7 @@ def test_a_plan_whose_guard_the_engine_cannot_carry_out_is_refused_whole(
 ) -> None:
     connection = connection_plan()
     route = route_plan(field_plan("name", text("name")), field_plan("city", text("city", optional=True), write=write))
-    mapping = replace(mapping_plan(route, needs=needs_of([route])), connection_digest=plan_digest(connection))
+    mapping = replace(mapping_plan(route), connection_digest=plan_digest(connection))
     publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
     with pytest.raises(ReleaseRefused, match="which this version's engine cannot carry out") as refused:
         load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0)
@@ -84,7 +84,12 @@ def test_a_plan_whose_guard_the_engine_cannot_carry_out_is_refused_whole(
 
 
 def test_a_connection_whose_names_the_engine_cannot_score_is_refused(tmp_path: Path) -> None:
-    connection = replace(connection_plan(), needs=(ScoreNeed("company", "acme/connections.yaml", 9),))
+    plain = connection_plan()
+    connection = replace(
+        plain,
+        match=(replace(plain.match[0], name=NamePlan(0.8, 0.95, 0.05, ("country",), ())),),
+        needs=(ScoreNeed("company", "acme/connections.yaml", 9),),
+    )
     mapping = replace(mapping_plan(route_plan()), connection_digest=plan_digest(connection))
     publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
     assert refusal(tmp_path) is RefusalReason.BEYOND_ENGINE

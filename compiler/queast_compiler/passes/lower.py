@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions import Typed
-from queast_compiler.passes.needs import needs_of
 from queast_compiler.passes.plan_paths import plan_path, source_digests
 from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Property
 from queast_compiler.passes.rich_text import escaped_for
 from queast_compiler.passes.write_policy import adds, write_of
+from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.ir import Expr, If, Lit, MakeList, Present
 from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
 from queast_dsl.document.connector import ConnectorObject

@@ -29,6 +29,7 @@ from queast_compiler.plan.fieldcodec import (
     optional,
     pair,
 )
+from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
 from queast_compiler.plan.needs import Asking, GuardNeed, ReadNeed, ScoreNeed, Write
 
@@ -299,13 +300,21 @@ def encode(plan: MappingPlan | ConnectionPlan) -> JsonObject:
 def decode_mapping(value: JsonObject) -> MappingPlan:
     """Return the mapping plan in `value`. Raises PlanMalformed."""
     _check_head(value, "mapping")
-    return MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+    plan = MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+    # A guard that is not asked for would be one that nobody carries out.
+    if plan.needs != needs_of(plan.routes):
+        raise PlanMalformed("mapping.needs: not what the fields of the routes ask for")
+    return plan
 
 
 def decode_connection(value: JsonObject) -> ConnectionPlan:
     """Return the connection plan in `value`. Raises PlanMalformed."""
     _check_head(value, "connection")
-    return ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+    plan = ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+    scored = {need.entity for need in plan.needs if isinstance(need, ScoreNeed)}
+    if scored != {match.entity for match in plan.match if match.name is not None}:
+        raise PlanMalformed("connection.needs: not what matching by name asks for")
+    return plan
 
 
 def _check_head(value: JsonObject, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""What the routes of a mapping ask of the engine that runs them."""
+"""What the routes of a mapping ask of the engine that runs them: written into its plan, and held to it when read."""
 
 from __future__ import annotations
 
