@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from queast_compiler.lint import run_rules
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
+from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
 from queast_compiler.passes.check_free_text import check_free_text
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
@@ -16,6 +17,7 @@ from queast_compiler.passes.check_policy import check_policy
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
 from queast_compiler.passes.check_scope import check_scope
+from queast_compiler.passes.check_thresholds import check_thresholds
 from queast_compiler.passes.check_values import check_values
 from queast_compiler.passes.check_write import check_write
 from queast_compiler.passes.compile_bodies import compile_bodies
@@ -35,6 +37,7 @@ from queast_compiler.plan.canonical import digest, dumps
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
+from queast_compiler.plan.needs import Capability
 from queast_dsl.diagnostics.model import Diagnostics, Finding, Note
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.mapping import Mapping as MappingDocument
@@ -70,14 +73,21 @@ class CompiledTenant:
 
 
 def compile_tenant(
-    documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors, rules: bool = False
+    documents: TenantDocuments,
+    diagnostics: Diagnostics,
+    *,
+    today: date,
+    connectors: Connectors,
+    rules: bool = False,
+    engine: Collection[Capability] | None = None,
 ) -> CompiledTenant:
     """Compile all of a tenant's connections and mappings; findings go to `diagnostics`.
 
     `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name. With `rules`
-    the rules of lint are asked too, of mappings without errors.
+    the rules of lint are asked too, of mappings without errors. `engine` is what the engine carries out: what a plan
+    needs beyond it is a warning; None asks nothing about it.
     """
-    checked = _check(documents, diagnostics, today, connectors, rules)
+    checked = _check(documents, diagnostics, today, connectors, rules, engine)
     digests = {plan.connection: digest(dumps(encode(plan))) for plan in checked.connections}
     return CompiledTenant(
         documents.tenant,
@@ -94,7 +104,7 @@ def check_tenant(
     documents: TenantDocuments, diagnostics: Diagnostics, *, today: date, connectors: Connectors, rules: bool = False
 ) -> None:
     """Run every check of `compile_tenant` and make no plans."""
-    _check(documents, diagnostics, today, connectors, rules)
+    _check(documents, diagnostics, today, connectors, rules, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,12 @@ class _Checked:
 
 
 def _check(
-    documents: TenantDocuments, diagnostics: Diagnostics, today: date, connectors: Connectors, rules: bool
+    documents: TenantDocuments,
+    diagnostics: Diagnostics,
+    today: date,
+    connectors: Connectors,
+    rules: bool,
+    engine: Collection[Capability] | None,
 ) -> _Checked:
     if documents.policy is None and "policy.yaml" not in documents.refused:
         diagnostics.report(
@@ -121,12 +136,17 @@ def _check(
         destinations[name] = destination
         if plan is not None:
             connections.append(plan)
+            if engine is not None and "policy.yaml" not in documents.refused:
+                check_engine_of_connection(plan, documents.connections[name], engine, diagnostics)
     programs: list[Program] = []
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
         own = Diagnostics()
         program = _program(documents, mapping, destinations, own, today)
-        if rules and not own.has_errors and _is_whole(program):
-            run_rules(program, own)
+        if not own.has_errors and _is_whole(program):
+            if rules:
+                run_rules(program, own)
+            if engine is not None:
+                check_engine(program, engine, own)
         left = silenced(mapping, own.findings, all_ran=rules and not own.has_errors)
         diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
@@ -163,6 +183,8 @@ def _connection(
         plan = lower_connection(destination.connection, destination.connector, destination.account, own)
         if plan is not None:
             check_provisioning(destination, plan, own)
+            if "policy.yaml" not in documents.refused:
+                plan = check_thresholds(plan, destination.connection, documents.policy, today, own)
     diagnostics.extend(own.findings)
     # Mappings are checked against a known connector even where the connection has errors: their mistakes are theirs.
     if destination is None or plan is None or own.has_errors or destination.account_refused:

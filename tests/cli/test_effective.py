@@ -205,3 +205,27 @@ def test_the_plan_is_printed_beside_it(
     shown = json.loads(capsys.readouterr().out)
     assert (shown["mapping"]["mapping"], shown["connection"]["connection"]) == ("acme-hubspot", "hubspot-main")
     assert shown["effective"]["yaml"].startswith("version: 1\n")
+
+
+def test_write_and_thresholds_that_nobody_wrote_are_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(EXAMPLES, "mappings")
+    mapping, connections = Path("mappings/nordlys/nordlys-pipedrive.yaml"), Path("mappings/nordlys/connections.yaml")
+    mapping.write_text(mapping.read_text().replace("    write: always\n", ""))
+    text = connections.read_text().replace("[link, external_id, domain]", "[link, external_id, domain, name]")
+    text = text.replace("        on_none: create", "        name: {review: 0.85}\n        on_none: create")
+    connections.write_text(text)
+    shown = json.loads(_shown(capsys, "nordlys-pipedrive", Format.JSON))
+    written = {line["path"]: line for line in shown["effective"]["lines"] if line["path"].endswith(".write")}
+    assert {line["value"] for line in written.values() if line["origin"] == {"kind": "default"}} == {"unless_edited"}
+    around = {line["path"].rpartition(": ")[2]: line for line in shown["effective"]["around"]}
+    assert around["match.company.name.review"]["value"] == "0.85"
+    assert around["match.company.name.review"]["origin"]["kind"] == "connections"
+    assert (around["match.company.name.auto_link"]["value"], around["match.company.name.margin"]["value"]) == (
+        "0.95",
+        "0.05",
+    )
+    assert around["match.company.name.auto_link"]["origin"] == {"kind": "default"}
+    assert around["match.company.corroborate"]["value"] == "[country, domain]"

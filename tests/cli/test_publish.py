@@ -73,3 +73,33 @@ def test_a_release_that_cannot_be_written_puts_back_those_before_it(
     assert refused.value.code is Exit.ENVIRONMENT
     assert not envelopes[0].exists(), "a first release is taken back, nothing having stood there"
     assert envelopes[1].read_bytes() == kept
+
+
+def test_a_plan_that_the_engine_cannot_carry_out_is_refused_and_nothing_is_released(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = folder / "mappings" / "acme" / "acme-hubspot.yaml"
+    changed.write_text(changed.read_text().replace("write: on_create", "write: if_empty"))
+    compiling.run([], Path("plans"), Format.TEXT)
+    assert "QM700 warning: `if_empty` is accepted" in capsys.readouterr().err
+    with pytest.raises(CommandError) as refused:
+        publish.run(Path("plans"), Path("mappings"), Format.TEXT)
+    assert refused.value.code is Exit.REFUSED
+    assert str(refused.value) == (
+        "mapping acme/acme-hubspot writes `hubspot_owner_id` `if_empty` (acme/acme-hubspot.yaml:15), "
+        "which this version's engine cannot carry out"
+    )
+    assert refused.value.help == "write `write: always` or `write: on_create` there, and compile again"
+    assert "QM700" not in capsys.readouterr().err, "the refusal says it all"
+    assert sequences(folder) == [1, 1, 1]
+
+
+def test_thresholds_that_the_engine_cannot_score_by_are_refused(folder: Path) -> None:
+    changed = folder / "mappings" / "acme" / "connections.yaml"
+    text = changed.read_text().replace("[link, external_id, domain]", "[link, external_id, domain, name]")
+    changed.write_text(text.replace("        on_none: create", "        name: {review: 0.85}\n        on_none: create"))
+    compiling.run([], Path("plans"), Format.TEXT)
+    with pytest.raises(CommandError, match=r"connection acme/hubspot-main scores names of a company") as refused:
+        publish.run(Path("plans"), Path("mappings"), Format.TEXT)
+    assert refused.value.code is Exit.REFUSED
+    assert sequences(folder) == [1, 1, 1]

@@ -7,7 +7,15 @@ from pathlib import Path
 from queast_compiler.passes.lower_connection import lower_connection
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_dsl.diagnostics import Diagnostics
-from queast_dsl.document.connections import Account, AccountProperty, Connection, DomainRule, MatchRules
+from queast_dsl.document.connections import (
+    Account,
+    AccountProperty,
+    Connection,
+    DomainRule,
+    EvidenceList,
+    MatchRules,
+    NameRule,
+)
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.mapping import Expression, SecretRef
 from queast_dsl.loading import load_connector
@@ -61,6 +69,8 @@ def match_rules(
     domain: tuple[str, tuple[str, ...]] | None = None,
     on_none: str | None = None,
     on_many: str | None = None,
+    name: NameRule | None = None,
+    corroborate: tuple[str, ...] | None = None,
 ) -> MatchRules:
     rule = None
     if domain is not None:
@@ -74,7 +84,13 @@ def match_rules(
         on_none=None if on_none is None else at(on_none, 10),
         on_many=None if on_many is None else at(on_many, 11),
         span=Span(FILE, 0, 10),
+        name=name,
+        corroborate=None if corroborate is None else _evidence(corroborate),
     )
+
+
+def _evidence(names: tuple[str, ...]) -> EvidenceList:
+    return EvidenceList(tuple(at(each, 13) for each in names), at("corroborate", 13).span)
 
 
 def account(kind: str, objects: dict[str, tuple[tuple[str, str, str], ...]]) -> Account:

@@ -25,8 +25,10 @@ from queast_compiler.passes.destination_address import address_fault
 from queast_compiler.passes.lower_connection import lower_connection, warn_of_end
 from queast_compiler.plan.ir import Path as IrPath
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document.connections import NameRule
 
 WEBHOOK_AUTH = (("signing_secret", "main"),)
+SCORED = NameRule(at("0.8", 12), None, None, at("name", 12).span)
 
 
 def findings(kind: str, file: Any = None, **options: Any) -> list[tuple[str, int, str]]:
@@ -132,6 +134,10 @@ def test_a_daily_quota_needs_a_known_time_zone(zone: str | None, line: int) -> N
         (match_rules(domain=("company.domian", ("domain",))), "QM211", 1),
         (match_rules(on_none="invent"), "QM617", 10),
         (match_rules(on_many="create"), "QM617", 11),
+        (match_rules(order=("link",), name=SCORED), "QM619", 12),
+        (match_rules(order=("name",), corroborate=("country",)), "QM619", 13),
+        (match_rules(order=("name",), name=SCORED, corroborate=("county",)), "QM617", 13),
+        (match_rules(order=("name",), name=replace(SCORED, auto_link=at("0.7", 12))), "QM620", 12),
     ],
 )
 def test_a_rule_that_cannot_work_is_refused_where_it_stands(rules: Any, code: str, line: int) -> None:

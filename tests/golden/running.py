@@ -46,13 +46,17 @@ def lay_out(archive: Archive, root: Path) -> None:
 
 
 def compile_folder(root: Path) -> Outcome:
-    """Compile every tenant under `root`, as it is named from the current folder."""
+    """Compile every tenant under `root`, as it is named from the current folder, for an engine without extras."""
     diagnostics = Diagnostics()
     plans: dict[str, MappingPlan] = {}
     for tenant in tenants(root):
         documents = load_tenant(root, tenant, diagnostics)
         compiled = compile_tenant(
-            documents, diagnostics, today=TODAY, connectors=lambda name: load_connector(name, diagnostics)
+            documents,
+            diagnostics,
+            today=TODAY,
+            connectors=lambda name: load_connector(name, diagnostics),
+            engine=(),
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
     return Outcome(diagnostics.findings, plans)

@@ -20,12 +20,15 @@ from queast_dsl.document.connections import (
     AccountProperty,
     Connection,
     MatchRules,
+    NameRule,
 )
 from queast_dsl.document.mapping import Field, Mapping, PersonalData, Route, Scope
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
     InformationalExport,
+    MatchingGrant,
+    MatchingPolicy,
     PersonalDataGrant,
     PersonalDataPolicy,
     Policy,
@@ -140,6 +143,7 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("mapping", ("$defs", "pii"), {}, (PersonalData,), set()),
         ("connections", ("$defs", "connection"), {}, (Connection,), {"tenant", "name"}),
         ("connections", ("$defs", "match"), {}, (MatchRules,), {"entity"}),
+        ("connections", ("$defs", "match", "properties", "name"), {}, (NameRule,), set()),
         ("account", (), {"version": ""}, (Account,), set()),
         ("account", ("$defs", "property"), {}, (AccountProperty,), {"name"}),
         ("account", ("properties", "owners", "items"), {}, (AccountOwner,), set()),
@@ -148,6 +152,8 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("policy", ("properties", "informational_export", "items"), {}, (InformationalExport,), set()),
         ("policy", ("properties", "destinations"), {}, (DestinationPolicy,), set()),
         ("policy", ("properties", "destinations", "properties", "grants", "items"), {}, (DestinationGrant,), set()),
+        ("policy", ("properties", "matching"), {}, (MatchingPolicy,), set()),
+        ("policy", ("properties", "matching", "properties", "grants", "items"), {}, (MatchingGrant,), set()),
         ("policy", ("properties", "rates"), {}, (RatePolicy,), set()),
         ("policy", ("properties", "personal_data"), {}, (PersonalDataPolicy,), set()),
         ("policy", ("properties", "personal_data", "properties", "grants", "items"), {}, (PersonalDataGrant,), set()),

@@ -53,11 +53,8 @@ LATER = [
     ("version: 1\n", "version: 1\nreceive: {starred: {when: x}}\n", "receive"),
     ("version: 1\n", "version: 1\nwas: [old]\n", "was"),
     ("    write: always\n", "    was: [old]\n", "was"),
-    ("    write: always\n", "    write: if_empty\n", "if_empty"),
-    ("    write: always\n", "    write: unless_edited\n", "unless_edited"),
     ("    write: always\n", "    afterwards: {deleted: retract}\n", "retract"),
     ("    write: always\n", "    afterwards: {out_of_scope: close}\n", "close"),
-    ("name: company.name", "name: {const: x, write: add}", "add"),
     ("version: 1\n", "version: 1\npii: {match_on: [person.email], purpose: sales, basis: consent}\n", "match_on"),
 ]
 
@@ -78,9 +75,6 @@ def test_what_a_later_version_brings_is_refused_once(old: str, new: str, text: s
         ("    inbound: {verify: standard_webhooks, secret: secret://in}\n", "inbound"),
         ("    match: {person: {order: [link]}}\n", "person"),
         ("    notify: [ops@acme.example]\n", "notify"),
-        ("    match: {company: {order: [link, name], name: {review: 0.80}}}\n", "name"),
-        ("    match: {company: {corroborate: [country, domain]}}\n", "corroborate"),
-        ("    match: {company: {veto_if_different: [county]}}\n", "veto_if_different"),
     ],
 )
 def test_what_a_later_version_brings_to_connections_is_refused_once(line: str, text: str) -> None:

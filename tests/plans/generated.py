@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -10,6 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from plans.samples import field_plan
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import FieldPlan
+from queast_compiler.plan.needs import Write
 
 PROPERTIES: dict[str, tuple[tuple[ir.Kind, bool], ...]] = {
     "str": (("str", False), ("str", True)),
@@ -123,6 +124,7 @@ def fields() -> SearchStrategy[FieldPlan]:
             clear=st.sampled_from(["", None, [], {"a": [1]}]),
             max_length=lengths,
             truncate=st.booleans(),
+            write=st.sampled_from(get_args(Write)),
         )
 
     return st.one_of(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.ir import Expr, Path
 from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.needs import Write
 
 FILE = "mappings/acme/acme-hubspot.yaml"
 
@@ -24,9 +26,10 @@ def field_plan(
     max_length: int | None = None,
     truncate: bool = False,
     line: int = 10,
+    write: Write = "always",
 ) -> FieldPlan:
     overflow = "truncate" if truncate else "error"
-    return FieldPlan(name, expr, wire, required, "always", on_null, clear, max_length, overflow, FILE, line)
+    return FieldPlan(name, expr, wire, required, write, on_null, clear, max_length, overflow, FILE, line)
 
 
 def route_plan(
@@ -72,6 +75,7 @@ def mapping_plan(
         personal_data=(),
         reads=("company.name",),
         sources=((FILE, "0" * 64),),
+        needs=needs_of(routes),
     )
 
 

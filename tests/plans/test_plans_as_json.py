@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path as File
 from typing import Any
 
 import pytest
 
-from plans.samples import connection_plan, field_plan, mapping_plan, route_plan, text
+from plans.samples import FILE, connection_plan, field_plan, mapping_plan, route_plan, text
 from queast_compiler.plan import ir
 from queast_compiler.plan.canonical import NotCanonical, dumps, loads
-from queast_compiler.plan.codec import NODES, decode_connection, decode_mapping, encode
+from queast_compiler.plan.codec import NEEDS, NODES, decode_connection, decode_mapping, encode
+from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.directory import PlanDirectoryError, plan_tenants, read_plans, write_plans
 from queast_compiler.plan.fieldcodec import PlanMalformed
+from queast_compiler.plan.needs import GuardNeed, ReadNeed, ScoreNeed
+
+GUARDED = route_plan(field_plan("name", text("name")), field_plan("regions", text("city"), write="add"))
 
 
 def test_every_expression_has_exactly_one_tag() -> None:
@@ -58,6 +63,56 @@ def test_a_plan_of_another_form_is_refused(change: Callable[[dict[str, Any]], ob
     change(value)
     with pytest.raises(PlanMalformed, match=message):
         decode_mapping(value)
+
+
+def test_what_a_plan_needs_survives_being_written_and_read() -> None:
+    plan = mapping_plan(GUARDED)
+    assert plan.needs == (GuardNeed("union", "companies", "regions", FILE, 10), ReadNeed("companies", ("regions",)))
+    assert {GuardNeed, ReadNeed, ScoreNeed} == {cls for cls, _ in NEEDS.values()}
+    assert decode_mapping(loads(dumps(encode(plan)))) == plan
+
+
+def test_a_plan_that_hides_what_it_needs_is_refused() -> None:
+    value = encode(mapping_plan(GUARDED)) | {"needs": []}
+    with pytest.raises(PlanMalformed, match="not what the fields of the routes ask for"):
+        decode_mapping(value)
+    (match,) = connection_plan().match
+    scored = replace(match, name=NamePlan(0.8, 0.95, 0.05, (), ()))
+    with pytest.raises(PlanMalformed, match="not what matching by name asks for"):
+        decode_connection(encode(replace(connection_plan(), match=(scored,))))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda need: need.update(need="wish"), "unknown kind of need"),
+        (lambda need: need.pop("need"), "unknown kind of need"),
+        (lambda need: need.update(guard="none"), "expected one of"),
+        (lambda need: need.update(extra=1), "a key is not known"),
+        (lambda need: need.pop("property"), "key property is missing"),
+    ],
+)
+def test_a_need_of_another_form_is_refused(change: Callable[[dict[str, Any]], object], message: str) -> None:
+    value = copy.deepcopy(encode(mapping_plan(GUARDED)))
+    change(value["needs"][0])
+    with pytest.raises(PlanMalformed, match=message):
+        decode_mapping(value)
+
+
+def test_thresholds_survive_being_written_and_read_in_one_form() -> None:
+    (match,) = connection_plan().match
+    scored = NamePlan(0.8, 1.0, 0.05, ("country",), (), "2027-03-01")
+    plan = replace(
+        connection_plan(),
+        match=(replace(match, name=scored),),
+        needs=(ScoreNeed("company", "acme/connections.yaml", 9),),
+    )
+    assert decode_connection(loads(dumps(encode(plan)))) == plan
+    for odd in (1, 1.5, -0.1, "0.9", True, None):
+        value = copy.deepcopy(encode(plan))
+        value["match"][0]["name"]["auto_link"] = odd
+        with pytest.raises(PlanMalformed, match="from 0 to 1"):
+            decode_connection(value)
 
 
 def test_a_connection_plan_survives_being_written_and_read() -> None:

@@ -6,18 +6,23 @@ import ast
 import base64
 import json
 import random
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import queast_runtime
-from plans.samples import connection_plan, field_plan, mapping_plan, route_plan, text
+from plans.samples import FILE, connection_plan, field_plan, mapping_plan, route_plan, text
 from queast_compiler.plan.canonical import dumps
+from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.directory import PlanSet, plan_digest, plan_set
+from queast_compiler.plan.needs import Capability, ScoreNeed, Write
 from queast_compiler.plan.release import RefusalReason, ReleaseRefused, key_id, pae, sign, verify
+from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
 from queast_runtime.security.releases import load_release, stored_sequence, write_release
 
@@ -37,9 +42,11 @@ def publish(state: Path, *, sequence: int = 1, tenant: str = "acme", content: Pl
     return content
 
 
-def refusal(state: Path, *, tenant: str = "acme", last_sequence: int = 0) -> RefusalReason:
+def refusal(
+    state: Path, *, tenant: str = "acme", last_sequence: int = 0, able: Collection[Any] = CARRIED_OUT
+) -> RefusalReason:
     with pytest.raises(ReleaseRefused) as refused:
-        load_release(state, tenant, trusted=trusted_keys(state), last_sequence=last_sequence)
+        load_release(state, tenant, trusted=trusted_keys(state), last_sequence=last_sequence, able=able)
     return refused.value.reason
 
 
@@ -49,6 +56,44 @@ def test_a_published_release_loads_and_runs(tmp_path: Path) -> None:
     assert (release.tenant, release.sequence, stored_sequence(tmp_path, "acme")) == ("acme", 3, 3)
     assert release.connections == {"hubspot-main": connection_plan()}
     assert release.mappings[0].routes[0].evaluate(EVENT, NOW).values == {"name": "Equinor"}
+
+
+@pytest.mark.parametrize(
+    ("write", "capability", "word"),
+    [
+        ("if_empty", "guard.empty", "`if_empty`"),
+        ("unless_edited", "guard.equals_last_written", "`unless_edited`"),
+        ("add", "guard.union", "`add`"),
+    ],
+)
+def test_a_plan_whose_guard_the_engine_cannot_carry_out_is_refused_whole(
+    tmp_path: Path, write: Write, capability: Capability, word: str
+) -> None:
+    connection = connection_plan()
+    route = route_plan(field_plan("name", text("name")), field_plan("city", text("city", optional=True), write=write))
+    mapping = replace(mapping_plan(route), connection_digest=plan_digest(connection))
+    publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
+    with pytest.raises(ReleaseRefused, match="which this version's engine cannot carry out") as refused:
+        load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0)
+    assert refused.value.reason is RefusalReason.BEYOND_ENGINE
+    assert f"mapping acme/acme-hubspot writes `city` {word} ({FILE}:10)" in str(refused.value)
+    others = {"guard.empty", "guard.equals_last_written", "guard.union", "match.name"} - {capability}
+    assert refusal(tmp_path, able=others) is RefusalReason.BEYOND_ENGINE
+    able = load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able={capability})
+    assert able.mappings[0].plan.routes[0].fields[1].write == write
+
+
+def test_a_connection_whose_names_the_engine_cannot_score_is_refused(tmp_path: Path) -> None:
+    plain = connection_plan()
+    connection = replace(
+        plain,
+        match=(replace(plain.match[0], name=NamePlan(0.8, 0.95, 0.05, ("country",), ())),),
+        needs=(ScoreNeed("company", "acme/connections.yaml", 9),),
+    )
+    mapping = replace(mapping_plan(route_plan()), connection_digest=plan_digest(connection))
+    publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
+    assert refusal(tmp_path) is RefusalReason.BEYOND_ENGINE
+    assert load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able={"match.name"})
 
 
 def test_a_restart_on_the_same_sequence_is_fine_and_an_older_one_is_refused(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def _check(
             f"{listed(missing)} {verb} free text that may name persons, and `{object.name}` of `{connection}` is a "
             f"{object.role}, which takes none",
             span,
-            help=f"send it to what takes it ({listed(taken)}), or ask Queast for a grant to `{tenant}` on `{connection}`",
+            help=f"send it to what takes it ({listed(taken)}), or ask Queast to grant it to `{tenant}`",
             notes=notes,
         )
     return ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queast_compiler.passes.program import Constant, FieldProgram, Program, RouteProgram
+from queast_compiler.passes.write_policy import adds, write_of
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
 from queast_dsl.source import Span
@@ -28,6 +29,14 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
         return
     name = property.name
     always_null, may_be_null = _nulls(current)
+    if adds(current.field) and on_null is not None and on_null.value == "clear":
+        diagnostics.report(
+            "QM335",
+            f"`{name}` keeps what it holds by `write: add`, so a null cannot clear it",
+            on_null.span,
+            help="leave `on_null` out, or say `write: always` to replace what it holds",
+        )
+        return
     if always_null and not property.required and (on_null is None or on_null.value != "clear"):
         diagnostics.report(
             "QM329",
@@ -53,10 +62,10 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
             on_null.span,
             help="leave `on_null` out",
         )
-    elif on_null.value == "clear" and _is_written_once(current, route):
+    elif on_null.value == "clear" and (where := _where_nothing_is(current, route)) is not None:
         diagnostics.report(
             "QM328",
-            f"`{name}` is only written into new records, where there is nothing to clear",
+            f"`{name}` is only written {where}, where there is nothing to clear",
             on_null.span,
             help="leave `on_null` out",
         )
@@ -72,10 +81,14 @@ def _nulls(current: FieldProgram) -> tuple[bool, bool]:
             return is_null, is_null or typed.nullable
 
 
-def _is_written_once(current: FieldProgram, route: RouteProgram) -> bool:
-    write = current.field.write
-    created_once = route.object is not None and route.object.action == "create"
-    return created_once or (write is not None and write.value == "on_create")
+def _where_nothing_is(current: FieldProgram, route: RouteProgram) -> str | None:
+    """Say, for a field that never overwrites anything, where it is written."""
+    if route.object is None:
+        return None
+    policy = write_of(current.field, route.object)
+    if route.object.action == "create" or policy == "on_create":
+        return "into new records"
+    return "into an empty property" if policy == "if_empty" else None
 
 
 def _span(value: FieldValue) -> Span:

@@ -10,10 +10,11 @@ from queast_compiler.passes.program import Constant, Destination, Program
 from queast_compiler.passes.properties import Property
 from queast_compiler.passes.table_rows import rows_giving
 from queast_compiler.passes.value_types import closed_values, holds, in_words
+from queast_compiler.passes.write_policy import adds, is_one_option
 from queast_compiler.plan.ir import Lit
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
-from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
+from queast_dsl.document.mapping import Const, Expression, Field, FieldValue, InlineTemplate, Render
 from queast_dsl.source import Span
 from queast_dsl.types import (
     BoolType,
@@ -45,25 +46,24 @@ def check_values(program: Program, diagnostics: Diagnostics) -> Program:
                     continue
                 case typed:
                     if each.property is not None:
-                        value = each.field.value
-                        _check(value, typed, each.property, program.destination, route.environment, diagnostics)
+                        _check(each.field, typed, each.property, program.destination, route.environment, diagnostics)
     return program
 
 
 def _check(
-    value: FieldValue,
+    field: Field,
     typed: Typed,
     property: Property,
     destination: Destination,
     env: Environment,
     diagnostics: Diagnostics,
 ) -> None:
-    span = _span(value)
+    value, span = field.value, _span(field.value)
     found: Type = typed.type
     if isinstance(typed.ir, Lit) and isinstance(typed.ir.value, str):
         # A literal is as closed as a type can be.
         found = EnumType((typed.ir.value,))
-    if not holds(property.type, found):
+    if not holds(property.type, found) and not (adds(field) and is_one_option(found)):
         diagnostics.report(
             "QM320",
             f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",

@@ -61,6 +61,7 @@ def check_named(documents: TenantDocuments, diagnostics: Diagnostics) -> None:
 def _connections(policy: Policy, tenant: str) -> Iterable[Located[str]]:
     named = [(grant.tenant.value, grant.connection) for grant in policy.personal_data.grants]
     named += [(grant.tenant.value, grant.connection) for grant in policy.destinations.grants]
+    named += [(grant.tenant.value, grant.connection) for grant in policy.matching.grants]
     return (connection for owner, connection in named if owner == tenant and connection is not None)
 
 

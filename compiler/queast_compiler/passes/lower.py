@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queast_compiler.passes.expressions import Typed
 from queast_compiler.passes.plan_paths import plan_path, source_digests
 from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Property
 from queast_compiler.passes.rich_text import escaped_for
-from queast_compiler.plan.ir import Expr
-from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire, Write
+from queast_compiler.passes.write_policy import adds, write_of
+from queast_compiler.plan.guards import needs_of
+from queast_compiler.plan.ir import Expr, If, Lit, MakeList, Present
+from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
 from queast_dsl.document.connector import ConnectorObject
 from queast_dsl.document.mapping import SecretRef
 from queast_dsl.entities import free_texts
+from queast_dsl.types import ListType
 
 
 class Unlowered(Exception):
@@ -47,6 +51,7 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
         personal_data=tuple((path, program.granted_until.get(path)) for path in sorted(program.granted)),
         reads=_reads(program),
         sources=source_digests(mapping.sources, mapping.tenant),
+        needs=needs_of(routes),
     )
 
 
@@ -130,7 +135,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
         expr=_value(current, property),
         wire=_wire(wiring.wire),
         required=property.required,
-        write=_write(current),
+        write=write_of(current.field, object),
         on_null=_on_null(current),
         clear=wiring.clear,
         max_length=property.max_length,
@@ -146,8 +151,16 @@ def _value(current: FieldProgram, property: Property) -> Expr:
             raise Unlowered(f"value of {property.name}")
         case Constant(ir):
             return ir
+        case typed if adds(current.field) and not isinstance(typed.type, ListType):
+            return _as_list(typed)
         case typed:
             return escaped_for(property, current.field.value, typed)
+
+
+def _as_list(option: Typed) -> Expr:
+    """`'nordics'`  ->  `['nordics']`; what may be null stays null, for `on_null` to see."""
+    alone = MakeList((option.ir,), option.ir.line)
+    return If(Present(option.ir, alone.line), alone, Lit(None, alone.line), alone.line) if option.nullable else alone
 
 
 def _wire(name: str) -> Wire:
@@ -168,12 +181,6 @@ def _wire(name: str) -> Wire:
             return name
         case _:
             raise Unlowered(f"wire form {name}")
-
-
-def _write(current: FieldProgram) -> Write:
-    write = current.field.write
-    # What is created once has no later write; `always` is then the one write there is.
-    return "on_create" if write is not None and write.value == "on_create" else "always"
 
 
 def _on_null(current: FieldProgram) -> OnNull:

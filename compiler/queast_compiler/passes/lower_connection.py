@@ -14,7 +14,9 @@ from zoneinfo import available_timezones
 
 from queast_compiler.passes.destination_address import address_fault
 from queast_compiler.passes.lower_match import lower_match
-from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.passes.plan_paths import plan_path
+from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.needs import ScoreNeed
 from queast_dsl.diagnostics import Diagnostics, Severity
 from queast_dsl.document.connections import Account, Connection
 from queast_dsl.document.connector import Connector, ConnectorObject
@@ -65,6 +67,17 @@ def lower_connection(
             "objects": objects,
         },
         sources=tuple(sorted((each.path, sha256(each.text.encode()).hexdigest()) for each in sources)),
+        needs=_needs(connection, match),
+    )
+
+
+def _needs(connection: Connection, match: tuple[MatchPlan, ...]) -> tuple[ScoreNeed, ...]:
+    """`match: {company: {name: {review: 0.8}}}`  ->  names of companies are scored, asked for at `name`."""
+    scored = {each.entity for each in match if each.name is not None}
+    places = {rules.entity.value: rules.name.span for rules in connection.match if rules.name is not None}
+    return tuple(
+        ScoreNeed(entity, plan_path(places[entity].file.path, connection.tenant), places[entity].line)
+        for entity in sorted(scored)
     )
 
 

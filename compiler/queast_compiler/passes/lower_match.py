@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, cast, get_args
 
 from queast_compiler.passes.expressions import compile_expression, environment
+from queast_compiler.passes.lower_name import lower_name
 from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable, properties_of
 from queast_compiler.passes.value_types import in_words
 from queast_compiler.plan.connection import MatchPlan
@@ -68,6 +69,7 @@ def _plan(
     # Also where the order leaves the rule out: what is written is checked.
     domain_from = _domain_from(source, entity, diagnostics)
     order = _order(rules, target, external_id, diagnostics)
+    name = None if rules is None else lower_name(rules, order, diagnostics)
     on_none = None if rules is None else rules.on_none
     on_many = None if rules is None else rules.on_many
     return MatchPlan(
@@ -79,6 +81,7 @@ def _plan(
         domain_to=compared if "domain" in order else (),
         on_none=cast(OnNone, _choice(on_none, get_args(OnNone), "create", "on_none", diagnostics)),
         on_many=cast(OnMany, _choice(on_many, get_args(OnMany), "review", "on_many", diagnostics)),
+        name=name,
     )
 
 

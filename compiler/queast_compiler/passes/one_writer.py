@@ -9,6 +9,7 @@ from itertools import combinations
 from queast_compiler.codegen.analysis import children
 from queast_compiler.passes.apart import Key, Meeting, key, meeting
 from queast_compiler.passes.program import Constant, FieldProgram, Program, RouteProgram
+from queast_compiler.passes.write_policy import adds
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
@@ -49,8 +50,8 @@ def check_one_writer(programs: Sequence[Program], diagnostics: Diagnostics) -> f
     """Two routes that give `industry` of the same record two values  ->  one error, at the second, with both places.
 
     `programs` are a tenant's; the names of the mappings that an error concerns are returned. Not rivals: routes that
-    write the same value, that listen to different events, whose conditions exclude each other or cannot be compared,
-    that make a new record or send an event each time, and mappings that are off.
+    write the same value or both add to what is there, that listen to different events, whose conditions exclude each
+    other or cannot be compared, that make a new record or send an event each time, and mappings that are off.
     """
     by_record: dict[tuple[str, str, str, str], list[_Writer]] = {}
     for program in programs:
@@ -68,7 +69,13 @@ def check_one_writer(programs: Sequence[Program], diagnostics: Diagnostics) -> f
 
 def _are_rivals(first: _Writer, second: _Writer, diagnostics: Diagnostics) -> bool:
     mine, theirs = first.fields, second.fields
-    differing = [name for name in theirs if name in mine and _value(first, mine[name]) != _value(second, theirs[name])]
+    differing = [
+        name
+        for name in theirs
+        if name in mine
+        and not (adds(mine[name].field) and adds(theirs[name].field))
+        and _value(first, mine[name]) != _value(second, theirs[name])
+    ]
     if not differing or first.events.isdisjoint(second.events):
         return False
     if meeting(first.conditions, second.conditions) is not Meeting.TOGETHER:

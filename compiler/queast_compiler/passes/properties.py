@@ -17,7 +17,7 @@ _TEXT_TYPES = frozenset({"string", "text", "html", "markdown"})
 class Property:
     """A property as the compiler checks it. `label` is what people see in the destination, else the name.
 
-    `options` are (value, label) pairs. `max_length` counts characters.
+    `options` are (value, label) pairs. `max_length` counts characters. One that is `write_only` cannot be read back.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Property:
     max_length: int | None
     overflow: Literal["error", "truncate"]
     options: tuple[AccountOption, ...]
+    write_only: bool = False
 
     @property
     def option_values(self) -> tuple[str, ...]:
@@ -91,6 +92,7 @@ def _joined(declared: ConnectorField, own: AccountProperty | None) -> Property:
             declared.max_length,
             declared.overflow,
             tuple(AccountOption(value, value) for value in declared.options),
+            declared.write_only,
         )
     lengths = [length for length in (declared.max_length, own.max_length) if length is not None]
     both_text = declared.type in _TEXT_TYPES and own.type in _TEXT_TYPES
@@ -103,6 +105,7 @@ def _joined(declared: ConnectorField, own: AccountProperty | None) -> Property:
         min(lengths) if lengths else None,
         declared.overflow,
         own.options or tuple(AccountOption(value, value) for value in declared.options),
+        declared.write_only,
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from queast_compiler.plan import ir
-from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.connection import ConnectionPlan, Evidence, MatchPlan, NamePlan
 from queast_compiler.plan.fieldcodec import (
     BOOL,
     INT,
@@ -20,6 +20,7 @@ from queast_compiler.plan.fieldcodec import (
     NATURAL,
     OBJECT,
     SCALAR,
+    SHARE,
     TEXT,
     Codec,
     PlanMalformed,
@@ -28,7 +29,9 @@ from queast_compiler.plan.fieldcodec import (
     optional,
     pair,
 )
-from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire, Write
+from queast_compiler.plan.guards import needs_of
+from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.needs import Asking, GuardNeed, ReadNeed, ScoreNeed, Write
 
 SCHEMA_VERSION = 1
 MAX_EXPRESSION_DEPTH = 128
@@ -149,6 +152,38 @@ def _record(cls: type[Any], shape: Shape) -> Codec:
 
 _PAIRS = listed(pair(TEXT, TEXT))
 
+NEEDS: dict[str, tuple[type[Any], Shape]] = {
+    "guard": (
+        GuardNeed,
+        (
+            ("guard", one_of(*get_args(Asking))),
+            ("route", TEXT),
+            ("property", TEXT),
+            ("file", TEXT),
+            ("line", NATURAL),
+        ),
+    ),
+    "read": (ReadNeed, (("object", TEXT), ("properties", listed(TEXT)))),
+    "score": (ScoreNeed, (("entity", TEXT), ("file", TEXT), ("line", NATURAL))),
+}
+_NEED_TAGS: dict[type[Any], str] = {cls: tag for tag, (cls, _) in NEEDS.items()}
+
+
+def _write_need(need: Any) -> JsonObject:
+    tag = _NEED_TAGS[type(need)]
+    return {"need": tag, **_write_fields(need, NEEDS[tag][1])}
+
+
+def _read_need(value: Any, place: str, depth: int) -> Any:
+    tag = value.get("need") if type(value) is dict else None
+    if type(tag) is not str or tag not in NEEDS:
+        raise PlanMalformed(f"{place}: unknown kind of need")
+    cls, shape = NEEDS[tag]
+    return cls(**_read_fields(value, shape, place, depth, extra=1))
+
+
+NEED = Codec(_write_need, _read_need)
+
 FIELD = _record(
     FieldPlan,
     (
@@ -209,6 +244,19 @@ MAPPING: Shape = (
     ("personal_data", listed(pair(TEXT, optional(TEXT)))),
     ("reads", listed(TEXT)),
     ("sources", _PAIRS),
+    ("needs", listed(NEED)),
+)
+_EVIDENCE = listed(one_of(*get_args(Evidence)))
+NAME = _record(
+    NamePlan,
+    (
+        ("review", SHARE),
+        ("auto_link", SHARE),
+        ("margin", SHARE),
+        ("corroborate", _EVIDENCE),
+        ("veto_if_different", _EVIDENCE),
+        ("granted_until", optional(TEXT)),
+    ),
 )
 MATCH = _record(
     MatchPlan,
@@ -221,6 +269,7 @@ MATCH = _record(
         ("domain_to", listed(TEXT)),
         ("on_none", one_of("create", "review", "skip")),
         ("on_many", one_of("review", "skip")),
+        ("name", optional(NAME)),
     ),
 )
 CONNECTION: Shape = (
@@ -235,6 +284,7 @@ CONNECTION: Shape = (
     ("match", listed(MATCH)),
     ("manifest", OBJECT),
     ("sources", _PAIRS),
+    ("needs", listed(NEED)),
 )
 
 
@@ -250,13 +300,21 @@ def encode(plan: MappingPlan | ConnectionPlan) -> JsonObject:
 def decode_mapping(value: JsonObject) -> MappingPlan:
     """Return the mapping plan in `value`. Raises PlanMalformed."""
     _check_head(value, "mapping")
-    return MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+    plan = MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+    # A guard that is not asked for would be one that nobody carries out.
+    if plan.needs != needs_of(plan.routes):
+        raise PlanMalformed("mapping.needs: not what the fields of the routes ask for")
+    return plan
 
 
 def decode_connection(value: JsonObject) -> ConnectionPlan:
     """Return the connection plan in `value`. Raises PlanMalformed."""
     _check_head(value, "connection")
-    return ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+    plan = ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+    scored = {need.entity for need in plan.needs if isinstance(need, ScoreNeed)}
+    if scored != {match.entity for match in plan.match if match.name is not None}:
+        raise PlanMalformed("connection.needs: not what matching by name asks for")
+    return plan
 
 
 def _check_head(value: JsonObject, kind: str) -> None:

@@ -6,8 +6,28 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from queast_compiler.plan.ir import Expr
+from queast_compiler.plan.needs import Need
 
+Evidence = Literal["country", "city", "domain", "linkedin", "legal_form", "phone"]
 JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NamePlan:
+    """Names scored from 0 to 1. From `auto_link` on a link is made, if the next candidate is at least `margin` behind,
+    one of `corroborate` agrees (none needs to where it is empty) and none of `veto_if_different` differs; from `review`
+    on a person is asked.
+
+    `granted_until` is the first day (ISO) on which the grant no longer holds that an `auto_link` below the policy's
+    bound needs: from then on a person is asked instead. None where it needs none.
+    """
+
+    review: float
+    auto_link: float
+    margin: float
+    corroborate: tuple[Evidence, ...]
+    veto_if_different: tuple[Evidence, ...]
+    granted_until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +35,7 @@ class MatchPlan:
     """Matching of one entity on this account. `domain_from` is evaluated over the entity.
 
     `domain_to` are properties compared after the same normalisation; `external_id` the property that holds our id.
+    Without `name` the rule by name asks a person whenever a record has exactly the same.
     """
 
     entity: str
@@ -25,12 +46,14 @@ class MatchPlan:
     domain_to: tuple[str, ...]
     on_none: Literal["create", "review", "skip"]
     on_many: Literal["review", "skip"]
+    name: NamePlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionPlan:
     """`manifest` is the connector's runtime half (api, auth, codec, rate_limit, errors, objects with operations) as
-    plain JSON, validated when it was compiled; `secrets` maps credential names to secret names."""
+    plain JSON, validated when it was compiled; `secrets` maps credential names to secret names; `needs` is what the
+    engine must be able to do."""
 
     tenant: str
     connection: str
@@ -43,3 +66,4 @@ class ConnectionPlan:
     match: tuple[MatchPlan, ...]
     manifest: JsonObject
     sources: tuple[tuple[str, str], ...]
+    needs: tuple[Need, ...] = ()

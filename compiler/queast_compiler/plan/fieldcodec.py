@@ -56,6 +56,13 @@ def _read_scalar(value: Any, place: str, _depth: int) -> str | int | float | boo
     raise _expected("a scalar", place, value)
 
 
+def _read_share(value: Any, place: str, _depth: int) -> float:
+    # 1 is not 1.0 in canonical JSON, and a plan has one form.
+    if type(value) is not float or not 0 <= value <= 1:
+        raise PlanMalformed(f"{place}: expected a number from 0 to 1, with a point")
+    return value
+
+
 def _read_json(value: Any, _place: str, _depth: int) -> Any:
     return value
 
@@ -70,6 +77,7 @@ TEXT = Codec(_same, _read_text)
 INT = Codec(_same, _read_int)
 BOOL = Codec(_same, _read_bool)
 SCALAR = Codec(_same, _read_scalar)
+SHARE = Codec(_same, _read_share)
 JSON = Codec(_same, _read_json)
 OBJECT = Codec(_same, _read_object)
 

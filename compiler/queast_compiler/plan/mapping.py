@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from queast_compiler.plan.ir import Expr
+from queast_compiler.plan.needs import Need, Write
 
-Write = Literal["always", "on_create"]
 OnNull = Literal["skip", "clear", "error"]
 Wire = Literal[
     "native",  # JSON as it is: str, int, float, bool, list, dict; date and datetime as ISO
@@ -95,7 +95,8 @@ class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
-    ends, None where the mapping's own is enough; `reads` every event path that is read.
+    ends, None where the mapping's own is enough; `reads` every event path that is read; `needs` what the engine must be
+    able to do, by place.
     """
 
     tenant: str
@@ -109,3 +110,4 @@ class MappingPlan:
     personal_data: tuple[tuple[str, str | None], ...]
     reads: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
+    needs: tuple[Need, ...] = ()

@@ -39,6 +39,7 @@ class RefusalReason(StrEnum):
     MALFORMED = "malformed"
     PLAN_MISSING = "plan_missing"
     PLAN_ALTERED = "plan_altered"
+    BEYOND_ENGINE = "beyond_engine"
 
 
 class ReleaseRefused(Exception):

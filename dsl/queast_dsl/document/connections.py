@@ -17,6 +17,25 @@ class DomainRule:
 
 
 @dataclass(frozen=True, slots=True)
+class NameRule:
+    """Thresholds of the rule by name, as written: scores from 0 to 1. None where the file is silent. `span` is the
+    key's."""
+
+    review: Located[str] | None
+    auto_link: Located[str] | None
+    margin: Located[str] | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceList:
+    """What has to agree, or may not differ, beside a name. `span` is the key's, for a list without items."""
+
+    items: tuple[Located[str], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRules:
     """How one entity (`company`, `person`) finds its record. None where the file is silent."""
 
@@ -26,6 +45,9 @@ class MatchRules:
     on_none: Located[str] | None
     on_many: Located[str] | None
     span: Span
+    name: NameRule | None = None
+    corroborate: EvidenceList | None = None
+    veto_if_different: EvidenceList | None = None
 
 
 @dataclass(frozen=True, slots=True)

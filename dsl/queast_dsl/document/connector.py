@@ -36,7 +36,8 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorField:
-    """A property that every account has. `overflow` says what happens past `max_length` characters."""
+    """A property that every account has. `overflow` says what happens past `max_length` characters; one that is
+    `write_only` is never shown again."""
 
     name: str
     type: PropertyType
@@ -46,6 +47,7 @@ class ConnectorField:
     overflow: Literal["error", "truncate"]
     options: tuple[str, ...]
     span: Span
+    write_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

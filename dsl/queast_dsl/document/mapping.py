@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from queast_dsl.source import Located, SourceFile, SourceText, Span
+
+# The destination still holds what we last wrote, or nothing: what people typed is never overwritten unspoken.
+DEFAULT_WRITE: Final = "unless_edited"
 
 JsonScalar = str | int | float | bool | None
 

@@ -138,6 +138,35 @@ class DestinationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingGrant:
+    """A lower `auto_link` for one tenant (D3.3, D5.4). None as `connection` is any of the tenant's."""
+
+    tenant: Located[str]
+    connection: Located[str] | None
+    auto_link: Located[str]
+    approver: Located[str]
+    second_approver: Located[str]
+    reason: str
+    expires: Located[str]
+    span: Span
+
+    def is_for(self, tenant: str, connection: str) -> bool:
+        return self.tenant.value == tenant and (self.connection is None or self.connection.value == connection)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingPolicy:
+    """The least that thresholds of matching by name may be (D3.3). None where the file is silent: then it is the
+    platform's default, so that nothing is lowered unspoken."""
+
+    auto_link: Located[str] | None = None
+    review: Located[str] | None = None
+    margin: Located[str] | None = None
+    grants: tuple[MatchingGrant, ...] = ()
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatePolicy:
     """Requests a second to one connection: of any tenant, and of those named instead. None: no bound but the
     destination's own."""
@@ -156,12 +185,18 @@ class Policy:
     source: SourceFile
     personal_data: PersonalDataPolicy = PersonalDataPolicy()
     destinations: DestinationPolicy = DestinationPolicy()
+    matching: MatchingPolicy = MatchingPolicy()
     rates: RatePolicy = RatePolicy()
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """Every grant of the file, by topic."""
-        return (*self.informational_export, *self.personal_data.grants, *self.destinations.grants)
+        return (
+            *self.informational_export,
+            *self.personal_data.grants,
+            *self.destinations.grants,
+            *self.matching.grants,
+        )
 
 
 def allows_host(pattern: str, host: str) -> bool:

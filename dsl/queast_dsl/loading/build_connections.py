@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queast_dsl.document.connections import Connection, DomainRule, MatchRules
+from queast_dsl.document.connections import Connection, DomainRule, EvidenceList, MatchRules, NameRule
 from queast_dsl.loading.nodes import Entry, MapNode, Node
 from queast_dsl.loading.sound import (
     entries,
@@ -46,6 +46,9 @@ def _match(entry: Entry) -> MatchRules:
         on_none=optional(node, "on_none"),
         on_many=optional(node, "on_many"),
         span=node.span,
+        name=_name(node.entry("name")),
+        corroborate=_evidence(node, "corroborate"),
+        veto_if_different=_evidence(node, "veto_if_different"),
     )
 
 
@@ -54,3 +57,15 @@ def _domain(node: Node | None) -> DomainRule | None:
         return None
     rule = mapping(node)
     return DomainRule(expression(rule.get("from")), listed(rule, "to"))
+
+
+def _name(entry: Entry | None) -> NameRule | None:
+    if entry is None:
+        return None
+    rule = mapping(entry.value)
+    return NameRule(optional(rule, "review"), optional(rule, "auto_link"), optional(rule, "margin"), entry.key.span)
+
+
+def _evidence(node: MapNode, key: str) -> EvidenceList | None:
+    entry = node.entry(key)
+    return None if entry is None else EvidenceList(listed(node, key), entry.key.span)

@@ -171,6 +171,7 @@ def _field(name: str, value: JsonObject, where: tuple[str, ...], tree: MapNode) 
         overflow=value.get("overflow", "error"),
         options=tuple(value.get("options", ())),
         span=_span(tree, *where),
+        write_only=value.get("write_only", False),
     )
 
 

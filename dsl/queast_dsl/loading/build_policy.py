@@ -7,6 +7,8 @@ from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
     InformationalExport,
+    MatchingGrant,
+    MatchingPolicy,
     PersonalDataGrant,
     PersonalDataPolicy,
     Policy,
@@ -25,10 +27,12 @@ def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
         source=root.span.file,
         personal_data=_personal_data(root.get("personal_data")),
         destinations=_destinations(root.get("destinations")),
+        matching=_matching(root.get("matching")),
         rates=_rates(root.get("rates")),
     )
     days = [_is_date(grant.expires, diagnostics) for grant in policy.grants]
-    pairs = [_are_two(grant, diagnostics) for grant in policy.personal_data.grants]
+    pairs = [_are_two(grant, "widens what leaves of persons", diagnostics) for grant in policy.personal_data.grants]
+    pairs += [_are_two(grant, "lowers a threshold", diagnostics) for grant in policy.matching.grants]
     return policy if all((*days, *pairs)) else None
 
 
@@ -98,6 +102,37 @@ def _destination_grant(grant: MapNode) -> DestinationGrant:
     )
 
 
+def _matching(node: Node | None) -> MatchingPolicy:
+    if node is None:
+        return MatchingPolicy()
+    section = mapping(node)
+    return MatchingPolicy(
+        auto_link=_least(section, "auto_link"),
+        review=_least(section, "review"),
+        margin=_least(section, "margin"),
+        grants=tuple(_matching_grant(grant) for grant in _grants(section.get("grants"))),
+        span=section.span,
+    )
+
+
+def _least(section: MapNode, key: str) -> Located[str] | None:
+    bound = section.get(key)
+    return None if bound is None else located(mapping(bound), "min")
+
+
+def _matching_grant(grant: MapNode) -> MatchingGrant:
+    return MatchingGrant(
+        tenant=located(grant, "tenant"),
+        connection=optional(grant, "connection"),
+        auto_link=located(grant, "auto_link"),
+        approver=located(grant, "approver"),
+        second_approver=located(grant, "second_approver"),
+        reason=located(grant, "reason").value,
+        expires=located(grant, "expires"),
+        span=grant.span,
+    )
+
+
 def _rates(node: Node | None) -> RatePolicy:
     if node is None:
         return RatePolicy()
@@ -124,7 +159,7 @@ def _is_date(expires: Located[str], diagnostics: Diagnostics) -> bool:
     return True
 
 
-def _are_two(grant: PersonalDataGrant, diagnostics: Diagnostics) -> bool:
+def _are_two(grant: PersonalDataGrant | MatchingGrant, because: str, diagnostics: Diagnostics) -> bool:
     first, second = grant.approver, grant.second_approver
     if first.value.strip().casefold() != second.value.strip().casefold():
         return True
@@ -132,7 +167,7 @@ def _are_two(grant: PersonalDataGrant, diagnostics: Diagnostics) -> bool:
         "QM460",
         f"`{second.value}` approves twice",
         second.span,
-        help="this widens what leaves of persons, so somebody else approves it too",
+        help=f"this {because}, so somebody else approves it too",
         notes=[Note("the approver", first.span)],
     )
     return False

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.document.mapping import DEFAULT_WRITE
 from queast_dsl.loading.compose import compose
 from queast_dsl.loading.nodes import Entry, MapNode, ScalarNode, SeqNode, Step
 from queast_dsl.loading.places import VALUE_FORMS
@@ -127,6 +128,8 @@ def _field(path: tuple[Step, ...], entry: Entry, route_write: Entry | None, acti
     write = by_key.get("write") or route_write
     if write is not None:
         yield _scalar(4, (*path, "write"), "write", scalar(write.value))
+    elif action == "upsert":
+        yield _default(4, path, "write", DEFAULT_WRITE)
     if "on_null" in by_key:
         yield _scalar(4, (*path, "on_null"), "on_null", scalar(by_key["on_null"].value))
     elif action != "send":

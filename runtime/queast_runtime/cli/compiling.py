@@ -13,6 +13,7 @@ from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import connector_names, load_connector, load_tenant
+from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
@@ -33,8 +34,11 @@ class Compilation:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def compile_selection(selection: Selection, *, rules: bool = False) -> Compilation:
-    """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked."""
+def compile_selection(selection: Selection, *, rules: bool = False, hints: bool = True) -> Compilation:
+    """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked.
+
+    Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
+    """
     diagnostics = Diagnostics()
     further = _further_connectors()
     documents = load_tenant(selection.root, selection.tenant, diagnostics)
@@ -44,6 +48,7 @@ def compile_selection(selection: Selection, *, rules: bool = False) -> Compilati
         today=datetime.now(UTC).date(),
         connectors=lambda name: _connector(name, further, diagnostics),
         rules=rules,
+        engine=CARRIED_OUT if hints else None,
     )
     findings = tuple(finding for finding in diagnostics if _concerns(finding, selection))
     _account_for(selection, documents, compiled, findings)

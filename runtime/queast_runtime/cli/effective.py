@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.connection import ConnectionPlan, MatchPlan, NamePlan
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.render.text import visible
-from queast_dsl.document.connections import Connection
+from queast_dsl.document.connections import Connection, MatchRules
 from queast_dsl.document.connector import Connector
 from queast_dsl.document.mapping import Mapping
 from queast_dsl.document.policy import longest
@@ -137,11 +137,29 @@ def _match(match: MatchPlan, connection: Connection, connector: Connector | None
         # By the names people gave them: an account's own keys may be long random text.
         names = [each.value for each in domain.to] if domain is not None else target.domain_properties if target else ()
         yield Around(f"{name}.domain.to", f"[{', '.join(names)}]", to)
+    if match.name is not None and rules is not None:
+        yield from _scored(name, match.name, rules)
     for key, given, value in (
         ("on_none", rules.on_none if rules else None, match.on_none),
         ("on_many", rules.on_many if rules else None, match.on_many),
     ):
         yield Around(f"{name}.{key}", value, _given(_span(given)))
+
+
+def _scored(name: str, plan: NamePlan, rules: MatchRules) -> Iterator[Around]:
+    """Thresholds and evidence; a default that the policy raised is still one."""
+    thresholds = rules.name
+    for key, given, value in (
+        ("review", thresholds.review if thresholds else None, plan.review),
+        ("auto_link", thresholds.auto_link if thresholds else None, plan.auto_link),
+        ("margin", thresholds.margin if thresholds else None, plan.margin),
+    ):
+        yield Around(f"{name}.name.{key}", str(value), _given(_span(given)))
+    for key, listed, items in (
+        ("corroborate", rules.corroborate, plan.corroborate),
+        ("veto_if_different", rules.veto_if_different, plan.veto_if_different),
+    ):
+        yield Around(f"{name}.{key}", f"[{', '.join(items)}]", _given(None if listed is None else listed.span))
 
 
 def _policy(compilation: Compilation, plan: MappingPlan) -> Iterator[Around]:

@@ -10,6 +10,7 @@ from typing import Any
 from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
 from queast_compiler.plan.release import ReleaseRefused, sign, verify
+from queast_runtime.capabilities import refusal
 from queast_runtime.cli.compiling import compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
@@ -21,7 +22,8 @@ from queast_runtime.cli.wording import counted
 def run(plans: Path, sources: Path, format: Format) -> None:
     """Publish each tenant found in `plans`, all or none.
 
-    Exits: 1 findings in the sources, 5 unreadable plans or state, 6 plans that differ from what the sources give.
+    Exits: 1 findings in the sources, 5 unreadable plans or state, 6 plans that differ from what the sources give or
+    need what the engine cannot carry out.
     """
     _, state = settings_for(None)
     try:
@@ -33,9 +35,12 @@ def run(plans: Path, sources: Path, format: Format) -> None:
     for tenant in handed_over:
         if not (sources / tenant / "connections.yaml").is_file():
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
-    compilations = [compile_selection(Selection(sources, tenant, None)) for tenant in handed_over]
+    compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed_over]
     fail_on_findings(compilations, format)
-    rows = release(state, [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations])
+    own = [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations]
+    for each in compilations:
+        can_run(each.compiled)
+    rows = release(state, own)
     if format is Format.JSON:
         data_json({"releases": rows})
     else:
@@ -62,6 +67,13 @@ def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
                     "compile again from the same sources and publish that",
                 )
     return own
+
+
+def can_run(compiled: CompiledTenant) -> None:
+    """Raise CommandError (refused) where the engine cannot carry out what a plan needs."""
+    beyond = refusal((*compiled.connections, *compiled.mappings))
+    if beyond is not None:
+        raise CommandError(Exit.REFUSED, beyond.reason, beyond.instead)
 
 
 def release(state: Path, tenants: Sequence[PlanSet]) -> list[dict[str, Any]]:

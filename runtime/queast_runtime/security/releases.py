@@ -8,7 +8,7 @@ Nothing of a plan is decoded before a trusted signature and the plan's digest ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,9 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import NAME, PlanSet, plan_file, write_atomically
 from queast_compiler.plan.fieldcodec import PlanMalformed
 from queast_compiler.plan.mapping import MappingPlan
+from queast_compiler.plan.needs import Capability
 from queast_compiler.plan.release import RefusalReason, Release, ReleaseRefused, describe, verify
+from queast_runtime.capabilities import CARRIED_OUT, refusal
 
 T = TypeVar("T", MappingPlan, ConnectionPlan)
 
@@ -89,12 +91,17 @@ def has_release(state: Path, tenant: str) -> bool:
 
 
 def load_release(
-    state: Path, tenant: str, *, trusted: Mapping[str, Ed25519PublicKey], last_sequence: int
+    state: Path,
+    tenant: str,
+    *,
+    trusted: Mapping[str, Ed25519PublicKey],
+    last_sequence: int,
+    able: Collection[Capability] = CARRIED_OUT,
 ) -> LoadedRelease:
     """Verify a tenant's stored release and generate its code. Raises ReleaseRefused.
 
     `trusted` are public keys by key id; `last_sequence` is that of the last release that ran (0 for none): an older
-    one is refused, the same one is a restart.
+    one is refused, the same one is a restart. A plan that needs more than the engine is `able` to do is refused whole.
     """
     folder = _folder(state, tenant)
     try:
@@ -110,6 +117,9 @@ def load_release(
         }
         mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
         _check_names(release, connections, mappings)
+        beyond = refusal((*connections.values(), *mappings.values()), able)
+        if beyond is not None:
+            raise ReleaseRefused(RefusalReason.BEYOND_ENGINE, f"{beyond.reason}; {beyond.instead} and publish")
         try:
             loaded = tuple(load_mapping(plan, release.mappings[name]) for name, plan in sorted(mappings.items()))
         except PlanUnloadable as error:

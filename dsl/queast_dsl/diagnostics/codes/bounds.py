@@ -9,8 +9,8 @@ CODES: tuple[Code, ...] = (
         "QM460",
         "one person approves twice",
         Severity.ERROR,
-        "A grant that lets more of persons leave is approved by two people. `second_approver` is somebody else than "
-        "`approver`.",
+        "A grant that lets more of persons leave, or more links be made without a person, is approved by two people. "
+        "`second_approver` is somebody else than `approver`.",
         "approver: ola@queast.example\nsecond_approver: ola@queast.example",
         "approver: ola@queast.example\nsecond_approver: kari@queast.example",
     ),
@@ -57,5 +57,35 @@ CODES: tuple[Code, ...] = (
         "The policy names a tenant or a connection that is not there, so what it grants is granted to nobody.",
         "tenant: acmee",
         "tenant: acme",
+    ),
+    Code(
+        "QM466",
+        "threshold beyond the policy",
+        Severity.ERROR,
+        "The thresholds of matching by name have defaults, and a tenant may raise each freely. How far they may be "
+        "lowered says the platform's policy (`matching`); without it, or without a bound there, not at all. A still "
+        "lower `auto_link` needs a grant for this tenant, approved by two people.",
+        "name: {auto_link: 0.7}   # where the policy has `auto_link: {min: 0.85}`",
+        "name: {auto_link: 0.9}",
+    ),
+    Code(
+        "QM467",
+        "threshold below the default",
+        Severity.WARNING,
+        "The policy allows it, and it still costs something: the default is calibrated so that, on the data it was "
+        "fitted to, about one link by name in 700 is wrong. With a lower `auto_link` or a smaller `margin` more links "
+        "are made without a person, and more of them are to the wrong company.",
+        "name: {auto_link: 0.88}",
+        "name: {review: 0.8}",
+    ),
+    Code(
+        "QM468",
+        "a name alone makes a link",
+        Severity.WARNING,
+        "Namesakes and sister companies carry the same name, so no score makes a name alone safe: where two names were "
+        "equal after their legal forms were left out, up to one link in fifteen was wrong. With an empty `corroborate` "
+        "neither country nor domain has to agree.",
+        "corroborate: []",
+        "corroborate: [country, domain]",
     ),
 )

@@ -98,7 +98,7 @@ CODES: tuple[Code, ...] = (
         "unknown matching rule or outcome",
         _ERROR,
         "`order` lists `link`, `external_id`, `domain`, `linkedin` and `name`; `on_none` is `create`, `review` or "
-        "`skip`; `on_many` is `review` or `skip`.",
+        "`skip`; `on_many` is `review` or `skip`; evidence is something that the entity has.",
         "order: [link, tax_id]",
         "order: [link, external_id, domain]",
     ),
@@ -110,5 +110,23 @@ CODES: tuple[Code, ...] = (
         "and `to` lists text properties of the record.",
         "domain: {from: company.employee_count, to: [numberofemployees]}",
         "domain: {from: company.domain, to: [domain]}",
+    ),
+    Code(
+        "QM619",
+        "threshold that no rule uses",
+        _ERROR,
+        "`name` holds the thresholds of the rule `name`, and `corroborate` and `veto_if_different` are asked beside a "
+        "scored name. Without the rule in `order`, or without thresholds, they would do nothing.",
+        "order: [link, domain]\nname: {review: 0.8}",
+        "order: [link, domain, name]\nname: {review: 0.8}",
+    ),
+    Code(
+        "QM620",
+        "review lies above auto_link",
+        _ERROR,
+        "From `review` on a person is asked, from `auto_link` on the link is made. With `review` above `auto_link` "
+        "nobody would ever be asked.",
+        "order: [link, domain, name]\nname: {review: 0.97, auto_link: 0.96}",
+        "order: [link, domain, name]\nname: {review: 0.8, auto_link: 0.96}",
     ),
 )

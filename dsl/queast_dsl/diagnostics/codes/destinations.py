@@ -193,7 +193,7 @@ CODES: tuple[Code, ...] = (
         "on_null never acts",
         Severity.WARNING,
         "`on_null` says what a null does. The value here is never null, or there is nothing to clear because the field "
-        "is only written into new records.",
+        "is only written into new records or empty properties.",
         "name:\n  from: company.name\n  on_null: error",
         "name:\n  from: company.name",
     ),
@@ -205,16 +205,6 @@ CODES: tuple[Code, ...] = (
         "`on_null: clear`.",
         "website: 'null'",
         "website:\n  from: 'null'\n  on_null: clear",
-    ),
-    Code(
-        "QM330",
-        "write is missing",
-        _ERROR,
-        "A field of an object that is kept in sync says when it is written: `always`, or `on_create` for new records "
-        "only. Without it nobody could tell whether values that people typed are kept. `write:` on the route holds for "
-        "all of its fields.",
-        "numberofemployees: company.employee_count",
-        "numberofemployees:\n  from: company.employee_count\n  write: always",
     ),
     Code(
         "QM331",
@@ -231,6 +221,32 @@ CODES: tuple[Code, ...] = (
         "The destination refuses records without this property, so a null never clears it.",
         "name:\n  from: company.name\n  on_null: clear",
         "name: company.name",
+    ),
+    Code(
+        "QM333",
+        "add on a property of one value",
+        _ERROR,
+        "`write: add` joins the value's options to those that the property holds. A property that holds one value has "
+        "no room for a second one; `if_empty` keeps what is there.",
+        "industry:\n  from: company.industry | lookup(industries, else = null)\n  write: add",
+        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add   # holds several options",
+    ),
+    Code(
+        "QM334",
+        "property that cannot be read back",
+        _ERROR,
+        "`unless_edited`, `if_empty` and `add` ask what the property holds, and the destination takes this one without "
+        "ever showing it again. `unless_edited` is also what a field without `write` means.",
+        "portal_password:\n  from: company.domain\n  write: if_empty",
+        "portal_password:\n  from: company.domain\n  write: on_create",
+    ),
+    Code(
+        "QM335",
+        "adding and clearing contradict",
+        _ERROR,
+        "`write: add` keeps every option that the property holds, and `on_null: clear` would take all of them away.",
+        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add\n  on_null: clear",
+        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add",
     ),
     Code(
         "QM340",

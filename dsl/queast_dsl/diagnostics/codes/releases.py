@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from queast_dsl.diagnostics.model import Code
+from queast_dsl.diagnostics.model import Code, Severity
 
-CODES: tuple[Code, ...] = ()
+CODES: tuple[Code, ...] = (
+    Code(
+        "QM700",
+        "engine cannot carry it out yet",
+        Severity.WARNING,
+        "The language has it and the plan says it, but the engine of this version cannot do it. Such a plan is never "
+        "run with the wish left out: `publish` refuses it, and so does a worker that loads it.",
+        "industry:\n  from: company.industry | lookup(industries, else = null)\n  write: if_empty",
+        "industry:\n  from: company.industry | lookup(industries, else = null)\n  write: on_create",
+    ),
+)

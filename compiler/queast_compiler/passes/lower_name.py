@@ -1,0 +1,119 @@
+"""Thresholds of matching by name -> their plan, defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from queast_compiler.plan.connection import Evidence, NamePlan
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.nearest import did_you_mean, listed
+from queast_dsl.document.connections import EvidenceList, MatchRules
+from queast_dsl.entities import entity
+from queast_dsl.source import Located
+
+# Calibrated: with this score, this margin and one piece of evidence 4 of 2,743 links by name were wrong. No score makes
+# a name alone safe: namesakes and sister companies have the same one.
+AUTO_LINK: Final = 0.95
+MARGIN: Final = 0.05
+CORROBORATE: Final[tuple[Evidence, ...]] = ("country", "domain")
+VETOES: Final[tuple[Evidence, ...]] = ("country", "city", "domain", "legal_form")
+# Below it candidates are noise to the people who are asked.
+REVIEW: Final = 0.8
+
+# Which fields of an entity each piece of evidence is read from.
+_READ_FROM: Final[dict[Evidence, tuple[str, ...]]] = {
+    "country": ("country",),
+    "city": ("city",),
+    "domain": ("domain", "website_url"),
+    "linkedin": ("linkedin_url",),
+    "legal_form": ("legal_name",),
+    "phone": ("phone",),
+}
+
+
+def lower_name(rules: MatchRules, order: Sequence[str], diagnostics: Diagnostics) -> NamePlan | None:
+    """`name: {review: 0.8}`  ->  NamePlan(review=0.8, auto_link=0.95, margin=0.05, …), None where nothing is scored.
+
+    What is written is checked: thresholds need the rule `name` in the order, `review` lies at or below `auto_link`, and
+    evidence is something that the entity has.
+    """
+    corroborate = _evidence(rules, rules.corroborate, "corroborate", CORROBORATE, diagnostics)
+    vetoes = _evidence(rules, rules.veto_if_different, "veto_if_different", VETOES, diagnostics)
+    if not _is_asked(rules, order, diagnostics) or rules.name is None:
+        return None
+    given = rules.name
+    auto_link = score(given.auto_link, AUTO_LINK)
+    # A lower `auto_link` is a bound's matter alone: the default floor moves with it.
+    review = score(given.review, min(REVIEW, auto_link))
+    if given.review is not None and review > auto_link:
+        default = ", its default" if given.auto_link is None else ""
+        diagnostics.report(
+            "QM620",
+            f"`review` {given.review.value} lies above `auto_link` {auto_link}{default}: nobody would ever be asked",
+            given.review.span,
+            help="from `review` on a person is asked, from `auto_link` on nobody is: write a lower `review`",
+        )
+        return None
+    return NamePlan(review, auto_link, score(given.margin, MARGIN), corroborate, vetoes)
+
+
+def score(given: Located[str] | None, default: float) -> float:
+    """Return a threshold as a number from 0 to 1."""
+    return default if given is None else float(given.value)
+
+
+def _is_asked(rules: MatchRules, order: Sequence[str], diagnostics: Diagnostics) -> bool:
+    """Say whether what is written beside the order has the rule that it speaks of."""
+    written = {
+        "name": None if rules.name is None else rules.name.span,
+        "corroborate": None if rules.corroborate is None else rules.corroborate.span,
+        "veto_if_different": None if rules.veto_if_different is None else rules.veto_if_different.span,
+    }
+    key, span = next(((key, span) for key, span in written.items() if span is not None), ("", None))
+    if span is None:
+        return True
+    if "name" not in order:
+        diagnostics.report(
+            "QM619",
+            f"`{key}` is about the rule `name`, which is not in the order",
+            span,
+            help=f"write `order: [{', '.join((*order, 'name'))}]`, or remove `{key}`",
+        )
+        return False
+    if rules.name is None:
+        diagnostics.report(
+            "QM619",
+            f"`{key}` is about scored names, and without `name` none is scored",
+            span,
+            help=f"give thresholds beside it, such as `name: {{review: {REVIEW}}}`, or remove `{key}`",
+        )
+        return False
+    return True
+
+
+def _evidence(
+    rules: MatchRules,
+    given: EvidenceList | None,
+    key: str,
+    default: tuple[Evidence, ...],
+    diagnostics: Diagnostics,
+) -> tuple[Evidence, ...]:
+    of_entity = _evidence_of(rules.entity.value)
+    if given is None:
+        return tuple(each for each in default if each in of_entity)
+    for each in given.items:
+        if each.value not in of_entity:
+            diagnostics.report(
+                "QM617",
+                f"a {rules.entity.value} has no `{each.value}` to compare in `{key}`",
+                each.span,
+                help=did_you_mean(each.value, of_entity) or f"one of: {listed(of_entity)}",
+            )
+    return tuple(known for known in (each.value for each in given.items) if known in of_entity)
+
+
+def _evidence_of(name: str) -> tuple[Evidence, ...]:
+    """`company`  ->  everything; of a person what a person has."""
+    names = set(entity(name).names)
+    return tuple(each for each, fields in _READ_FROM.items() if not names.isdisjoint(fields))
