@@ -1,0 +1,197 @@
+"""Routes of one connection: what may stand in one depends on the entity it is about and the object it goes to.
+
+    to: companies, entity: company   ->  fields of HubSpot's companies, events of a company, no body
+    to: notes, entity: signal        ->  fields of a note, `attach_to: [company]`, no `write`
+
+Exactly one branch of the chain applies to a route, so one mistake is underlined once. A route that a base mapping
+lends its `entity` and `to` is told by its name, with what it says itself coming first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from queast_compiler.editor.dialect import JsonObject
+from queast_compiler.editor.reading import Roots, roots_of
+from queast_compiler.passes.entity_events import routable_events
+from queast_compiler.passes.resolve_objects import fitting_roles, hosts_of
+from queast_dsl.document.connector import Connector, ConnectorObject
+from queast_dsl.loading.bases import Base, BaseRoute
+
+_WHOLE = ("entity", "events", "to")
+_A_VALUE: JsonObject = {
+    "if": {"type": "object"},
+    "then": {"anyOf": [{"required": [form]} for form in ("from", "const", "template", "render")]},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An object and an entity that may go there."""
+
+    object: ConnectorObject
+    roots: Roots
+
+    @property
+    def entity(self) -> str:
+        return self.roots.entity
+
+    @property
+    def definition(self) -> str:
+        return f"{self.object.name}.{self.entity}"
+
+
+def pairs_of(connector: Connector, entities: Sequence[str]) -> tuple[Pair, ...]:
+    """Return every object with every entity that may go there, in the manifest's order."""
+    return tuple(
+        Pair(object, roots_of(entity))
+        for object in connector.objects.values()
+        for entity in entities
+        if object.role in fitting_roles(entity)
+    )
+
+
+def route_definitions(
+    generic: JsonObject, connector: Connector, pairs: Sequence[Pair], entities: Sequence[str]
+) -> JsonObject:
+    """Return the definitions that `routes_schema` refers to: `route`, what each pair adds to it, what an entity adds.
+
+    `generic` is the definition of a route in the document's schema.
+    """
+    properties = dict(generic["properties"])
+    # Each branch describes it in words of its own; an editor would offer it twice.
+    properties["when"] = True
+    fields = properties["fields"]
+    properties["fields"] = {key: fields[key] for key in ("type", "maxProperties")}
+    properties["to"] = {
+        "description": properties["to"]["description"],
+        "enum": list(connector.objects),
+        "enumDescriptions": [f"Stands for a {each.role}." for each in connector.objects.values()],
+    }
+    defs: JsonObject = {"route": {**generic, "properties": properties}}
+    for pair in pairs:
+        defs[f"route {pair.definition}"] = {"properties": _of_pair(pair, connector)}
+    for entity in entities:
+        defs[f"route {entity}"] = {"properties": _of_entity(entity, connector, pairs)}
+    return defs
+
+
+def routes_schema(pairs: Sequence[Pair], entities: Sequence[str], base: Base | None) -> JsonObject:
+    """Return the schema of `routes:` in a mapping on top of `base`, or on none."""
+    whole = {
+        **_chain(pairs, entities, {}),
+        "required": list(_WHOLE),
+        "properties": {"fields": {"additionalProperties": _A_VALUE}},
+    }
+    lent = () if base is None else base.routes
+    return {
+        "properties": {each.name: _lent(each, pairs, entities) for each in lent},
+        "additionalProperties": {"$ref": "#/$defs/route", "allOf": [whole]},
+    }
+
+
+def open_routes_schema(pairs: Sequence[Pair], entities: Sequence[str]) -> JsonObject:
+    """Return the schema of `routes:` where it is not known what a base lends: nothing is missed."""
+    return {"additionalProperties": {"$ref": "#/$defs/route", "allOf": [_chain(pairs, entities, {})]}}
+
+
+def _lent(route: BaseRoute, pairs: Sequence[Pair], entities: Sequence[str]) -> JsonObject:
+    missing = [key for key in _WHOLE if key not in route.keys]
+    own: JsonObject = {
+        **_chain(pairs, entities, route.lent),
+        "properties": {"fields": {"properties": dict.fromkeys(route.fields, True), "additionalProperties": _A_VALUE}},
+        **({"required": missing} if missing else {}),
+    }
+    return {
+        "type": "object",
+        "description": f"A route of the base, from {route.lent.get('entity')} to {route.lent.get('to')}.",
+        "$ref": "#/$defs/route",
+        "allOf": [own],
+    }
+
+
+def _chain(pairs: Sequence[Pair], entities: Sequence[str], lent: Mapping[str, str]) -> JsonObject:
+    """Return `if / then / else if …`: by object and entity, else by the entity alone, else by the object alone."""
+    cases: list[tuple[JsonObject, JsonObject]] = [
+        (_says({"to": pair.object.name, "entity": pair.entity}, lent), _reference(f"route {pair.definition}"))
+        for pair in pairs
+    ]
+    cases += [(_says({"entity": entity}, lent), _reference(f"route {entity}")) for entity in entities]
+    first = {pair.object.name: pair for pair in reversed(pairs)}
+    cases += [(_says({"to": name}, lent), _alone(pair)) for name, pair in sorted(first.items())]
+    chain: JsonObject = {"properties": {"when": _condition("", "signal.score >= 60")}}
+    for condition, then in reversed(cases):
+        chain = {"if": condition, "then": then, "else": chain}
+    return chain
+
+
+def _says(wanted: Mapping[str, str], lent: Mapping[str, str]) -> JsonObject:
+    """`{"to": "notes"}`  ->  that `to` is there and is `notes`; where the base lends that, that no other is."""
+    needed = [key for key, value in wanted.items() if lent.get(key) != value]
+    said: JsonObject = {"properties": {key: {"const": value} for key, value in wanted.items()}}
+    return {**said, "required": needed} if needed else said
+
+
+def _reference(definition: str) -> JsonObject:
+    return {"$ref": f"#/$defs/{definition.replace(' ', '%20')}"}
+
+
+def _of_pair(pair: Pair, connector: Connector) -> JsonObject:
+    object, entity = pair.object, pair.entity
+    events = routable_events()[entity]
+    sends = object.action == "send"
+    hosts = hosts_of(object, connector, entity)
+    return {
+        "when": _condition(pair.roots.sentence, pair.roots.condition),
+        "events": _events(events.anywhere if sends else events.in_sync),
+        "attach_to": _only(tuple(hosts), ("company", "person")) if hosts else False,
+        **({} if object.action == "upsert" else {"write": False}),
+        **({"fields": False} if sends else {**_fields_of(pair), "body": False, "headers": False}),
+    }
+
+
+def _alone(pair: Pair) -> JsonObject:
+    """What the object says where nothing says what the route is about."""
+    return {"properties": {"when": _condition("", pair.roots.condition), **_fields_of(pair)}}
+
+
+def _fields_of(pair: Pair) -> JsonObject:
+    return {} if pair.object.action == "send" else {"fields": {"$ref": f"#/$defs/{pair.definition}"}}
+
+
+def _of_entity(entity: str, connector: Connector, pairs: Sequence[Pair]) -> JsonObject:
+    roots = roots_of(entity)
+    fitting = [pair.object.name for pair in pairs if pair.entity == entity]
+    return {
+        "when": _condition(roots.sentence, roots.condition),
+        "events": _events(routable_events()[entity].anywhere),
+        "to": _exchange(fitting, connector.objects),
+    }
+
+
+def _condition(reads: str, example: str) -> JsonObject:
+    about = "A condition on this event; where it is false or null nothing is sent for it. An expression."
+    return {
+        "description": f"{about} {reads}".rstrip(),
+        "$ref": "#/$defs/expression",
+        "examples": [example],
+    }
+
+
+def _events(allowed: Iterable[str]) -> JsonObject:
+    every = {event for each in routable_events().values() for event in each.anywhere | each.obeyed}
+    return _only(sorted(allowed), sorted(every))
+
+
+def _only(allowed: Sequence[str], known: Iterable[str]) -> JsonObject:
+    """Of the items of a list. What is not known at all is refused where the list itself is described."""
+    exchange = _exchange(allowed, known)
+    return {"items": exchange} if exchange else {}
+
+
+def _exchange(allowed: Sequence[str], known: Iterable[str]) -> JsonObject:
+    barred = [word for word in known if word not in allowed]
+    if not barred:
+        return {}
+    return {"if": {"enum": barred}, "then": {"enum": list(allowed)} if allowed else False}
