@@ -5,13 +5,15 @@ beforehand: to it `name: 2024` holds a number. So where ours say text, these tak
 
 {"type": "string", "x-pii": …}  ->  {"if": {"type": ["number", "boolean"]}, "else": {"type": "string"}}
 
+A misspelt key is also a missing one. So that it is underlined once, a key is missed only where all others are known.
+
 What this version cannot carry out (`x-later`) is left out, so that it is refused like any other unknown word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -43,6 +45,16 @@ def text(schema: JsonObject) -> JsonObject:
         return schema
     rest = {key: value for key, value in schema.items() if key != "type"}
     return {**rest, "if": {"type": looks}, "else": {"type": "string"}}
+
+
+def all_known(keys: Iterable[str]) -> JsonObject:
+    """Return a schema of mappings without a key that is none of these."""
+    return {"propertyNames": {"enum": list(keys)}}
+
+
+def needs(required: Iterable[str], known: Iterable[str]) -> JsonObject:
+    """Return a schema that misses keys, one finding each, but where some key is unknown: that may be the one meant."""
+    return {"if": all_known(known), "then": {"required": list(required)}}
 
 
 def without_unused(schema: JsonObject) -> JsonObject:
@@ -96,6 +108,8 @@ def _translated(schema: Any, yaml: bool) -> Any:
             shown[key] = [each for each in value if each not in withheld]
         else:
             shown[key] = value
+    if shown.get("additionalProperties") is False and "required" in shown:
+        shown.setdefault("allOf", []).append(needs(shown.pop("required"), shown["properties"]))
     return _loosened(shown) if yaml else shown
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queast_compiler.editor.dialect import JsonObject, without_unused
+from queast_compiler.editor.dialect import JsonObject, all_known, needs, without_unused
 from queast_compiler.editor.documents import document_schema
 from queast_compiler.editor.fields import fields_schema
 from queast_compiler.editor.routes import open_routes_schema, pairs_of, route_definitions, routes_schema
@@ -37,8 +37,8 @@ def mapping_schema(destination: Destination, connections: Sequence[str], bases: 
             defs[pair.definition], own = fields_schema(pair.object, table, external_id, account, pair.roots)
             defs |= own
     defs |= _spoken_for(defs)
-    defs |= {f"routes on {base.name}": routes_schema(pairs, entities, base) for base in bases}
-    defs["routes"] = routes_schema(pairs, entities, None)
+    defs |= {f"routes on {base.name}": routes_schema(defs, pairs, entities, base) for base in bases}
+    defs["routes"] = routes_schema(defs, pairs, entities, None)
     defs["routes on another base"] = open_routes_schema(pairs, entities)
     properties = {
         **{key: each for key, each in generic["properties"].items() if key != "locked"},
@@ -55,7 +55,7 @@ def mapping_schema(destination: Destination, connections: Sequence[str], bases: 
             "description": f"A mapping to the connection {name}: {_account(connector, destination)}.",
             "properties": properties,
             "if": {"properties": {"connection": {"const": name}}},
-            "then": _by_base(bases),
+            "then": _by_base(bases, tuple(properties)),
             "else": {"properties": {"routes": {"additionalProperties": {"$ref": "#/$defs/any%20route"}}}},
             "$defs": defs,
         }
@@ -92,19 +92,21 @@ def _one_of(schema: JsonObject, names: Sequence[str]) -> JsonObject:
     return {"description": schema["description"], "enum": list(names), "examples": list(names)[:1]}
 
 
-def _by_base(bases: Sequence[Base]) -> JsonObject:
+def _by_base(bases: Sequence[Base], known: Sequence[str]) -> JsonObject:
     """`extends: base/hubspot@1`  ->  the routes of that base by name, and what it leaves to the mapping is required."""
+    # Some unknown key may be a misspelt `extends`.
+    without_base = {"not": {"required": ["extends"]}, **all_known(known)}
     chain: JsonObject = {
-        "if": {"required": ["extends"]},
-        "then": {"properties": {"routes": {"$ref": "#/$defs/routes%20on%20another%20base"}}},
-        "else": {"required": list(_NEEDED), "properties": {"routes": {"$ref": "#/$defs/routes"}}},
+        "if": without_base,
+        "then": {"required": list(_NEEDED), "properties": {"routes": {"$ref": "#/$defs/routes"}}},
+        "else": {"properties": {"routes": {"$ref": "#/$defs/routes%20on%20another%20base"}}},
     }
     for base in bases:
         routes = f"#/$defs/routes%20on%20{base.name.replace('/', '~1')}"
         chain = {
             "if": {"properties": {"extends": {"const": base.name}}, "required": ["extends"]},
             "then": {
-                "required": [key for key in _NEEDED if key not in base.keys],
+                **needs([key for key in _NEEDED if key not in base.keys], known),
                 "properties": {"routes": {"$ref": routes}},
             },
             "else": chain,

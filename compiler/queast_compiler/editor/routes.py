@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from queast_compiler.editor.dialect import JsonObject
+from queast_compiler.editor.dialect import JsonObject, all_known, needs
 from queast_compiler.editor.reading import Roots, roots_of
 from queast_compiler.passes.entity_events import routable_events
 from queast_compiler.passes.resolve_objects import fitting_roles, hosts_of
@@ -20,10 +20,8 @@ from queast_dsl.document.connector import Connector, ConnectorObject
 from queast_dsl.loading.bases import Base, BaseRoute
 
 _WHOLE = ("entity", "events", "to")
-_A_VALUE: JsonObject = {
-    "if": {"type": "object"},
-    "then": {"anyOf": [{"required": [form]} for form in ("from", "const", "template", "render")]},
-}
+_NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+_FORMS = ("from", "const", "template", "render")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +75,52 @@ def route_definitions(
     return defs
 
 
-def routes_schema(pairs: Sequence[Pair], entities: Sequence[str], base: Base | None) -> JsonObject:
-    """Return the schema of `routes:` in a mapping on top of `base`, or on none."""
-    whole = {
-        **_chain(pairs, entities, {}),
-        "required": list(_WHOLE),
-        "properties": {"fields": {"additionalProperties": _A_VALUE}},
-    }
+def routes_schema(defs: JsonObject, pairs: Sequence[Pair], entities: Sequence[str], base: Base | None) -> JsonObject:
+    """Return the schema of `routes:` in a mapping on top of `base`, or on none. `defs` are the definitions so far."""
     lent = () if base is None else base.routes
+    chain = _chain(pairs, entities, {})
+    others = "|".join(each.name for each in lent)
+    # A name that cannot be one is refused as such, and nothing more is said of it.
+    well_named = f"^(?!(?:{others})$){_NAME}" if lent else f"^{_NAME}"
     return {
-        "properties": {each.name: _lent(each, pairs, entities) for each in lent},
-        "additionalProperties": {"$ref": "#/$defs/route", "allOf": [whole]},
+        "properties": {each.name: _lent(each, pairs, entities, defs) for each in lent},
+        "patternProperties": {well_named: {"allOf": [{"$ref": "#/$defs/route"}, _whole(defs), chain]}},
     }
+
+
+def _whole(defs: JsonObject) -> JsonObject:
+    """What a route needs that no base lends anything. Where none of it is there the name may be meant for another."""
+    return {
+        "if": {"not": {"anyOf": [{"required": [key]} for key in _WHOLE]}},
+        "then": needs(["to"], defs["route"]["properties"]),
+        "else": needs(_WHOLE, defs["route"]["properties"]),
+        "properties": {"fields": {"additionalProperties": _a_value(defs)}},
+    }
+
+
+def _a_value(defs: JsonObject) -> JsonObject:
+    """A field in its long form says what is written, unless it says something unknown, which may have been that."""
+    known = {"type": "object", **all_known(defs["field_form"]["properties"])}
+    return {"if": known, "then": {"anyOf": [{"required": [form]} for form in _FORMS]}}
 
 
 def open_routes_schema(pairs: Sequence[Pair], entities: Sequence[str]) -> JsonObject:
     """Return the schema of `routes:` where it is not known what a base lends: nothing is missed."""
-    return {"additionalProperties": {"$ref": "#/$defs/route", "allOf": [_chain(pairs, entities, {})]}}
+    return {"additionalProperties": {"allOf": [{"$ref": "#/$defs/route"}, _chain(pairs, entities, {})]}}
 
 
-def _lent(route: BaseRoute, pairs: Sequence[Pair], entities: Sequence[str]) -> JsonObject:
+def _lent(route: BaseRoute, pairs: Sequence[Pair], entities: Sequence[str], defs: JsonObject) -> JsonObject:
     missing = [key for key in _WHOLE if key not in route.keys]
-    own: JsonObject = {
-        **_chain(pairs, entities, route.lent),
-        "properties": {"fields": {"properties": dict.fromkeys(route.fields, True), "additionalProperties": _A_VALUE}},
-        **({"required": missing} if missing else {}),
-    }
+    fields = {"properties": dict.fromkeys(route.fields, True), "additionalProperties": _a_value(defs)}
+    own: list[JsonObject] = [
+        {"properties": {"fields": fields}},
+        _chain(pairs, entities, route.lent),
+        *([needs(missing, defs["route"]["properties"])] if missing else []),
+    ]
     return {
         "type": "object",
         "description": f"A route of the base, from {route.lent.get('entity')} to {route.lent.get('to')}.",
-        "$ref": "#/$defs/route",
-        "allOf": [own],
+        "allOf": [{"$ref": "#/$defs/route"}, *own],
     }
 
 
