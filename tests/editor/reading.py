@@ -59,7 +59,9 @@ def schema_of(tenant: str, connection: str, sources: Mapping[str, bytes]) -> Sch
 
 def underlined(schema: Schema, tree: Node) -> list[Span]:
     """Return what a validator that knows nothing of ours has against a mapping: the keys and values it means."""
-    validator = jsonschema.Draft202012Validator(schema, registry=Registry())
+    # Behind a reference the library would go by `$schema` to its own class again.
+    undialected = {key: each for key, each in schema.items() if key != "$schema"}
+    validator = _VALIDATOR(undialected, registry=Registry())
     return [span for error in validator.iter_errors(as_an_editor_reads(tree)) for span in _places(error, tree)]
 
 
