@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -171,6 +172,43 @@ def test_a_property_with_a_number_for_a_name_is_offered_by_its_label_and_taken_b
     for key in ("queast_domain", number, "Queast_Domain"):
         assert shown(schema, f"{head}{{{key}: company.domain}}\n") == []
     assert shown(schema, f"{head}{{queast_domian: company.domain}}\n") == ["queast_domian"]
+
+
+def with_property(shop: Workshop, name: str, label: str) -> Workshop:
+    """The workshop with one more property of companies in the account file."""
+    path = f"{shop.tenant}/accounts/hubspot-main.json"
+    account = json.loads(shop.files[path])
+    account["objects"]["companies"]["properties"][name] = {"label": label, "type": "string"}
+    return replace(shop, files=shop.files | {path: json.dumps(account).encode()})
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "taken", "refused"),
+    [
+        (
+            "odd/~name 50%",
+            "Odd (US) [x] ^ a.b?",
+            ["odd/~name 50%", "Odd (US) [x] ^ a.b?", "ODD (us) [X] ^ A.B?"],
+            "odd",
+        ),
+        ("größe", "Größe des Büros", ["größe", "GRÖßE DES BÜROS"], "grösse"),
+        ("own", "ZIP", ["own", "ZIP", "zip", "Zip"], "zips"),
+        ("again", "Company name", ["again", "name"], "Company name"),
+        ("plain", "again and again", ["plain", "Again and Again"], "again"),
+    ],
+    ids=["signs", "letters", "the name of another", "the label of another", "words"],
+)
+def test_properties_of_any_name_and_label_are_taken_as_lint_takes_them(
+    name: str, label: str, taken: list[str], refused: str
+) -> None:
+    shop = with_property(workshop("acme"), name, label)
+    schema = schema_of("acme", "hubspot-main", shop.files)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for key in (*taken, refused):
+        text = COMPANIES + f"    fields:\n      {json.dumps(key, ensure_ascii=False)}: company.name\n"
+        unknown = [each.code for each in shop.findings(text) if each.code in ("QM310", "QM313")]
+        assert (unknown != []) == (key == refused), key
+        assert (shown(schema, text) != []) == (key == refused), key
 
 
 def test_options_that_yaml_reads_as_numbers_are_taken_as_written() -> None:

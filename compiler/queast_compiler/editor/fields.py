@@ -73,11 +73,12 @@ def _other_spellings(table: PropertyTable, offered: JsonObject) -> Iterator[tupl
         if each.name not in offered:
             yield each.name, f"^{_literal(each.name)}$"
     for folded, names in table.by_label.items():
-        if len(names) > 1:
+        if len(names) != 1:
             continue
+        (name,) = names
         taken = sorted(key for key in {*offered, *table.by_name} if key.casefold() == folded)
         barred = f"(?!(?:{'|'.join(map(_literal, taken))})$)" if taken else ""
-        yield names[0], f"^{barred}{_in_any_case(table.by_name[names[0]].label)}$"
+        yield name, f"^{barred}{_in_any_case(table.by_name[name].label)}$"
 
 
 def _in_any_case(label: str) -> str:
