@@ -164,6 +164,16 @@ def test_hovering_says_what_a_word_means(server: LanguageServer, acme: Path, tex
     assert [each for each in said if each not in shown] == [], shown
 
 
+def test_a_webhooks_body_says_what_it_may_read(server: LanguageServer, mappings: Path) -> None:
+    file = mappings / "fjordbank" / "warehouse.yaml"
+    line = "# yaml-language-server: $schema=.qmap-schemas/warehouse.schema.json\n"
+    route = "routes:\n  ours:\n    entity: job_ad\n    events: [created]\n    to: event\n    "
+    offers = server.offers(file, f"{line}version: 1\nconnection: warehouse\n{route}¦")
+    body = only(offers, "body")
+    assert "It reads `job_ad`: see" in body.about
+    assert "job_ad.id" in body.inserts
+
+
 def test_a_label_is_offered_where_the_name_is_a_number(server: LanguageServer, mappings: Path) -> None:
     file = mappings / "nordlys" / "nordlys-pipedrive.yaml"
     line = "# yaml-language-server: $schema=.qmap-schemas/pipedrive-main.schema.json\n"

@@ -41,6 +41,14 @@ class Roots:
         """An example of a condition: `is_present(company.domain)`."""
         return next(f"is_present({path})" for path, each in self._free(("str",)) if each.optional)
 
+    @property
+    def body(self) -> dict[str, str]:
+        """An example of a webhook's body: `{"id": "company.id", "name": "company.name"}`."""
+        first = [
+            path for path, each in self._free(("str",)) if path.startswith(f"{self.entity}.") and not each.optional
+        ]
+        return {path.rpartition(".")[2]: path for path in first[:2]}
+
     def examples(self, property: Property) -> list[str]:
         """Return an expression for a property, without personal data: a field of the same name, else of the same kind.
 

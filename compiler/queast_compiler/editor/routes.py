@@ -19,6 +19,7 @@ from queast_compiler.passes.resolve_objects import fitting_roles, hosts_of
 from queast_dsl.document.connector import Connector, ConnectorObject
 from queast_dsl.loading.bases import Base, BaseRoute
 
+_READING = ("when", "body")
 _WHOLE = ("entity", "events", "to")
 _NAME = "[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 _FORMS = ("from", "const", "template", "render")
@@ -58,8 +59,9 @@ def route_definitions(
     `generic` is the definition of a route in the document's schema.
     """
     properties = dict(generic["properties"])
-    # Each branch describes it in words of its own; an editor would offer it twice.
-    properties["when"] = True
+    # Each branch says itself what they read; an editor would offer them twice.
+    spoken = {key: properties[key] for key in _READING}
+    properties |= dict.fromkeys(_READING, True)
     fields = properties["fields"]
     properties["fields"] = {key: fields[key] for key in ("type", "maxProperties")}
     properties["to"] = {
@@ -67,11 +69,18 @@ def route_definitions(
         "enum": list(connector.objects),
         "enumDescriptions": [f"Stands for a {each.role}." for each in connector.objects.values()],
     }
-    defs: JsonObject = {"route": {**generic, "properties": properties}}
+    defs: JsonObject = {"route": {**generic, "properties": properties}, "reading": {"properties": spoken}}
     for pair in pairs:
-        defs[f"route {pair.definition}"] = {"properties": _of_pair(pair, connector)}
+        defs[f"route {pair.definition}"] = {"properties": {**_reading(spoken, pair.roots), **_of_pair(pair, connector)}}
     for entity in entities:
-        defs[f"route {entity}"] = {"properties": _of_entity(entity, connector, pairs)}
+        fitting = [pair.object.name for pair in pairs if pair.entity == entity]
+        defs[f"route {entity}"] = {
+            "properties": {
+                **_reading(spoken, roots_of(entity)),
+                "events": _events(routable_events()[entity].anywhere),
+                "to": _exchange(fitting, connector.objects),
+            }
+        }
     return defs
 
 
@@ -133,7 +142,7 @@ def _chain(pairs: Sequence[Pair], entities: Sequence[str], lent: Mapping[str, st
     cases += [(_says({"entity": entity}, lent), _reference(f"route {entity}")) for entity in entities]
     first = {pair.object.name: pair for pair in reversed(pairs)}
     cases += [(_says({"to": name}, lent), _alone(pair)) for name, pair in sorted(first.items())]
-    chain: JsonObject = {"properties": {"when": _condition("", "signal.score >= 60")}}
+    chain: JsonObject = _reference("reading")
     for condition, then in reversed(cases):
         chain = {"if": condition, "then": then, "else": chain}
     return chain
@@ -156,7 +165,6 @@ def _of_pair(pair: Pair, connector: Connector) -> JsonObject:
     sends = object.action == "send"
     hosts = hosts_of(object, connector, entity)
     return {
-        "when": _condition(pair.roots.sentence, pair.roots.condition),
         "events": _events(events.anywhere if sends else events.in_sync),
         "attach_to": _only(tuple(hosts), ("company", "person")) if hosts else False,
         **({} if object.action == "upsert" else {"write": False}),
@@ -166,29 +174,19 @@ def _of_pair(pair: Pair, connector: Connector) -> JsonObject:
 
 def _alone(pair: Pair) -> JsonObject:
     """What the object says where nothing says what the route is about."""
-    return {"properties": {"when": _condition("", pair.roots.condition), **_fields_of(pair)}}
+    return {**_reference("reading"), "properties": _fields_of(pair)}
 
 
 def _fields_of(pair: Pair) -> JsonObject:
     return {} if pair.object.action == "send" else {"fields": {"$ref": f"#/$defs/{pair.definition}"}}
 
 
-def _of_entity(entity: str, connector: Connector, pairs: Sequence[Pair]) -> JsonObject:
-    roots = roots_of(entity)
-    fitting = [pair.object.name for pair in pairs if pair.entity == entity]
+def _reading(spoken: JsonObject, roots: Roots) -> JsonObject:
+    """What the document's schema says of places that hold expressions, and which names begin them in such a route."""
+    examples = {"when": [roots.condition], "body": [roots.body]}
     return {
-        "when": _condition(roots.sentence, roots.condition),
-        "events": _events(routable_events()[entity].anywhere),
-        "to": _exchange(fitting, connector.objects),
-    }
-
-
-def _condition(reads: str, example: str) -> JsonObject:
-    about = "A condition on this event; where it is false or null nothing is sent for it. An expression."
-    return {
-        "description": f"{about} {reads}".rstrip(),
-        "$ref": "#/$defs/expression",
-        "examples": [example],
+        key: {**each, "description": f"{each['description']} {roots.sentence}", "examples": examples[key]}
+        for key, each in spoken.items()
     }
 
 
