@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -45,8 +46,24 @@ def test_source_files_stay_readable_in_one_sitting() -> None:
 def test_no_file_names_a_registry() -> None:
     address = re.compile(r"--index-url|--extra-index-url|\"resolved\": *\"http|^registry *=", re.MULTILINE)
     this = str(Path(__file__).relative_to(ROOT))
-    texts = (name for name in tracked() if name.endswith((".lock", ".toml", ".txt", ".cfg", ".py", ".yaml", "run")))
+    texts = (
+        name
+        for name in tracked()
+        if name.endswith(
+            (".lock", ".toml", ".txt", ".cfg", ".py", ".yaml", "run", "package.json", "package-lock.json", ".npmrc")
+        )
+    )
     assert [name for name in texts if name != this and address.search((ROOT / name).read_text(encoding="utf-8"))] == []
+
+
+def test_every_locked_package_of_the_editor_tests_carries_a_hash_and_runs_no_script() -> None:
+    lock = json.loads((ROOT / "tests/editor/package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: each for name, each in lock["packages"].items() if name}
+    assert "node_modules/yaml-language-server" in packages
+    assert [name for name, each in packages.items() if not each["integrity"].startswith("sha512-")] == []
+    assert [name for name, each in packages.items() if "resolved" in each or "hasInstallScript" in each] == []
+    wanted = json.loads((ROOT / "tests/editor/package.json").read_text(encoding="utf-8"))["dependencies"]
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in wanted.values())
 
 
 def test_every_locked_requirement_carries_a_hash() -> None:

@@ -11,7 +11,7 @@ from queast_compiler.passes.properties import properties_of
 from queast_compiler.plan.mapping import AttachPlan
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
-from queast_dsl.document.connector import ConnectorObject
+from queast_dsl.document.connector import Connector, ConnectorObject
 from queast_dsl.document.mapping import Route
 
 # Which roles an entity may be sent to: in sync with its own kind, or told about in something new.
@@ -28,6 +28,23 @@ _CARRIED: dict[str, tuple[str, ...]] = {
     "signal": ("company",),
     "job_ad": (),
 }
+
+
+def fitting_roles(entity: str) -> frozenset[str]:
+    """Return the roles of objects that an entity may be sent to: `company`  ->  {"company", "event"}."""
+    return _ROLES[entity]
+
+
+def hosts_of(object: ConnectorObject, connector: Connector, entity: str) -> dict[str, str]:
+    """Return what a record made from an entity may hang on: by entity the object that holds its record.
+
+    a signal in HubSpot's notes  ->  {"company": "companies"}
+    """
+    return {
+        host.role: host.name
+        for host in connector.objects.values()
+        if host.name in object.attach and host.role in _CARRIED[entity]
+    }
 
 
 def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
@@ -115,11 +132,7 @@ def _check_events(route: Route, object: ConnectorObject, diagnostics: Diagnostic
 def _attach(
     route: Route, object: ConnectorObject, destination: Destination, diagnostics: Diagnostics
 ) -> tuple[AttachPlan, ...]:
-    hosts = {
-        host.role: host.name
-        for host in destination.connector.objects.values()
-        if host.name in object.attach and host.role in _CARRIED[route.entity.value]
-    }
+    hosts = hosts_of(object, destination.connector, route.entity.value)
     attached: list[AttachPlan] = []
     for entity in route.attach_to:
         if entity.value in hosts:

@@ -108,6 +108,22 @@ def show(
 
 
 @app.command()
+def schema(
+    mapping: Annotated[
+        str | None, typer.Argument(metavar="[MAPPING]", help="The mapping's name; without one all kinds of documents.")
+    ] = None,
+    root: Root = Path("mappings"),
+    write: Annotated[
+        bool, typer.Option("--write", help="Put it into .qmap-schemas beside the mapping, and point the mapping to it.")
+    ] = False,
+) -> None:
+    """Print or write JSON Schemas for editors: with MAPPING those of its connection, with the account's properties."""
+    from queast_runtime.cli.schema import run
+
+    run(mapping, root, write)
+
+
+@app.command()
 def explain(
     subject: Annotated[str, typer.Argument(metavar="CODE|FUNCTION|PATH", help="e.g. QM211, lower, company.domain")],
     format: AsFormat = Format.TEXT,
