@@ -1,4 +1,8 @@
-"""Put a case's files in a folder and compile them."""
+"""Put a case's files in a folder and compile them.
+
+`connectors/NAME.yaml` is a manifest, `base/NAME.v1.yaml` a base mapping, all else is under `mappings/`. Texts are
+written as `written_out` reads them; a section of no text removes the file.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,13 @@ from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics, Finding
 from queast_dsl.diagnostics.render.text import render
+from queast_dsl.document.connector import Connector
 from queast_dsl.loading import load_connector, load_tenant, tenants
+from written_out import written_out
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TODAY = date(2026, 6, 1)
-OUTPUTS = ("lint", "plan")
+OUTPUTS = ("lint", "rules", "plan")
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ def is_output(section: str) -> bool:
 
 
 def lay_out(archive: Archive, root: Path) -> None:
-    """Copy the fixture to `root` and write the case's files over it; a section of no text removes the file."""
+    """Copy the fixture to `root` and write the case's files over it."""
     shutil.copytree(FIXTURES / archive.fixture, root)
     for name, text in archive.sections.items():
         if is_output(name):
@@ -40,27 +46,40 @@ def lay_out(archive: Archive, root: Path) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if text:
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(written_out(text))
         else:
             path.unlink()
 
 
-def compile_folder(root: Path) -> Outcome:
-    """Compile every tenant under `root`, as it is named from the current folder."""
+def compile_folder(root: Path, *, rules: bool = False) -> Outcome:
+    """Compile every tenant under `root`, as it is named from the current folder. With `rules` lint is asked too.
+
+    Manifests under `root` are read first and hide those that ship; a refused one hides none, so that its mistake is
+    told once.
+    """
     diagnostics = Diagnostics()
     plans: dict[str, MappingPlan] = {}
+    own: dict[str, Connector] = {}
+    manifests, bases = root / "connectors", root / "base"
+    for manifest in sorted(manifests.glob("*.yaml")):
+        connector = load_connector(manifest.stem, diagnostics, manifests)
+        own |= {} if connector is None else {manifest.stem: connector}
     for tenant in tenants(root):
-        documents = load_tenant(root, tenant, diagnostics)
+        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None)
         compiled = compile_tenant(
-            documents, diagnostics, today=TODAY, connectors=lambda name: load_connector(name, diagnostics)
+            documents,
+            diagnostics,
+            today=TODAY,
+            connectors=lambda name: own.get(name) or load_connector(name, diagnostics),
+            rules=rules,
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
     return Outcome(diagnostics.findings, plans)
 
 
 def output(section: str, outcome: Outcome) -> str:
-    """Return the text of an output section: `lint`, or `plan TENANT/MAPPING`."""
-    if section == "lint":
+    """Return the text of an output section: `lint`, `rules` (lint with its rules), or `plan TENANT/MAPPING`."""
+    if section in ("lint", "rules"):
         return render(outcome.findings) or "no findings\n"
     name = section.removeprefix("plan ")
     if name not in outcome.plans:

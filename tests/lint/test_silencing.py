@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from example_frame import findings_of
-from queast_dsl.diagnostics.codes import ignores
-from queast_dsl.diagnostics.model import Code
 
 REASON = "shows that nothing else is known"
 NULL = "city: company.city ?? null"
@@ -49,9 +47,3 @@ def test_a_hash_inside_of_a_text_is_no_comment() -> None:
     assert findings_of("city: {const: 'a # qmap: ignore QM811'}") == ()
     block = "city: {render: note}\ntemplates:\n  note: |\n    {{ company.name }} # qmap: ignore nothing\n"
     assert findings_of(block) == ()
-
-
-@pytest.mark.parametrize("code", ignores.CODES, ids=lambda code: code.code)
-def test_the_examples_are_true(code: Code) -> None:
-    assert code.code in [finding.code for finding in findings_of(code.bad)]
-    assert findings_of(code.good) == ()

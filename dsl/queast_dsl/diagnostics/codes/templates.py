@@ -13,24 +13,60 @@ CODES: tuple[Code, ...] = (
             "The marks `{{ }}`, `{% if %}`, `{% elif %}`, `{% else %}`, `{% endif %}`, `{% for x in list "
             "%}`, `{% endfor %}` and `{# #}` open and close in pairs."
         ),
-        bad="{% if signal.summary %}{{ signal.summary }}",
-        good="{% if signal.summary %}{{ signal.summary }}{% endif %}",
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.summary %}{{ signal.summary }}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.summary %}{{ signal.summary }}{% endif %}'"
+        ),
     ),
     Code(
         code="QM271",
         title="a value in a template that may be null",
         severity=Severity.ERROR,
         explanation="A template has no blank of its own: say what stands there when the value is missing.",
-        bad="{{ signal.summary }}",
-        good="{{ signal.summary ?? '' }}",
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{{ signal.title }} {{ signal.summary }}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{{ signal.title }} {{ signal.summary ?? \"\" }}'"
+        ),
     ),
     Code(
         code="QM272",
         title="a value in a template that has no text form",
         severity=Severity.ERROR,
         explanation="Lists and objects are written out field by field.",
-        bad="{{ company.technologies ?? [] }}",
-        good="{{ join(company.technologies ?? [], ', ') }}",
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{{ signal.title }} {{ company.technologies ?? [] }}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{{ signal.title }} {{ join(company.technologies ?? [], \", \") }}'"
+        ),
     ),
     Code(
         code="QM273",
@@ -42,16 +78,40 @@ CODES: tuple[Code, ...] = (
             "it says. An address begins with a value, which is checked, or with a whole host. Branches and loops end "
             "where they begin, so that it is known where a value stands."
         ),
-        bad="<a href={{ signal.job_ad.url }}>",
-        good='<a href="{{ signal.job_ad.url }}">',
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.job_ad %}<a href={{ signal.job_ad.url }}>Read</a>{% endif %}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.job_ad %}<a href=\"{{ signal.job_ad.url }}\">Read</a>{% endif %}'"
+        ),
     ),
     Code(
         code="QM274",
         title="a loop name that is taken",
         severity=Severity.ERROR,
         explanation="The name of a loop's items must not hide a root, a function or an outer loop.",
-        bad="{% for company in company.technologies %}",
-        good="{% for technology in company.technologies %}",
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% for company in company.technologies %}{{ company }} {% endfor %}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% for technology in company.technologies %}{{ technology }} {% endfor %}'"
+        ),
     ),
     Code(
         code="QM275",
@@ -62,7 +122,29 @@ CODES: tuple[Code, ...] = (
             "repeats things at most 10,000 times and a template gives at most 65,536 characters: past that the value "
             "fails when the event comes."
         ),
-        bad="{% for a in x %}{% for b in y %}{% for c in z %}…{% endfor %}{% endfor %}{% endfor %}",
-        good="{% for a in x %}{% for b in y %}{{ join(z, ', ') }}{% endfor %}{% endfor %}",
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: |\n"
+            "      {% for a in signal.tags %}\n"
+            "      {% for b in signal.tags %}\n"
+            "      {% for c in signal.tags %}{{ a }}{{ b }}{{ c }} {% endfor %}\n"
+            "      {% endfor %}\n"
+            "      {% endfor %}"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: |\n"
+            "      {% for a in signal.tags %}\n"
+            "      {% for b in signal.tags %}\n"
+            "      {{ a }}{{ b }} \n"
+            "      {% endfor %}\n"
+            "      {% endfor %}"
+        ),
     ),
 )
