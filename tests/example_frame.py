@@ -1,26 +1,18 @@
 """What `qmap explain` prints as an example, put into a whole folder of mappings and compiled there.
 
 An example holds keys of a route, fields of a route for HubSpot companies, whole blocks of a mapping, or fields and
-then blocks. After a line `-- path --` it holds another file: a part is merged into the frame's file of that path as a
-JSON merge patch (a list replaces, null removes), a whole file replaces it, and no text removes it.
+then blocks. After a line `-- path --` it holds another file, or a part of one, as the sections of a golden case do.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
 import tempfile
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from golden.archive import split
-from golden.running import FIXTURES, compile_folder
+from golden.archive import Archive, split
+from golden.running import compile_folder, lay_out, put
 from queast_dsl.diagnostics.model import Finding
-from written_out import written_out
 
 MAPPING = "acme/main.yaml"
 BLOCKS = (
@@ -102,68 +94,21 @@ def _keys(lines: list[str]) -> list[str]:
     return [line.partition(":")[0] for line in lines if line[:1] not in ("", " ", "#", "-")]
 
 
-def files_of(example: str) -> dict[str, str | None]:
-    """Return what an example changes of the frame: texts by path, None for a file that is not there."""
+def files_of(example: str) -> dict[str, str]:
+    """Return what an example holds: texts by path, of which no text takes the file away."""
     head, sections = split(example)
     is_mapping = re.compile(r"acme/(?!connections\.yaml$)[^/]+\.ya?ml").fullmatch
-    found: dict[str, str | None] = {}
+    found: dict[str, str] = {}
     if head.strip() or not any(is_mapping(path) for path in sections):
         found[MAPPING] = mapping_of(head)
-    for path, text in sections.items():
-        found[path] = None if not text.strip() else _merged(path, text)
-    return found
-
-
-def _merged(path: str, text: str) -> str:
-    shown = _of_frame(path)
-    if shown is None:
-        return text
-    try:
-        part = json.loads(text) if path.endswith(".json") else yaml.safe_load(text)
-        whole = json.loads(shown) if path.endswith(".json") else yaml.safe_load(shown)
-    except (ValueError, yaml.YAMLError):
-        return text
-    if not isinstance(part, dict) or (len(part) > 1 and "version" in part):
-        return text
-    merged = _patched(whole, part)
-    if path.endswith(".json"):
-        return json.dumps(merged, indent=1) + "\n"
-    return yaml.safe_dump(merged, sort_keys=False, allow_unicode=True, width=200)
-
-
-def _of_frame(path: str) -> str | None:
-    if path == "policy.yaml":
-        return POLICY
-    if path.startswith("connectors/"):
-        shipped = files("queast_dsl") / path
-        return shipped.read_text(encoding="utf-8") if shipped.is_file() else None
-    own = FIXTURES / "hubspot" / path
-    return own.read_text(encoding="utf-8") if own.is_file() else None
-
-
-def _patched(whole: Any, part: Any) -> Any:
-    """RFC 7396."""
-    if not isinstance(part, dict):
-        return part
-    found = dict(whole) if isinstance(whole, dict) else {}
-    for key, value in part.items():
-        if value is None:
-            found.pop(key, None)
-        else:
-            found[key] = _patched(found.get(key), value)
-    return found
+    return found | sections
 
 
 def findings_of(example: str) -> tuple[Finding, ...]:
     """Lint an example with every rule."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "mappings"
-        shutil.copytree(FIXTURES / "hubspot", root)
-        (root / "policy.yaml").write_text(POLICY, encoding="utf-8")
+        lay_out(Archive("", "hubspot", {"policy.yaml": POLICY}), root)
         for path, text in files_of(example).items():
-            if text is None:
-                (root / path).unlink()
-                continue
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(written_out(text))
+            put(root, path, text)
         return compile_folder(root, rules=True).findings

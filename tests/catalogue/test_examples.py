@@ -6,6 +6,7 @@ import pytest
 
 import queast_compiler.lint  # registers the codes of its rules
 from example_frame import files_of, findings_of
+from merged_part import merged_part
 from queast_dsl.diagnostics.model import Code
 from queast_dsl.diagnostics.registry import CODES
 from written_out import written_out
@@ -45,16 +46,25 @@ def test_a_code_says_what_and_why_and_how(code: Code) -> None:
         ("when: company.domain", "acme/main.yaml", "    when: company.domain\n"),
         ("headers: {X-A: company.id}", "acme/main.yaml", "connection: warehouse\n"),
         ("mode: off", "acme/main.yaml", "mode: off\n"),
-        ("-- policy.yaml --\nrates: {requests_per_second: 5}", "policy.yaml", "requests_per_second: 5"),
-        ("-- acme/accounts/hubspot-main.json --\n{", "acme/accounts/hubspot-main.json", "{"),
     ],
 )
 def test_an_example_stands_in_a_whole_folder(example: str, path: str, part: str) -> None:
-    assert part in (files_of(example)[path] or "")
+    assert part in files_of(example)[path]
 
 
-def test_no_text_after_a_path_takes_the_file_away() -> None:
-    assert files_of("-- policy.yaml --\n")["policy.yaml"] is None
+@pytest.mark.parametrize(
+    ("path", "part", "whole", "merged"),
+    [
+        ("policy.yaml", "rates: {a: 5}", "version: 1\n", "version: 1\nrates:\n  a: 5\n"),
+        ("policy.yaml", "version: 1\nrates: {a: 5}", "version: 1\n", "version: 1\nrates: {a: 5}"),
+        ("policy.yaml", "rates: {a: null}", "rates: {a: 5, b: 6}\n", "rates:\n  b: 6\n"),
+        ("policy.yaml", "rates: {", "version: 1\n", "rates: {"),
+        ("acme/accounts/a.json", '{"a": [1]}', '{"a": [2, 3]}', '{\n "a": [\n  1\n ]\n}\n'),
+        ("acme/main.yaml", "mode: off", None, "mode: off"),
+    ],
+)
+def test_a_part_is_merged_into_its_file(path: str, part: str, whole: str | None, merged: str) -> None:
+    assert merged_part(path, part, whole) == merged
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Put a case's files in a folder and compile them.
 
-`connectors/NAME.yaml` is a manifest, `base/NAME.v1.yaml` a base mapping, all else is under `mappings/`. Texts are
-written as `written_out` reads them; a section of no text removes the file.
+`connectors/NAME.yaml` is a manifest, `base/NAME.v1.yaml` a base mapping, all else is a tenant's or the policy. Texts
+are written as `written_out` reads them; a part is merged into its file (`merged_part`); no text removes the file.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from golden.archive import Archive
+from merged_part import merged_part
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
@@ -38,17 +39,22 @@ def is_output(section: str) -> bool:
 
 
 def lay_out(archive: Archive, root: Path) -> None:
-    """Copy the fixture to `root` and write the case's files over it."""
+    """Copy the fixture to `root` and put the case's files over it."""
     shutil.copytree(FIXTURES / archive.fixture, root)
     for name, text in archive.sections.items():
-        if is_output(name):
-            continue
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if text:
-            path.write_bytes(written_out(text))
-        else:
-            path.unlink()
+        if not is_output(name):
+            put(root, name, text)
+
+
+def put(root: Path, name: str, text: str) -> None:
+    """Write one file under `root`, merge a part into it, or remove it."""
+    path = root / name
+    if not text.strip():
+        path.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.read_text(encoding="utf-8") if path.is_file() else None
+    path.write_bytes(written_out(merged_part(name, text, whole)))
 
 
 def compile_folder(root: Path, *, rules: bool = False) -> Outcome:
