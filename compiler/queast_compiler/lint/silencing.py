@@ -41,5 +41,5 @@ def _is_about(ignore: Ignore, finding: Finding) -> bool:
         span is not None
         and finding.code == ignore.code.value
         and span.file == ignore.span.file
-        and span.line == ignore.line
+        and ignore.line <= span.line <= ignore.until
     )

@@ -163,5 +163,6 @@ CODES: tuple[Code, ...] = (
             "informational_export:\n"
             '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2099-01-31"}'
         ),
+        in_mapping=False,
     ),
 )

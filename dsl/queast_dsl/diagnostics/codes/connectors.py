@@ -41,6 +41,7 @@ CODES: tuple[Code, ...] = (
         "manifest before then; the warning starts 180 days ahead.",
         ('-- connectors/hubspot.yaml --\napi: {supported_until: "2026-09-01"}   # read on 2026-06-01'),
         ('-- connectors/hubspot.yaml --\napi: {supported_until: "2029-09-01"}   # read on 2026-06-01'),
+        in_mapping=False,
     ),
     Code(
         "QM610",

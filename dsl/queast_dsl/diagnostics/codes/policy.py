@@ -13,6 +13,7 @@ CODES: tuple[Code, ...] = (
         "and what the policy would refuse is not found here. Publishing checks again under the platform's own policy.",
         "-- policy.yaml --",
         "-- policy.yaml --\nversion: 1",
+        in_mapping=False,
     ),
     Code(
         "QM451",
