@@ -39,7 +39,7 @@ ROUTES = {
         "events": "events: [created]",
         "to": "to: notes",
         "attach_to": "attach_to: [company]",
-        "fields": "fields: {hs_timestamp: signal.occurred_at, hs_note_body: signal.title}",
+        "fields": "fields: {hs_timestamp: signal.occurred_at, hs_note_body: signal.source_url ?? signal.title}",
     },
     "event": {"entity": "entity: company", "events": "events: [created]", "to": "to: event"},
 }

@@ -67,14 +67,13 @@ def test_a_function_and_a_path_have_a_page(subject: str, capsys: pytest.CaptureF
         assert page.strip().splitlines()[2].endswith("."), "a field says what it is"
 
 
-SILENCED = [code for code in CODES.values() if code.can_be_silenced]
+# QM881 speaks of a comment, and a comment on a comment is none.
+SILENCED = [code for code in CODES.values() if code.can_be_silenced and code.code != "QM881"]
 
 
 @pytest.mark.parametrize("code", SILENCED, ids=lambda code: code.code)
 @pytest.mark.parametrize("alone", [True, False], ids=["on the line before", "on its line"])
 def test_the_comment_on_the_page_silences_it(code: Code, alone: bool) -> None:
-    if code.code == "QM881":
-        pytest.skip("it speaks of a comment, and a comment on a comment is none")
     (finding,) = findings_of(code.bad)
     assert finding.span is not None
     files = files_of(code.bad)

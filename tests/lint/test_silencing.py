@@ -66,6 +66,13 @@ def test_a_comment_before_a_block_says_nothing_of_what_follows_the_block() -> No
     assert [finding.code for finding in found] == ["QM881", "QM802"]
 
 
+@pytest.mark.parametrize("pulled", ["2026-05-20", "2026-04-20"])
+def test_a_comment_may_wait_for_its_day(pulled: str) -> None:
+    comment = f"connection: hubspot-main  # qmap: ignore QM842 {REASON}\n"
+    account = f'-- acme/accounts/hubspot-main.json --\n{{"pulled_at": "{pulled}T08:00:00Z"}}\n'
+    assert findings_of(comment + account) == ()
+
+
 def test_a_hash_inside_of_a_text_is_no_comment() -> None:
     assert findings_of("city: {const: 'a # qmap: ignore QM811'}") == ()
     block = "city: {render: note}\ntemplates:\n  note: |\n    {{ company.name }} # qmap: ignore nothing\n"

@@ -147,6 +147,7 @@ CODES: tuple[Code, ...] = (
             "informational_export:\n"
             '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2026-12-20"}'
         ),
+        dated=True,
     ),
     Code(
         "QM465",

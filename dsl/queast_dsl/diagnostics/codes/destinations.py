@@ -282,8 +282,13 @@ CODES: tuple[Code, ...] = (
         "write has no meaning here",
         _ERROR,
         "Notes and events are created once and never written again, so there is nothing for `write` to decide.",
-        ("to: notes\nfields:\n  hs_timestamp: signal.occurred_at\n  hs_note_body: {from: signal.title, write: always}"),
-        ("to: notes\nfields:\n  hs_timestamp: signal.occurred_at\n  hs_note_body: signal.title"),
+        (
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body: {from: signal.source_url ?? signal.title, write: always}"
+        ),
+        ("to: notes\nfields:\n  hs_timestamp: signal.occurred_at\n  hs_note_body: signal.source_url ?? signal.title"),
     ),
     Code(
         "QM332",
@@ -298,8 +303,8 @@ CODES: tuple[Code, ...] = (
         "required property is missing",
         _ERROR,
         "The destination refuses records without this property.",
-        "to: notes\nfields: {hs_note_body: signal.title}",
-        ("to: notes\nfields: {hs_note_body: signal.title, hs_timestamp: signal.occurred_at}"),
+        "to: notes\nfields: {hs_note_body: signal.source_url ?? signal.title}",
+        ("to: notes\nfields: {hs_note_body: signal.source_url ?? signal.title, hs_timestamp: signal.occurred_at}"),
     ),
     Code(
         "QM341",

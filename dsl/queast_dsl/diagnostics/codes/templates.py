@@ -13,60 +13,24 @@ CODES: tuple[Code, ...] = (
             "The marks `{{ }}`, `{% if %}`, `{% elif %}`, `{% else %}`, `{% endif %}`, `{% for x in list "
             "%}`, `{% endfor %}` and `{# #}` open and close in pairs."
         ),
-        bad=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{% if signal.summary %}{{ signal.summary }}'"
-        ),
-        good=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{% if signal.summary %}{{ signal.summary }}{% endif %}'"
-        ),
+        bad="city: {template: '{% if company.city %}{{ company.city }}!'}",
+        good="city: {template: '{% if company.city %}{{ company.city }}!{% endif %}'}",
     ),
     Code(
         code="QM271",
         title="a value in a template that may be null",
         severity=Severity.ERROR,
         explanation="A template has no blank of its own: say what stands there when the value is missing.",
-        bad=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{{ signal.title }} {{ signal.summary }}'"
-        ),
-        good=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{{ signal.title }} {{ signal.summary ?? \"\" }}'"
-        ),
+        bad="city: {template: '{{ company.name }} in {{ company.city }}'}",
+        good="city: {template: '{{ company.name }} in {{ company.city ?? \"Norway\" }}'}",
     ),
     Code(
         code="QM272",
         title="a value in a template that has no text form",
         severity=Severity.ERROR,
         explanation="Lists and objects are written out field by field.",
-        bad=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{{ signal.title }} {{ company.technologies ?? [] }}'"
-        ),
-        good=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{{ signal.title }} {{ join(company.technologies ?? [], \", \") }}'"
-        ),
+        bad="city: {template: 'With {{ company.technologies ?? [] }}'}",
+        good="city:\n  template: 'With {{ join(company.technologies ?? [], \", \") }}'",
     ),
     Code(
         code="QM273",
@@ -98,20 +62,8 @@ CODES: tuple[Code, ...] = (
         title="a loop name that is taken",
         severity=Severity.ERROR,
         explanation="The name of a loop's items must not hide a root, a function or an outer loop.",
-        bad=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{% for company in company.technologies %}{{ company }} {% endfor %}'"
-        ),
-        good=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: '{% for technology in company.technologies %}{{ technology }} {% endfor %}'"
-        ),
+        bad="city: {template: '{% for company in company.technologies %}{{ company }} {% endfor %}'}",
+        good="city: {template: '{% for technology in company.technologies %}{{ technology }} {% endfor %}'}",
     ),
     Code(
         code="QM275",
@@ -123,28 +75,20 @@ CODES: tuple[Code, ...] = (
             "fails when the event comes."
         ),
         bad=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: |\n"
-            "      {% for a in signal.tags %}\n"
-            "      {% for b in signal.tags %}\n"
-            "      {% for c in signal.tags %}{{ a }}{{ b }}{{ c }} {% endfor %}\n"
-            "      {% endfor %}\n"
-            "      {% endfor %}"
+            "city:\n"
+            "  template: |\n"
+            "    {% for a in company.technologies %}\n"
+            "    {% for b in company.technologies %}\n"
+            "    {% for c in company.technologies %}{{ a }}{{ b }}{{ c }} {% endfor %}\n"
+            "    {% endfor %}\n"
+            "    {% endfor %}"
         ),
         good=(
-            "to: notes\n"
-            "fields:\n"
-            "  hs_timestamp: signal.occurred_at\n"
-            "  hs_note_body:\n"
-            "    template: |\n"
-            "      {% for a in signal.tags %}\n"
-            "      {% for b in signal.tags %}\n"
-            "      {{ a }}{{ b }} \n"
-            "      {% endfor %}\n"
-            "      {% endfor %}"
+            "city:\n"
+            "  template: |\n"
+            "    {% for a in company.technologies %}\n"
+            "    {% for b in company.technologies %}{{ a }}{{ b }} {% endfor %}\n"
+            "    {% endfor %}"
         ),
     ),
 )
