@@ -38,6 +38,24 @@ def test_a_code_has_a_page(code: Code, capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(shown(capsys, code.code.lower(), Format.JSON))["bad"] == code.bad
 
 
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("QM001", "… is everything that counts up"),
+        ("QM002", "<F8> is one byte"),
+        ("QM003", "<U+202E> is one character"),
+        ("QM012", "so many times"),
+    ],
+)
+def test_a_page_says_what_its_signs_stand_for(code: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert says in shown(capsys, code)
+    assert "Written out" not in shown(capsys, "QM013")
+
+
+def test_a_page_says_that_a_file_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "-- policy.yaml --  (there is no such file)" in shown(capsys, "QM450")
+
+
 def paths() -> list[str]:
     """Every path of every entity, lists and objects inside included."""
 

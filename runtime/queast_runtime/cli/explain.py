@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     # The registry takes long to import, and most of these commands never look at it.
     from queast_dsl.diagnostics.model import Code
     from queast_dsl.functions import Form, Function
+
+
+# What cannot stand on a page as it stands in a file.
+_SIGNS = (
+    (re.compile(r"<U\+[0-9A-F]{4,6}>"), "<U+202E> is one character by its number"),
+    (re.compile(r"<[0-9A-F]{2}>"), "<F8> is one byte"),
+    (re.compile(r"^[ ]*…$|, …,", re.MULTILINE), "… is everything that counts up between its neighbours"),
+    (re.compile(r", … [0-9]+ times"), "… is the item before it, so many times"),
+)
 
 
 def explain_subject(subject: str, format: Format) -> None:
@@ -59,6 +69,9 @@ def _explain_code(code: Code, format: Format) -> None:
     if code.instead:
         data(f"{code.instead}\n\n")
     data(f"Wrong:\n{_example(code.bad)}\n\nRight:\n{_example(code.good)}\n")
+    legend = [meaning for sign, meaning in _SIGNS if sign.search(code.bad)]
+    if legend:
+        data(f"\n(Written out: {', '.join(legend)}.)\n")
     silence = _silencing(code)
     if silence is not None:
         data(f"\nTo silence it, on its line or alone on the line before:\n{_indented(silence)}\n")
