@@ -1,27 +1,49 @@
-"""The part of a mapping that an example shows, put into a whole tenant: what `qmap explain` prints is run so.
+"""What `qmap explain` prints as an example, put into a whole folder of mappings and compiled there.
 
-An example holds fields of a route for HubSpot companies, whole blocks of a mapping, or both, fields first.
+An example holds keys of a route, fields of a route for HubSpot companies, whole blocks of a mapping, or fields and
+then blocks. After a line `-- path --` it holds another file, or a part of one, as the sections of a golden case do.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import re
+import tempfile
 from pathlib import Path
 
-from queast_compiler.pipeline import check_tenant
-from queast_dsl.diagnostics.model import Diagnostics, Finding
-from queast_dsl.loading import load_connector, load_tenant
+from golden.archive import Archive, split
+from golden.running import compile_folder, lay_out, put
+from queast_dsl.diagnostics.model import Finding
 
-TODAY = date(2026, 6, 1)
-FIXTURE = Path(__file__).parent / "golden" / "fixtures" / "hubspot"
-BLOCKS = ("version", "description", "connection", "extends", "mode", "scope", "routes", "templates", "tables", "pii")
+MAPPING = "acme/main.yaml"
+BLOCKS = (
+    *("version", "description", "connection", "extends", "unset", "locked", "mode", "scope"),
+    *("routes", "templates", "tables", "pii"),
+)
 HEAD = {
     "version": "version: 1\n",
     "description": "description: An example\n",
     "connection": "connection: hubspot-main\n",
     "mode": "mode: live\n",
 }
-ROUTE = """\
+# A route by where it goes: its keys, each of them replaced by the example's own.
+ROUTES = {
+    "companies": {
+        "entity": "entity: company",
+        "events": "events: [created, updated]",
+        "to": "to: companies",
+        "write": "write: always",
+        "fields": "fields: {name: company.name}",
+    },
+    "notes": {
+        "entity": "entity: signal",
+        "events": "events: [created]",
+        "to": "to: notes",
+        "attach_to": "attach_to: [company]",
+        "fields": "fields: {hs_timestamp: signal.occurred_at, hs_note_body: signal.source_url ?? signal.title}",
+    },
+    "event": {"entity": "entity: company", "events": "events: [created]", "to": "to: event"},
+}
+FIELDS = """\
 routes:
   companies:
     entity: company
@@ -39,31 +61,54 @@ informational_export:
 
 def mapping_of(example: str) -> str:
     """Return the whole mapping that an example is a part of."""
-    if "version:" in example:
+    lines = [line for line in example.splitlines() if line.strip()]
+    given = _keys(lines)
+    if "version" in given and ("routes" in given or "extends" in given):
         return example
-    lines = example.splitlines()
+    if any(key in ("entity", "events", "to", "when", "attach_to", "body", "headers", "fields") for key in given):
+        return _with_route(lines)
     first = next((n for n, line in enumerate(lines) if line.partition(":")[0] in BLOCKS), len(lines))
     fields, blocks = lines[:first], lines[first:]
-    given = {line.partition(":")[0] for line in blocks}
-    head = "".join(text for name, text in HEAD.items() if name not in given)
-    if "routes" not in given:
-        named = [] if any(line.startswith("name:") for line in fields) else ["name: company.name"]
-        head += ROUTE + "".join(f"      {line}\n" for line in [*named, *fields])
+    head = "".join(text for name, text in HEAD.items() if name not in _keys(blocks))
+    if not {"routes", "extends"} & set(_keys(blocks)):
+        named = [] if "name" in _keys(fields) else ["name: company.name"]
+        head += FIELDS + "".join(f"      {line}\n" for line in [*named, *fields])
     return head + "\n".join(blocks) + "\n"
+
+
+def _with_route(lines: list[str]) -> str:
+    """Keys of a route, then blocks."""
+    first = next((n for n, line in enumerate(lines) if line.partition(":")[0] in BLOCKS), len(lines))
+    own, blocks = lines[:first], lines[first:]
+    given = _keys(own)
+    target = next((line.removeprefix("to: ").split(" ")[0] for line in own if line.startswith("to: ")), None)
+    keys = ROUTES.get(target or ("event" if {"body", "headers"} & set(given) else "companies"), ROUTES["companies"])
+    head = HEAD | ({"connection": "connection: warehouse\n"} if keys is ROUTES["event"] else {})
+    text = "".join(each for name, each in head.items() if name not in _keys(blocks))
+    text += "routes:\n  example:\n"
+    text += "".join(f"    {line}\n" for line in [*(t for k, t in keys.items() if k not in given), *own])
+    return text + "".join(f"{line}\n" for line in blocks)
+
+
+def _keys(lines: list[str]) -> list[str]:
+    return [line.partition(":")[0] for line in lines if line[:1] not in ("", " ", "#", "-")]
+
+
+def files_of(example: str) -> dict[str, str]:
+    """Return what an example holds: texts by path, of which no text takes the file away."""
+    head, sections = split(example)
+    is_mapping = re.compile(r"acme/(?!connections\.yaml$)[^/]+\.ya?ml").fullmatch
+    found: dict[str, str] = {}
+    if head.strip() or not any(is_mapping(path) for path in sections):
+        found[MAPPING] = mapping_of(head)
+    return found | sections
 
 
 def findings_of(example: str) -> tuple[Finding, ...]:
     """Lint an example with every rule."""
-    diagnostics = Diagnostics()
-    sources = {path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*") if path.is_file()}
-    own = {path: data for path, data in sources.items() if not path.endswith("main.yaml")}
-    documents = load_tenant(
-        Path("mappings"),
-        "acme",
-        diagnostics,
-        sources={**own, "policy.yaml": POLICY.encode(), "acme/main.yaml": mapping_of(example).encode()},
-    )
-    check_tenant(
-        documents, diagnostics, today=TODAY, connectors=lambda name: load_connector(name, diagnostics), rules=True
-    )
-    return diagnostics.findings
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "mappings"
+        lay_out(Archive("", "hubspot", {"policy.yaml": POLICY}), root)
+        for path, text in files_of(example).items():
+            put(root, path, text)
+        return compile_folder(root, rules=True).findings

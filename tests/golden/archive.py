@@ -19,6 +19,17 @@ class Archive:
 
 def parse(text: str) -> Archive:
     """Read an archive. ValueError where a section stands twice or no `fixture:` line is in the heading."""
+    head, sections = split(text)
+    lines = head.splitlines(keepends=True)
+    fixture = [line.removeprefix("fixture:").strip() for line in lines if line.startswith("fixture:")]
+    if len(fixture) != 1:
+        raise ValueError("the heading needs one line `fixture: NAME`")
+    heading = "".join(line for line in lines if not line.startswith("fixture:")).strip()
+    return Archive(heading, fixture[0], sections)
+
+
+def split(text: str) -> tuple[str, dict[str, str]]:
+    """Return what stands before the first section, and the sections. ValueError where one stands twice."""
     head: list[str] = []
     sections: dict[str, list[str]] = {}
     current = head
@@ -30,11 +41,7 @@ def parse(text: str) -> Archive:
         if found["name"] in sections:
             raise ValueError(f"section {found['name']} stands twice")
         current = sections[found["name"]] = []
-    fixture = [line.removeprefix("fixture:").strip() for line in head if line.startswith("fixture:")]
-    if len(fixture) != 1:
-        raise ValueError("the heading needs one line `fixture: NAME`")
-    heading = "".join(line for line in head if not line.startswith("fixture:")).strip()
-    return Archive(heading, fixture[0], {name: "".join(lines) for name, lines in sections.items()})
+    return "".join(head), {name: "".join(lines) for name, lines in sections.items()}
 
 
 def write(archive: Archive) -> str:

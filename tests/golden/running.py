@@ -1,4 +1,8 @@
-"""Put a case's files in a folder and compile them."""
+"""Put a case's files in a folder and compile them.
+
+`connectors/NAME.yaml` is a manifest, `base/NAME.v1.yaml` a base mapping, all else is a tenant's or the policy. Texts
+are written as `written_out` reads them; a part is merged into its file (`merged_part`); no text removes the file.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +13,19 @@ from datetime import date
 from pathlib import Path
 
 from golden.archive import Archive
+from merged_part import merged_part
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics, Finding
 from queast_dsl.diagnostics.render.text import render
+from queast_dsl.document.connector import Connector
 from queast_dsl.loading import load_connector, load_tenant, tenants
+from written_out import written_out
 
 FIXTURES = Path(__file__).parent / "fixtures"
 TODAY = date(2026, 6, 1)
-OUTPUTS = ("lint", "plan")
+OUTPUTS = ("lint", "rules", "plan")
 
 
 @dataclass(frozen=True)
@@ -32,30 +39,46 @@ def is_output(section: str) -> bool:
 
 
 def lay_out(archive: Archive, root: Path) -> None:
-    """Copy the fixture to `root` and write the case's files over it; a section of no text removes the file."""
+    """Copy the fixture to `root` and put the case's files over it."""
     shutil.copytree(FIXTURES / archive.fixture, root)
     for name, text in archive.sections.items():
-        if is_output(name):
-            continue
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if text:
-            path.write_text(text, encoding="utf-8")
-        else:
-            path.unlink()
+        if not is_output(name):
+            put(root, name, text)
 
 
-def compile_folder(root: Path) -> Outcome:
-    """Compile every tenant under `root`, as it is named from the current folder, for an engine without extras."""
+def put(root: Path, name: str, text: str) -> None:
+    """Write one file under `root`, merge a part into it, or remove it."""
+    path = root / name
+    if not text.strip():
+        path.unlink()
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.read_text(encoding="utf-8") if path.is_file() else None
+    path.write_bytes(written_out(merged_part(name, text, whole)))
+
+
+def compile_folder(root: Path, *, rules: bool = False) -> Outcome:
+    """Compile every tenant under `root`, as named from the current folder, for an engine without extras. With `rules`
+    lint is asked too.
+
+    Manifests under `root` are read first and hide those that ship; a refused one hides none, so that its mistake is
+    told once.
+    """
     diagnostics = Diagnostics()
     plans: dict[str, MappingPlan] = {}
+    own: dict[str, Connector] = {}
+    manifests, bases = root / "connectors", root / "base"
+    for manifest in sorted(manifests.glob("*.yaml")):
+        connector = load_connector(manifest.stem, diagnostics, manifests)
+        own |= {} if connector is None else {manifest.stem: connector}
     for tenant in tenants(root):
-        documents = load_tenant(root, tenant, diagnostics)
+        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None)
         compiled = compile_tenant(
             documents,
             diagnostics,
             today=TODAY,
-            connectors=lambda name: load_connector(name, diagnostics),
+            connectors=lambda name: own.get(name) or load_connector(name, diagnostics),
+            rules=rules,
             engine=(),
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
@@ -63,8 +86,8 @@ def compile_folder(root: Path) -> Outcome:
 
 
 def output(section: str, outcome: Outcome) -> str:
-    """Return the text of an output section: `lint`, or `plan TENANT/MAPPING`."""
-    if section == "lint":
+    """Return the text of an output section: `lint`, `rules` (lint with its rules), or `plan TENANT/MAPPING`."""
+    if section in ("lint", "rules"):
         return render(outcome.findings) or "no findings\n"
     name = section.removeprefix("plan ")
     if name not in outcome.plans:

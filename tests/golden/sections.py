@@ -20,7 +20,8 @@ from queast_compiler.codegen.names import runtime_names
 from queast_compiler.lint import RULES
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
-from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.model import Code, Diagnostics, Severity
+from queast_dsl.diagnostics.registry import TOPICS
 from queast_dsl.functions import FORMS, REGISTRY, Example
 
 _EXAMPLE = """\
@@ -97,6 +98,24 @@ def _written(value: Any) -> str:
 def rules() -> str:
     """A line a rule of lint."""
     return "\n".join(f"- `{rule.code}` ({rule.severity.value}) {rule.title}" for rule in RULES)
+
+
+def codes() -> str:
+    """A heading a topic, a line a code; errors are not called so, most being errors."""
+    groups = [*TOPICS, ("what is allowed and mostly not meant", tuple(rule.entry for rule in RULES))]
+    parts = []
+    for topic, listed in sorted(groups, key=lambda group: group[1][0].code):
+        lines = (f"- `{each.code}`{_severity(each)} {_lower(each.title)}" for each in listed)
+        parts.append(f"## {topic[0].upper()}{topic[1:]}\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _lower(title: str) -> str:
+    return title if title[:2].isupper() else title[0].lower() + title[1:]
+
+
+def _severity(code: Code) -> str:
+    return "" if code.severity is Severity.ERROR else f" ({code.severity.value})"
 
 
 def schemas() -> str:

@@ -6,13 +6,16 @@ import inspect
 import subprocess
 import sys
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from language_case import compiled, value_of
-from queast_dsl.functions import FORMS, MAX_TEXT, REGISTRY, Function, FunctionError
+from language_case import COMPANY, SIGNAL, compiled, value_of
+from queast_compiler.codegen.record import Failed
+from queast_dsl.functions import FORMS, MAX_TEXT, REGISTRY, Function, FunctionError, Param
+from queast_dsl.types import max_length
 
 _EXAMPLES = [(function.name, example) for function in REGISTRY.values() for example in function.examples]
 _FORM_EXAMPLES = [(form.name, example) for form in FORMS.values() for example in form.examples]
@@ -49,7 +52,7 @@ def test_there_are_many_functions_and_no_name_is_also_a_form():
     assert not REGISTRY.keys() & FORMS.keys()
 
 
-_TEXT = st.text(max_size=60)
+_TEXT = st.one_of(st.text(max_size=60), st.text(st.sampled_from("aß ŉŐΐﬃİÆ<&*\u0301"), max_size=60))
 _BY_KIND = {
     "str": _TEXT,
     "int": st.integers(-(2**62), 2**62),
@@ -80,10 +83,75 @@ def test_a_function_gives_a_bounded_value_or_says_why_not(function: Function, da
         assert not function.total
         return
     assert function.nullable_result or result is not None
-    if isinstance(result, str):
-        assert len(result) <= MAX_TEXT
-        if function.bound == "input" and function.returns != "item":
-            assert len(result) <= len(args[0])
+    for text in result if isinstance(result, list) else [result]:
+        if isinstance(text, str):
+            assert len(text) <= _longest(function, args)
+
+
+def _longest(function: Function, args: list[Any]) -> int:
+    """How many characters may come out, by what the function declares."""
+    if function.max_length is not None:
+        return function.max_length
+    given = args[0] if isinstance(args[0], list) else [args[0]]
+    longest = max((len(text) for text in given if isinstance(text, str)), default=0)
+    if function.grows is not None:
+        return min(MAX_TEXT, max(longest * function.grows, function.least))
+    return longest if function.bound == "input" else MAX_TEXT
+
+
+# Fields whose length the schema bounds, and what they may hold: letters that grow in another case, marks, spaces.
+_BOUNDED = {"company.country": 2, "company.address.region": 100, "company.name": 200, "company.city": 100}
+_ODD = st.text(st.sampled_from("aZ09 .-_*<>&\"'/:@,;|ßŉŐΐﬃİÆø\u0301\u200b\U0001f600\n"), max_size=40)
+_NUMBERS = ["0", "1", "2", "5", "40", "300"]
+_WRITTEN = {
+    "str": [*_BOUNDED, "'a'", "'ßﬃ'", "''", "', '"],
+    "int": _NUMBERS,
+    "num": [*_NUMBERS, "2.5", "company.employee_count"],
+    "bool": ["true", "company.bookmarked"],
+    "date": ["company.founded_on"],
+    "datetime": ["company.updated_at", "now()"],
+    "moment": ["company.founded_on", "company.updated_at"],
+    "scalar": ["company.employee_count", "company.revenue", "company.founded_on", "company.bookmarked", "company.city"],
+    "list": ["company.technologies", "[company.city, company.name]"],
+    "list_str": ["company.technologies", "[company.city, company.name]"],
+}
+_LITERAL = {"format_date": ["'YYYY-MM-DD'", "'MMMM D'"], "matches": ["'a'"], "extract": ["'(a+)'"]}
+
+
+@pytest.mark.parametrize("function", REGISTRY.values(), ids=lambda function: function.name)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_no_text_is_longer_than_the_type_of_the_call_says(function: Function, data):
+    written = [data.draw(st.sampled_from(_written(function, param))) for param in function.params]
+    outcome = compiled(f"{function.name}({', '.join(written)})")
+    if outcome.typed is None:
+        return
+    limit = max_length(outcome.typed.type)
+    texts = {path: data.draw(_ODD)[:length] for path, length in _BOUNDED.items()}
+    # A country is two letters of ASCII by its schema, which the bound relies on.
+    texts["company.country"] = data.draw(st.sampled_from(["NO", "SE"]))
+    company = {
+        **COMPANY,
+        **{path.split(".")[-1]: text for path, text in texts.items() if path.count(".") == 1},
+        "address": {"region": texts["company.address.region"]},
+        "technologies": data.draw(st.lists(_ODD, max_size=3)),
+        "revenue": data.draw(st.floats(-1e300, 1e300)),
+        "updated_at": "2026-01-31T12:00:00.123Z",
+        "bookmarked": True,
+    }
+    try:
+        value = value_of(outcome.typed, {"signal": {**SIGNAL, "company": company}})
+    except FunctionError:
+        return
+    except Failed:
+        return
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str):
+            assert limit is None or len(text) <= limit
+
+
+def _written(function: Function, param: Param) -> list[str]:
+    return _LITERAL.get(function.name, ["'a'"]) if param.literal else _WRITTEN[param.accepts]
 
 
 def test_growth_past_the_bound_is_refused():

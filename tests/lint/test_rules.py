@@ -1,4 +1,4 @@
-"""Every rule's wrong example is hit by it once and by nothing else, its right one by nothing."""
+"""Every rule is of one form; that its examples are true is held for all codes, in `catalogue/test_examples.py`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ import pytest
 from example_frame import findings_of
 from queast_compiler.lint import RULES, Rule
 from queast_dsl.diagnostics.registry import CODES
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_the_wrong_example_is_hit_once_and_the_right_one_never(rule: Rule) -> None:
-    assert [finding.code for finding in findings_of(rule.bad)] == [rule.code]
-    assert findings_of(rule.good) == ()
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

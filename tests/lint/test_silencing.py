@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from example_frame import findings_of
-from queast_dsl.diagnostics.codes import ignores
-from queast_dsl.diagnostics.model import Code
 
 REASON = "shows that nothing else is known"
 NULL = "city: company.city ?? null"
@@ -45,13 +43,37 @@ def test_a_comment_that_does_not_do_what_it_says_is_a_finding(example: str, code
     assert any(words in finding.message for finding in found)
 
 
+BLOCK = """\
+city: {{render: place}}
+templates:
+{above}  place: |{beside}
+    a
+    http://example.com/{{{{ company.id }}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "beside"), [(f"  # qmap: ignore QM822 {REASON}\n", ""), ("", f"  # qmap: ignore QM822 {REASON}")]
+)
+def test_a_block_of_text_is_silenced_where_it_begins(above: str, beside: str) -> None:
+    assert [finding.code for finding in findings_of(BLOCK.format(above="", beside=""))] == ["QM822"]
+    assert findings_of(BLOCK.format(above=above, beside=beside)) == ()
+
+
+def test_a_comment_before_a_block_says_nothing_of_what_follows_the_block() -> None:
+    after = BLOCK.format(above=f"  # qmap: ignore QM802 {REASON}\n", beside="").replace("http:", "https:")
+    found = findings_of(f"{after}  other: a {{{{ company.id }}}}\n")
+    assert [finding.code for finding in found] == ["QM881", "QM802"]
+
+
+@pytest.mark.parametrize("pulled", ["2026-05-20", "2026-04-20"])
+def test_a_comment_may_wait_for_its_day(pulled: str) -> None:
+    comment = f"connection: hubspot-main  # qmap: ignore QM842 {REASON}\n"
+    account = f'-- acme/accounts/hubspot-main.json --\n{{"pulled_at": "{pulled}T08:00:00Z"}}\n'
+    assert findings_of(comment + account) == ()
+
+
 def test_a_hash_inside_of_a_text_is_no_comment() -> None:
     assert findings_of("city: {const: 'a # qmap: ignore QM811'}") == ()
     block = "city: {render: note}\ntemplates:\n  note: |\n    {{ company.name }} # qmap: ignore nothing\n"
     assert findings_of(block) == ()
-
-
-@pytest.mark.parametrize("code", ignores.CODES, ids=lambda code: code.code)
-def test_the_examples_are_true(code: Code) -> None:
-    assert code.code in [finding.code for finding in findings_of(code.bad)]
-    assert findings_of(code.good) == ()

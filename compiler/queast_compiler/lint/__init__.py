@@ -25,10 +25,13 @@ from queast_compiler.lint.rules import (
     markup_in_plain_text,
     nested_ifs,
     no_description,
+    note_without_link,
+    old_account_file,
     pattern_without_signs,
     reads_nothing,
     repeated_operand,
     same_branches,
+    shadowed_condition,
     split_for_one_end,
     table_of_one_result,
     table_of_the_same,
@@ -79,6 +82,9 @@ RULES: Final[tuple[Rule, ...]] = (
     loop_without_its_item.RULE,
     empty_branch.RULE,
     split_for_one_end.RULE,
+    shadowed_condition.RULE,
+    note_without_link.RULE,
+    old_account_file.RULE,
 )
 register(rule.entry for rule in RULES)
 

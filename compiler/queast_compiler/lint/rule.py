@@ -23,7 +23,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`why` says what goes wrong, `instead` what to write. `bad` and `good` are parts of a mapping, both run as tests:
-    the bad one is hit once and by this rule alone, the good one by none.
+    the bad one is hit once and by this rule alone, the good one by none. `dated` says that the day decides.
     """
 
     code: str
@@ -34,8 +34,9 @@ class Rule:
     good: str
     check: Callable[[Subject], Iterator[Hit]]
     severity: Severity = Severity.WARNING
+    dated: bool = False
 
     @property
     def entry(self) -> Code:
         """The rule's entry of the registry of codes."""
-        return Code(self.code, self.title, self.severity, self.why, self.bad, self.good, self.instead)
+        return Code(self.code, self.title, self.severity, self.why, self.bad, self.good, self.instead, dated=self.dated)

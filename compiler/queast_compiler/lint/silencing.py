@@ -30,7 +30,7 @@ def silenced(mapping: Mapping, findings: Sequence[Finding], *, all_ran: bool) ->
             left.report("QM880", f"there is no finding `{each.code.value}`", each.code.span, help=hint)
         elif code.severity is Severity.ERROR:
             left.report("QM880", f"`{each.code.value}` is an error, and errors cannot be silenced", each.code.span)
-        elif all_ran and each not in used:
+        elif all_ran and each not in used and not code.dated:
             left.report("QM881", f"nothing here is `{each.code.value}`", each.span, help="remove the comment")
     return left.findings
 
@@ -41,5 +41,5 @@ def _is_about(ignore: Ignore, finding: Finding) -> bool:
         span is not None
         and finding.code == ignore.code.value
         and span.file == ignore.span.file
-        and span.line == ignore.line
+        and ignore.line <= span.line <= ignore.until
     )

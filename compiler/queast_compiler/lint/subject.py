@@ -111,6 +111,36 @@ def subject_of(program: Program) -> Subject:
     return Subject(program, tuple(once.values()), written)
 
 
+def expressions_of(field: FieldProgram, written: Written | None, route: RouteProgram) -> Iterator[Parsed]:
+    """The expressions of one field: its own, or those in its template as `written`."""
+    if route.environment is None:
+        return
+    if isinstance(field.field.value, Expression):
+        yield _parsed(Role.VALUE, field.field.value, route.environment)
+    if written is not None:
+        yield from _in_template(written.parts, written.text, route.environment)
+
+
+def choices_of(written: Written) -> Iterator[tuple[Parsed, ...]]:
+    """The conditions of each `{% if %}` with its `{% elif %}`, those inside of others too."""
+    if written.route.environment is not None:
+        yield from _choices(written.parts, written.text, written.route.environment)
+
+
+def _choices(parts: tuple[Part, ...], text: SourceText, env: Environment) -> Iterator[tuple[Parsed, ...]]:
+    for part in parts:
+        match part:
+            case Choice(branches):
+                asked = (branch.condition for branch in branches)
+                yield tuple(_inside(Role.CONDITION, text, at, env) for at in asked if at is not None)
+                for branch in branches:
+                    yield from _choices(branch.body, text, env)
+            case Loop(body=body):
+                yield from _choices(body, text, env)
+            case _:
+                pass
+
+
 def _of_route(route: RouteProgram, env: Environment) -> Iterator[Parsed]:
     if route.route.when is not None:
         yield _parsed(Role.CONDITION, route.route.when, env)

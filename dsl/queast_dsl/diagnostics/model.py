@@ -17,7 +17,13 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of the registry. `bad` and `good` are short YAML or expression examples, `instead` what to write."""
+    """One entry of the registry. `instead` is what to write, `in_mapping` whether it speaks of a line of a mapping, on
+    which a comment can silence it where it is no error. `dated` says that the day decides whether it is found: a
+    comment that silences nothing today may have to tomorrow.
+
+    `bad` gives a finding of this code and no other, `good` none at all. They are keys or fields of a route, blocks of a
+    mapping, or further files, each after a line `-- path --`.
+    """
 
     code: str
     title: str
@@ -26,6 +32,12 @@ class Code:
     bad: str
     good: str
     instead: str = ""
+    in_mapping: bool = True
+    dated: bool = False
+
+    @property
+    def can_be_silenced(self) -> bool:
+        return self.in_mapping and self.severity is not Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

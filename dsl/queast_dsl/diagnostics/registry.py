@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from queast_dsl.diagnostics.codes import (
     bounds,
@@ -20,19 +21,19 @@ from queast_dsl.diagnostics.codes import (
 )
 from queast_dsl.diagnostics.model import Code
 
-_TOPICS = (
-    loading,
-    structure,
-    expressions,
-    ignores,
-    templates,
-    destinations,
-    composition,
-    policy,
-    bounds,
-    connections,
-    connectors,
-    releases,
+TOPICS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
+    ("YAML and files", loading.CODES),
+    ("the shape of a document", structure.CODES),
+    ("expressions and types", expressions.CODES),
+    ("templates", templates.CODES),
+    ("what the destination can hold", destinations.CODES),
+    ("base mappings", composition.CODES),
+    ("the policy and personal data", policy.CODES),
+    ("the bounds of the policy and grants beyond them", bounds.CODES),
+    ("connections and account files", connections.CODES),
+    ("connector manifests, and connections against them", connectors.CODES),
+    ("comments that silence a warning", ignores.CODES),
+    ("plans and releases", releases.CODES),
 )
 
 CODES: dict[str, Code] = {}
@@ -46,5 +47,5 @@ def register(codes: Iterable[Code]) -> None:
         CODES[code.code] = code
 
 
-for _topic in _TOPICS:
-    register(_topic.CODES)
+for _, _codes in TOPICS:
+    register(_codes)

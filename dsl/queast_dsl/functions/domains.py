@@ -146,6 +146,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Example("url_path('https://acme.no/jobs?id=1')", "/jobs"),),
         bound="text",
         grows=1,
+        least=1,
     ),
     Function(
         "https",
@@ -169,6 +170,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Example("link_target('https://acme.no')", "https://acme.no"), Example("link_target('javascript:x')", "#")),
         bound="text",
         grows=1,
+        least=1,
     ),
     Function(
         "email_domain",

@@ -72,8 +72,8 @@ class Function:
     `lifts`: a null in a required argument gives null without a call. `nullable_result`: may give null without one.
     `declassifies`: labels that the result no longer has, and of which fields. `bound`: how long a text can come out:
     `fixed`, no longer than its `input`, or up to MAX_TEXT (`text`), past which it fails. Where that is known more
-    closely, `grows` says how many characters come out at most for each one of the first argument, and `max_length` how
-    many at all. `format` is that of a text result.
+    closely, `grows` says how many characters come out at most for each one of the first argument, `least` how many may
+    come out even of an empty one, and `max_length` how many at all. `format` is that of a text result.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Function:
     format: str | None = None
     max_length: int | None = None
     grows: int | None = None
+    least: int = 0
 
     @property
     def signature(self) -> str:

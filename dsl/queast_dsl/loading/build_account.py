@@ -7,6 +7,7 @@ out where there is something to report.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, NoReturn
 
 from queast_dsl.diagnostics import Diagnostics
@@ -77,6 +78,9 @@ def build_account(source: SourceFile, diagnostics: Diagnostics) -> Account | Non
         first = min(errors, key=lambda error: (len(error.absolute_path), [str(step) for step in error.absolute_path]))
         _report_shape(source, tuple(first.absolute_path), str(first.validator), first.message, diagnostics)
         return None
+    if not _is_moment(value["pulled_at"]):
+        _report_shape(source, ("pulled_at",), "pattern", "no such day or time", diagnostics)
+        return None
     return Account(
         connector=value["connector"],
         account=value["account"],
@@ -85,6 +89,15 @@ def build_account(source: SourceFile, diagnostics: Diagnostics) -> Account | Non
         owners=tuple(AccountOwner(owner["id"], owner["email"]) for owner in value.get("owners", ())),
         source=source,
     )
+
+
+def _is_moment(text: str) -> bool:
+    """`2026-02-30T08:00:00Z` has the form of a moment and is none."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _report_shape(

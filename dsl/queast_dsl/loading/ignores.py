@@ -7,10 +7,11 @@ from bisect import bisect_right
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.mapping import Ignore
-from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, walk
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, Style, walk
 from queast_dsl.source import Located, SourceFile, Span
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[ \t]*qmap:[ \t]*([^\n]*)", re.MULTILINE)
+_BLOCKS = (Style.LITERAL, Style.FOLDED)
 _IGNORE = re.compile(r"ignore[ \t]+(QM[0-9]{3})(?:[ \t]+(\S.*))?")
 
 
@@ -19,6 +20,7 @@ def read_ignores(source: SourceFile, root: Node, diagnostics: Diagnostics) -> tu
     found: list[Ignore] = []
     texts = sorted(_texts(root))
     starts = [start for start, _ in texts]
+    blocks = _blocks(root)
     for comment in _COMMENT.finditer(source.text):
         before = bisect_right(starts, comment.start()) - 1
         if before >= 0 and comment.start() < texts[before][1]:
@@ -32,7 +34,8 @@ def read_ignores(source: SourceFile, root: Node, diagnostics: Diagnostics) -> tu
             continue
         at = source.text.index(words.group(1), comment.start())
         code = Located(words.group(1), Span(source, at, at + len(words.group(1))))
-        found.append(Ignore(code, words.group(2), _line_meant(source, span), span))
+        line = _line_meant(source, span)
+        found.append(Ignore(code, words.group(2), line, blocks.get(line, line), span))
     return tuple(found)
 
 
@@ -41,12 +44,24 @@ def _texts(root: Node) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for _, node in walk(root):
         match node:
-            case ScalarNode(span=span):
-                found.append((span.start, span.end))
+            case ScalarNode(span=span, style=style):
+                # Behind the sign of a block there is room for a comment.
+                start = span.file.text.find("\n", span.start) if style in _BLOCKS else span.start
+                found.append((start, span.end))
             case MapNode(entries=entries):
                 found.extend((entry.key.span.start, entry.key.span.end) for entry in entries)
             case _:
                 pass
+    return found
+
+
+def _blocks(root: Node) -> dict[int, int]:
+    """The last line of each block of text, by the line of its sign."""
+    found: dict[int, int] = {}
+    for _, node in walk(root):
+        if isinstance(node, ScalarNode) and node.style in _BLOCKS:
+            lines = node.span.file.text[node.span.start : node.span.end].rstrip().count("\n")
+            found[node.span.line] = node.span.line + lines
     return found
 
 

@@ -29,7 +29,7 @@ def read_source(path: str, data: bytes, diagnostics: Diagnostics, *, max_bytes: 
     if len(data) > max_bytes:
         diagnostics.report(
             "QM001",
-            f"file has {len(data)} bytes, more than the {max_bytes} allowed",
+            f"file has more than the {max_bytes} bytes allowed",
             _start(path),
             help="split the file, or move long tables into files of their own",
         )

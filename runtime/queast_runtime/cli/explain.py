@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
@@ -17,28 +18,21 @@ if TYPE_CHECKING:
     from queast_dsl.functions import Form, Function
 
 
+# What cannot stand on a page as it stands in a file.
+_SIGNS = (
+    (re.compile(r"<U\+[0-9A-F]{4,6}>"), "<U+202E> is one character by its number"),
+    (re.compile(r"<[0-9A-F]{2}>"), "<F8> is one byte"),
+    (re.compile(r"^[ ]*…$|, …,", re.MULTILINE), "… is everything that counts up between its neighbours"),
+    (re.compile(r", … [0-9]+ times"), "… is the item before it, so many times"),
+)
+
+
 def explain_subject(subject: str, format: Format) -> None:
     """Explain a finding's code, a function or a dotted path."""
     codes = _codes()
     code = codes.get(subject.upper())
     if code is not None:
-        if format is Format.JSON:
-            data_json(
-                {
-                    "code": code.code,
-                    "title": code.title,
-                    "severity": code.severity.value,
-                    "explanation": code.explanation,
-                    "instead": code.instead,
-                    "bad": code.bad,
-                    "good": code.good,
-                }
-            )
-            return
-        data(f"{code.code} {code.title}  ({code.severity.value})\n\n{code.explanation}\n\n")
-        if code.instead:
-            data(f"{code.instead}\n\n")
-        data(f"Wrong:\n{_indented(code.bad)}\n\nRight:\n{_indented(code.good)}\n")
+        _explain_code(code, format)
         return
     if subject.partition(".")[0] in ENTITIES:
         _explain_path(subject, format)
@@ -54,6 +48,48 @@ def explain_subject(subject: str, format: Format) -> None:
         did_you_mean(subject, known)
         or "a finding's code (QM211), a function (qmap functions) or a path (company.domain)",
     )
+
+
+def _explain_code(code: Code, format: Format) -> None:
+    if format is Format.JSON:
+        data_json(
+            {
+                "code": code.code,
+                "title": code.title,
+                "severity": code.severity.value,
+                "explanation": code.explanation,
+                "instead": code.instead,
+                "bad": code.bad,
+                "good": code.good,
+                "silence": _silencing(code),
+            }
+        )
+        return
+    data(f"{code.code} {code.title}  ({code.severity.value})\n\n{code.explanation}\n\n")
+    if code.instead:
+        data(f"{code.instead}\n\n")
+    data(f"Wrong:\n{_example(code.bad)}\n\nRight:\n{_example(code.good)}\n")
+    legend = [meaning for sign, meaning in _SIGNS if sign.search(code.bad)]
+    if legend:
+        data(f"\n(Written out: {', '.join(legend)}.)\n")
+    silence = _silencing(code)
+    if silence is not None:
+        data(f"\nTo silence it, on its line or alone on the line before:\n{_indented(silence)}\n")
+    elif code.severity.value != "error":
+        data("\nIt speaks of no line of a mapping, so no comment silences it.\n")
+
+
+def _silencing(code: Code) -> str | None:
+    return f"# qmap: ignore {code.code} why this one is right" if code.can_be_silenced else None
+
+
+def _example(text: str) -> str:
+    """An example with `-- path --` lines set off, and said where a file is not there."""
+    lines = text.strip("\n").split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith("-- ") and number + 1 == len(lines):
+            lines[number] = f"{line}  (there is no such file)"
+    return _indented("\n".join(lines))
 
 
 def list_fields(name: str, pii: bool, format: Format) -> None:

@@ -43,7 +43,7 @@ def longest_text(function: Function, values: list[Value]) -> int | None:
     if function.max_length is not None:
         return function.max_length
     grows = 1 if function.bound == "input" else function.grows
-    return None if first is None or grows is None else first * grows
+    return None if first is None or grows is None else max(first * grows, function.least)
 
 
 def _least(*limits: int | None) -> int | None:

@@ -11,8 +11,30 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A grant that lets more of persons leave, or more links be made without a person, is approved by two people. "
         "`second_approver` is somebody else than `approver`.",
-        "approver: ola@queast.example\nsecond_approver: ola@queast.example",
-        "approver: ola@queast.example\nsecond_approver: kari@queast.example",
+        (
+            "-- policy.yaml --\n"
+            "personal_data:\n"
+            "  without_grant: [business_contact]\n"
+            "  grants:\n"
+            "    - tenant: acme\n"
+            "      paths: [person.mobile_phone]\n"
+            "      approver: ola@queast.example\n"
+            "      second_approver: ola@queast.example\n"
+            "      reason: pilot\n"
+            '      expires: "2099-01-31"'
+        ),
+        (
+            "-- policy.yaml --\n"
+            "personal_data:\n"
+            "  without_grant: [business_contact]\n"
+            "  grants:\n"
+            "    - tenant: acme\n"
+            "      paths: [person.mobile_phone]\n"
+            "      approver: ola@queast.example\n"
+            "      second_approver: kari@queast.example\n"
+            "      reason: pilot\n"
+            '      expires: "2099-01-31"'
+        ),
     ),
     Code(
         "QM461",
@@ -21,16 +43,64 @@ CODES: tuple[Code, ...] = (
         "The policy says which labels of person fields a `pii:` block may release by itself "
         "(`personal_data.without_grant`). A field with another label leaves only under a grant of the platform for "
         "this tenant, approved by two people, besides its place in the `pii:` block.",
-        "pii: {send: [person.mobile_phone]}   # sensitive, and no grant for this tenant",
-        "pii: {send: [person.full_name]}",
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      phone: person.mobile_phone\n"
+            "pii: {send: [person.mobile_phone], purpose: sales_outreach, basis: legitimate_interest}\n"
+            "-- policy.yaml --\n"
+            "personal_data: {without_grant: [business_contact]}"
+        ),
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      title: person.job_title\n"
+            "pii: {send: [person.job_title], purpose: sales_outreach, basis: legitimate_interest}\n"
+            "-- policy.yaml --\n"
+            "personal_data: {without_grant: [business_contact]}"
+        ),
     ),
     Code(
         "QM462",
         "purpose or lawful basis beyond the policy",
         Severity.ERROR,
         "The policy lists the purposes and lawful bases that a `pii:` block may name, and this is none of them.",
-        "pii: {purpose: curiosity}   # where the policy has `purposes: [sales_outreach]`",
-        "pii: {purpose: sales_outreach}",
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      title: person.job_title\n"
+            "pii: {send: [person.job_title], purpose: curiosity, basis: legitimate_interest}\n"
+            "-- policy.yaml --\n"
+            "personal_data: {purposes: [sales_outreach]}"
+        ),
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      title: person.job_title\n"
+            "pii: {send: [person.job_title], purpose: sales_outreach, basis: legitimate_interest}\n"
+            "-- policy.yaml --\n"
+            "personal_data: {purposes: [sales_outreach]}"
+        ),
     ),
     Code(
         "QM463",
@@ -38,8 +108,22 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "The policy lists the connectors and hosts that tenants may send to by themselves (`destinations`). Another "
         "one needs a grant of the platform for this tenant.",
-        "url: https://hooks.elsewhere.example/in   # where the policy has `hosts: ['*.acme.example']`",
-        "url: https://hooks.acme.example/in",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  warehouse:\n"
+            "    url: https://hooks.elsewhere.example/in\n"
+            "-- policy.yaml --\n"
+            "destinations: {hosts: ['*.acme.example']}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  warehouse:\n"
+            "    url: https://hooks.acme.example/in\n"
+            "-- policy.yaml --\n"
+            "destinations: {hosts: ['*.acme.example']}"
+        ),
     ),
     Code(
         "QM464",
@@ -47,16 +131,40 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
         "Something here leaves only under a grant of the platform, and the grant ends within 30 days. From that day on "
         "it no longer leaves, whatever release is running, and the mapping no longer compiles.",
-        "expires: 2026-06-20   # read on 2026-06-01",
-        "a renewed grant whose `expires` lies further ahead",
+        (
+            "entity: signal\n"
+            "to: notes\n"
+            "scope: {signals: informational}   # read on 2026-06-01\n"
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2026-06-20"}'
+        ),
+        (
+            "entity: signal\n"
+            "to: notes\n"
+            "scope: {signals: informational}   # read on 2026-06-01\n"
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2026-12-20"}'
+        ),
+        dated=True,
     ),
     Code(
         "QM465",
         "grant for nobody",
         Severity.WARNING,
         "The policy names a tenant or a connection that is not there, so what it grants is granted to nobody.",
-        "tenant: acmee",
-        "tenant: acme",
+        (
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acmee, approver: ola@queast.example, reason: pilot, expires: "2099-01-31"}'
+        ),
+        (
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2099-01-31"}'
+        ),
+        in_mapping=False,
     ),
     Code(
         "QM466",

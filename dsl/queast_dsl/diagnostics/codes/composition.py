@@ -10,40 +10,162 @@ CODES: tuple[Code, ...] = (
         "Unknown base mapping",
         Severity.ERROR,
         "`extends` names a base mapping that ships with this version and its major version.",
-        "extends: base/hubspott@1",
-        "extends: base/hubspot@1",
+        (
+            "extends: base/namse@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "extends: base/names@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM401",
         "Locked by the base",
         Severity.ERROR,
         "The base mapping locks this path: nothing on top may change, replace or unset it.",
-        "scope: {signals: informational}   # where the base locks scope.signals",
-        "scope: {companies: bookmarked}",
+        (
+            "extends: base/notes@1\n"
+            "scope: {signals: informational}\n"
+            "-- base/notes.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name\n"
+            "scope: {signals: strict}\n"
+            "locked: [scope.signals]"
+        ),
+        (
+            "extends: base/notes@1\n"
+            "scope: {companies: bookmarked}\n"
+            "-- base/notes.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name\n"
+            "scope: {signals: strict}\n"
+            "locked: [scope.signals]"
+        ),
     ),
     Code(
         "QM402",
         "Lock outside a base",
         Severity.ERROR,
         "`locked` is a base mapping's word to the mappings on top of it. In a tenant's mapping it would hold nobody.",
-        "locked: [scope.signals]",
-        "scope: {signals: strict}",
+        "mode: live\nlocked: [mode]",
+        "mode: live",
     ),
     Code(
         "QM403",
         "Nothing to unset",
         Severity.ERROR,
         "`unset` removes what the base gives. It names paths that are there and that the mapping does not give anew.",
-        "unset: [routes.signal-note]",
-        "unset: [routes.signal-notes]",
+        (
+            "extends: base/names@1\n"
+            "unset: [routes.companys]\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "extends: base/names@1\n"
+            "unset: [routes.companies.fields.city]\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name\n"
+            "      city: company.city"
+        ),
     ),
     Code(
         "QM404",
         "Base on a base",
         Severity.ERROR,
         "There is one level: a base mapping stands on its own, so that a reader has two files to look at, never more.",
-        "extends: base/common@1   # inside a base mapping",
-        "the content written into the base",
+        (
+            "extends: base/names@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "extends: base/common@1\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "extends: base/names@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM405",
@@ -51,8 +173,38 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "`locked` in a base mapping names paths that the base itself gives. A path that is not there would hold "
         "nothing, and nobody would know.",
-        "locked: [scope.signal]",
-        "locked: [scope.signals]",
+        (
+            "extends: base/names@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name\n"
+            "locked: [routes.companys]"
+        ),
+        (
+            "extends: base/names@1\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name\n"
+            "locked: [routes.companies]"
+        ),
     ),
     Code(
         "QM406",
@@ -60,7 +212,37 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A route that says neither entity nor events nor to changes the base's route of the same name, and the base "
         "has none of that name.",
-        "extends: base/hubspot@1\nroutes: {companys: {fields: {city: company.city}}}",
-        "extends: base/hubspot@1\nroutes: {companies: {fields: {city: company.city}}}",
+        (
+            "extends: base/names@1\n"
+            "routes: {companys: {fields: {city: company.city}}}\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "extends: base/names@1\n"
+            "routes: {companies: {fields: {city: company.city}}}\n"
+            "-- base/names.v1.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
 )

@@ -21,8 +21,16 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A connection names the connector that speaks to its destination. Connectors are manifests that ship with the "
         "product.",
-        "connector: hubspott",
-        "connector: hubspot",
+        (
+            "connection: hubspot-test\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-test:\n"
+            "    connector: hubspott\n"
+            '    account: "77"\n'
+            "    auth: {token: secret://hubspot-test}"
+        ),
+        ("connection: warehouse\nroutes:\n  companies: {entity: company, events: [created], to: event}"),
     ),
     Code(
         "QM502",
@@ -31,8 +39,8 @@ CODES: tuple[Code, ...] = (
         "Accounts have properties of their own, so a mapping to such an object can only be checked against the "
         "account's file, `accounts/<connection>.json`. It lists the account's properties, options and owners and holds "
         "no records and no secrets.",
-        "connections.yaml names `hubspot-main`, and there is no accounts/hubspot-main.json",
-        "accounts/hubspot-main.json lies beside connections.yaml",
+        "-- acme/accounts/hubspot-main.json --",
+        ('-- acme/accounts/hubspot-main.json --\n{"pulled_at": "2026-05-20T08:00:00Z"}'),
     ),
     Code(
         "QM503",
@@ -41,7 +49,21 @@ CODES: tuple[Code, ...] = (
         "`on_none: create` makes new records. Without a property that holds our id they could not be found again after "
         "an interrupted run and would be created twice. Create the property in the account (unique, text) and list it "
         "in the account file, or let people decide with `on_none: review`.",
-        "on_none: create, and the account file has no `queast_company_id` under `companies`",
-        "on_none: create, and the account file lists `queast_company_id` under `companies`",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {on_none: create}}\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"queast_company_id": null}}}}'
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {on_none: review, order: [link, domain]}}\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"queast_company_id": null}}}}'
+        ),
     ),
 )

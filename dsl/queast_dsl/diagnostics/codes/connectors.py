@@ -13,8 +13,8 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A connector manifest is closed: every key is known and typed, so that a misspelt one cannot silently change "
         "how records are written.",
-        "operations:\n  create: {metod: POST}",
-        "operations:\n  create: {method: POST}",
+        ("-- connectors/hubspot.yaml --\nobjects:\n  companies:\n    operations:\n      create: {metod: POST}"),
+        ("-- connectors/hubspot.yaml --\nobjects:\n  companies:\n    operations:\n      create: {method: POST}"),
     ),
     Code(
         "QM602",
@@ -22,16 +22,16 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "When a request leaves and no answer comes back, the record may or may not exist. Sending it again would make "
         "a second one, so an operation that is not idempotent must say how its result is looked up.",
-        "create: {method: POST, path: /notes, idempotent: false}",
-        "create:\n  idempotent: false\n  reconcile: {settle_s: 30, looks: […]}",
+        ("-- connectors/hubspot.yaml --\nobjects:\n  companies:\n    operations:\n      update: {idempotent: false}"),
+        ("-- connectors/hubspot.yaml --\nobjects:\n  companies:\n    operations:\n      update: {idempotent: true}"),
     ),
     Code(
         "QM603",
         "manifest refers to something it does not declare",
         _ERROR,
         "Look-ups, links, credentials and the default destination of signals are named once and referred to by name.",
-        "looks: [{op: of_compny}]",
-        "looks: [{op: of_company}]",
+        "-- connectors/hubspot.yaml --\nsignal_destination: note",
+        "-- connectors/hubspot.yaml --\nsignal_destination: notes",
     ),
     Code(
         "QM604",
@@ -39,16 +39,22 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
         "The vendor may switch this version of its interface off on the date the manifest states. Queast ships a newer "
         "manifest before then; the warning starts 180 days ahead.",
-        'api: {supported_until: "2026-12-01"}',
-        'api: {supported_until: "2029-12-01"}',
+        ('-- connectors/hubspot.yaml --\napi: {supported_until: "2026-09-01"}   # read on 2026-06-01'),
+        ('-- connectors/hubspot.yaml --\napi: {supported_until: "2029-09-01"}   # read on 2026-06-01'),
+        in_mapping=False,
     ),
     Code(
         "QM610",
         "credentials do not fit the connector",
         _ERROR,
         "The connector says which credentials it needs; `auth` gives exactly those, each as a reference to a secret.",
-        "auth: {api_key: secret://hubspot-main}",
-        "auth: {token: secret://hubspot-main}",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    auth: {token: secret://hubspot-main, api_key: secret://hubspot-key}"
+        ),
+        ("-- acme/connections.yaml --\nconnections:\n  hubspot-main:\n    auth: {token: secret://hubspot-main}"),
     ),
     Code(
         "QM611",
@@ -56,8 +62,8 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A webhook goes to the address the connection gives: https, a public host name, no user name, the default "
         "port. A connector with an address of its own takes none, so that a token cannot be sent elsewhere.",
-        "url: http://10.0.0.7/queast",
-        "url: https://hooks.acme.example/queast",
+        ("-- acme/connections.yaml --\nconnections:\n  warehouse:\n    url: https://10.0.0.7/queast"),
+        ("-- acme/connections.yaml --\nconnections:\n  warehouse:\n    url: https://hooks.acme.example/queast"),
     ),
     Code(
         "QM612",
@@ -65,24 +71,44 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "Daily quotas of this destination end at midnight where the account is, so the connection states the account's "
         "time zone by its IANA name.",
-        "time_zone: CET+1",
-        "time_zone: Europe/Oslo",
+        ("-- acme/connections.yaml --\nconnections:\n  hubspot-main:\n    time_zone: CET+1"),
+        ("-- acme/connections.yaml --\nconnections:\n  hubspot-main:\n    time_zone: Europe/Oslo"),
     ),
     Code(
         "QM614",
         "no object to match this entity with",
         _ERROR,
         "Matching finds the record of an entity in an object of the same role; this connector has none.",
-        "match:\n  person: {order: [link]}",
-        "match:\n  company: {order: [link]}",
+        ("-- acme/connections.yaml --\nconnections:\n  warehouse:\n    match:\n      company: {order: [link]}"),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company: {order: [link, external_id]}"
+        ),
     ),
     Code(
         "QM615",
         "property to match on does not exist",
         _ERROR,
         "`domain.to` lists properties of the object that stands for the entity, from the manifest or the account file.",
-        "domain: {from: company.domain, to: [domian]}",
-        "domain: {from: company.domain, to: [domain]}",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: company.domain, to: [domian]}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: company.domain, to: [domain]}"
+        ),
     ),
     Code(
         "QM616",
@@ -90,8 +116,22 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "Without a property that holds Queast's id a lost link cannot be found again, and a company could be created "
         "twice. `qmap connections setup` makes it; the account file then lists it.",
-        "match:\n  company: {order: [external_id, domain]}   # no queast_company_id in the account file",
-        "match:\n  company: {order: [external_id, domain]}   # queast_company_id is in the account file",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {on_none: review, order: [link, external_id, domain]}}\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"queast_company_id": null}}}}'
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {on_none: review, order: [link, domain]}}\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"queast_company_id": null}}}}'
+        ),
     ),
     Code(
         "QM617",
@@ -99,8 +139,18 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "`order` lists `link`, `external_id`, `domain`, `linkedin` and `name`; `on_none` is `create`, `review` or "
         "`skip`; `on_many` is `review` or `skip`; evidence is something that the entity has.",
-        "order: [link, tax_id]",
-        "order: [link, external_id, domain]",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {order: [link, external_id, email]}}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match: {company: {order: [link, external_id, domain]}}"
+        ),
     ),
     Code(
         "QM618",
@@ -108,8 +158,22 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "The domain rule finds a record by the registrable domain in a text: `from` is an expression that gives text, "
         "and `to` lists text properties of the record.",
-        "domain: {from: company.employee_count, to: [numberofemployees]}",
-        "domain: {from: company.domain, to: [domain]}",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: company.employee_count, to: [domain]}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: company.domain, to: [domain]}"
+        ),
     ),
     Code(
         "QM619",

@@ -21,7 +21,7 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A company is kept in sync with a company object, a signal becomes a note, a task or an event. Sending an "
         "entity to an object of another kind would overwrite records that stand for something else.",
-        "entity: signal\nto: companies",
+        ("entity: signal\nevents: [created]\nto: companies\nfields: {name: signal.title}"),
         "entity: signal\nto: notes",
     ),
     Code(
@@ -31,7 +31,7 @@ CODES: tuple[Code, ...] = (
         "A route lists what must happen to its entity before it sends. Each entity has its own events, and an object "
         "that is kept in sync takes only `created`, `updated` and `bookmarked`: the rest is what `afterwards` decides. "
         "Opt-outs and erasures are always obeyed and cannot be routed.",
-        "events: [created, cooled_of]",
+        "events: [created, cooled_off]",
         "events: [created, updated]",
     ),
     Code(
@@ -40,8 +40,16 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "Some objects exist only in some editions of the destination. The connection declares which one its account "
         "has.",
-        "edition: starter",
-        "edition: enterprise",
+        ("-- connectors/hubspot.yaml --\nobjects:\n  companies: {requires_edition: [enterprise]}"),
+        (
+            "-- connectors/hubspot.yaml --\n"
+            "objects:\n"
+            "  companies: {requires_edition: [enterprise]}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    edition: enterprise"
+        ),
     ),
     Code(
         "QM305",
@@ -49,7 +57,16 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A note that hangs on no record is found by nobody, so it is refused. `attach_to` names the entity whose "
         "record it hangs on.",
-        "to: notes",
+        (
+            "routes:\n"
+            "  notes:\n"
+            "    entity: signal\n"
+            "    events: [created]\n"
+            "    to: notes\n"
+            "    fields:\n"
+            "      hs_timestamp: signal.occurred_at\n"
+            "      hs_note_body: signal.title"
+        ),
         "to: notes\nattach_to: [company]",
     ),
     Code(
@@ -77,23 +94,23 @@ CODES: tuple[Code, ...] = (
         "A field names a property of the destination's object: by its name, its label or an alias, from the connector "
         "or the account file.",
         "nmae: company.name",
-        "name: company.name",
+        "city: company.city",
     ),
     Code(
         "QM311",
         "property cannot be written",
         _ERROR,
         "The destination computes this property itself and refuses values for it.",
-        "createdate: company.founded_on",
-        "leave the field out",
+        "createdate: company.updated_at",
+        "founded_day: company.founded_on",
     ),
     Code(
         "QM312",
         "property is written twice",
         _ERROR,
         "Two fields of one route name the same property, one by its name and one by its label. Only one value can win.",
-        "industry: …\nIndustry: …",
-        "industry: …",
+        "industry: {const: BANKING}\nIndustry: {const: FARMING}",
+        "industry: {const: BANKING}",
     ),
     Code(
         "QM313",
@@ -101,15 +118,15 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "Labels are not unique in an account. Where a label fits several properties, write the property's own name.",
         "Segment: company.industry",
-        "segment_2024: company.industry",
+        "segment_a: company.industry",
     ),
     Code(
         "QM314",
         "property is set by the product",
         _ERROR,
         "The property that holds our id ties a record to its entity. A mapping does not write it.",
-        "queast_company_id: company.domain",
-        "leave the field out",
+        "queast_company_id: company.id",
+        "region_code: company.country",
     ),
     Code(
         "QM315",
@@ -119,8 +136,36 @@ CODES: tuple[Code, ...] = (
         "record holds depends on which was sent last. Write it in one route, with `if` or `case` where it depends on "
         "something, or give both routes a `when` or `where` that exclude each other. Routes that write the same value, "
         "that listen to different events, or whose conditions cannot be compared are let be.",
-        "city: company.region   # where another route writes `city: company.city` for the same companies",
-        "city: company.city   # the same value, or `city` in one of the two routes only",
+        (
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields: {name: company.name, city: company.city}\n"
+            "  regions:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields: {name: company.name, city: company.region}"
+        ),
+        (
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields: {name: company.name, city: company.city}\n"
+            "  regions:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields: {name: company.name, state: company.region}"
+        ),
     ),
     Code(
         "QM320",
@@ -168,16 +213,16 @@ CODES: tuple[Code, ...] = (
         "constant is too long",
         _ERROR,
         "The property holds fewer characters than the constant has.",
-        "country: {const: a text longer than the property}",
-        "country: {const: NO}",
+        "region_code: {const: Oslo-Øst}",
+        "region_code: {const: OSLO}",
     ),
     Code(
         "QM326",
         "options are not listed",
         _ERROR,
         "The account file lists no options for this property, so no value for it can be checked.",
-        '"industry": {"type": "enumeration", "options": []}',
-        '"industry": {"type": "enumeration", "options": [{"value": "BANKING", "label": "Banking"}]}',
+        "tier: {const: gold}",
+        "industry: {const: BANKING}",
     ),
     Code(
         "QM327",
@@ -211,8 +256,13 @@ CODES: tuple[Code, ...] = (
         "write has no meaning here",
         _ERROR,
         "Notes and events are created once and never written again, so there is nothing for `write` to decide.",
-        "to: notes\nfields: {hs_note_body: {render: note, write: always}}",
-        "to: notes\nfields: {hs_note_body: {render: note}}",
+        (
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body: {from: signal.source_url ?? signal.title, write: always}"
+        ),
+        ("to: notes\nfields:\n  hs_timestamp: signal.occurred_at\n  hs_note_body: signal.source_url ?? signal.title"),
     ),
     Code(
         "QM332",
@@ -253,32 +303,32 @@ CODES: tuple[Code, ...] = (
         "required property is missing",
         _ERROR,
         "The destination refuses records without this property.",
-        "to: notes\nfields: {hs_note_body: {render: note}}",
-        "to: notes\nfields: {hs_timestamp: signal.occurred_at, hs_note_body: {render: note}}",
+        "to: notes\nfields: {hs_note_body: signal.source_url ?? signal.title}",
+        ("to: notes\nfields: {hs_note_body: signal.source_url ?? signal.title, hs_timestamp: signal.occurred_at}"),
     ),
     Code(
         "QM341",
         "unknown template",
         _ERROR,
         "`render` names a template of the mapping's `templates:` block.",
-        "hs_note_body: {render: signal_nota}",
-        "hs_note_body: {render: signal_note}",
+        ("city: {render: plase}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
+        ("city: {render: place}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
     ),
     Code(
         "QM342",
         "each needs a list",
         _ERROR,
         "`each:` repeats its `body:` for every item of a list.",
-        "each: company.name",
-        "each: company.technologies",
+        ("body:\n  tags:\n    each: company.name\n    as: tag\n    body: {name: tag}"),
+        ("body:\n  tags:\n    each: company.technologies\n    as: tag\n    body: {name: tag}"),
     ),
     Code(
         "QM343",
         "header is not text",
         _ERROR,
         "A header holds one line of text that is always there, without control characters.",
-        "headers: {X-Score: signal.score}",
-        "headers: {X-Type: signal.type}",
+        "headers: {X-Staff: company.employee_count}",
+        "headers: {X-Company: company.id}",
     ),
     Code(
         "QM344",
@@ -294,7 +344,7 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "A header such as Authorization, Cookie or X-Api-Key proves who is calling. Only a reference to a secret may "
         "stand there, so that no file, plan or log ever holds the credential. The value is not shown.",
-        "headers: {X-Api-Key: {const: <the key itself>}}",
+        "headers: {X-Api-Key: {const: hunter2}}",
         "headers: {X-Api-Key: secret://warehouse-key}",
     ),
 )

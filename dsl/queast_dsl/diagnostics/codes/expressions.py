@@ -24,16 +24,16 @@ CODES: tuple[Code, ...] = (
             "Expressions have at most 2,048 bytes, 256 parts and 32 levels, so that each one is quick to "
             "read, to check and to run. Long case lists belong in a table, long texts in a template."
         ),
-        bad="x: case(company.country, 'AD' = 1, 'AE' = 2, and so on for every country)",
-        good="x: company.country | lookup(markets)",
+        bad="city: concat('1', …, '260')",
+        good="city: concat(company.name, ' ', company.city)",
     ),
     Code(
         code="QM203",
         title="text where an expression is read",
         severity=Severity.ERROR,
         explanation="A bare value is always an expression. A text that is to be sent as it stands is a constant.",
-        bad="industry: Software",
-        good="industry: {const: Software}",
+        bad="industry: Banking",
+        good="industry: {const: BANKING}",
     ),
     Code(
         code="QM210",
@@ -69,56 +69,64 @@ CODES: tuple[Code, ...] = (
         title="a table that does not exist",
         severity=Severity.ERROR,
         explanation="`lookup` names a table of the mapping's `tables:` block.",
-        bad="industry: company.industry | lookup(industry, else = null)",
-        good="industry: company.industry | lookup(industries, else = null)",
+        bad=(
+            "industry: company.industry | lookup(industry, else = null)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
+        good=(
+            "industry: company.industry | lookup(industries, else = null)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
     ),
     Code(
         code="QM214",
         title="a field of something that has none",
         severity=Severity.ERROR,
         explanation="Only objects have fields. A list is read item by item with `[]`, or at a place with `[0]`.",
-        bad="x: signal.tags.name",
-        good="x: signal.tags | join(', ')",
+        bad="city: company.technologies.name",
+        good="city: company.technologies | join(', ')",
     ),
     Code(
         code="QM215",
         title="an item of something that is no list",
         severity=Severity.ERROR,
         explanation="`[n]`, `[]` and `for` work on lists.",
-        bad="x: company.name[0]",
-        good="x: company.technologies[0]",
+        bad="city: company.name[0]",
+        good="city: company.technologies[0]",
     ),
     Code(
         code="QM220",
         title="an argument of the wrong type",
         severity=Severity.ERROR,
         explanation="Nothing is converted unasked: a number is no text until `text(…)` makes it one.",
-        bad="x: company.employee_count | lower",
-        good="x: text(company.employee_count)",
+        bad="city: company.employee_count | lower",
+        good="city: text(company.employee_count)",
     ),
     Code(
         code="QM221",
         title="too many or too few arguments",
         severity=Severity.ERROR,
         explanation="Each function has a fixed list of arguments; what a pipe passes counts as the first.",
-        bad="x: company.name | truncate",
-        good="x: company.name | truncate(40)",
+        bad="city: company.name | truncate",
+        good="city: company.name | truncate(40)",
     ),
     Code(
         code="QM222",
         title="an argument name that does not exist",
         severity=Severity.ERROR,
         explanation="Arguments with a name use the names of the function's signature.",
-        bad="x: company.name | truncate(len = 40)",
-        good="x: company.name | truncate(length = 40)",
+        bad="city: company.name | truncate(len = 40)",
+        good="city: company.name | truncate(length = 40)",
     ),
     Code(
         code="QM223",
         title="an operand of the wrong type",
         severity=Severity.ERROR,
         explanation="Arithmetic takes numbers, an order takes numbers or dates, `in` takes a list.",
-        bad="x: company.name + company.city",
-        good="x: concat(company.name, ' ', company.city)",
+        bad="city: company.name + company.city",
+        good="city: concat(company.name, ' ', company.city)",
     ),
     Code(
         code="QM224",
@@ -144,8 +152,8 @@ CODES: tuple[Code, ...] = (
         title="values of different types in one place",
         severity=Severity.ERROR,
         explanation="All branches of if, case, lookup and `??`, and all items of a list, have one type.",
-        bad="x: if(company.bookmarked, 1, 'no')",
-        good="x: if(company.bookmarked, 'yes', 'no')",
+        bad="city: if(company.bookmarked, 1, 'no')",
+        good="city: if(company.bookmarked, 'yes', 'no')",
     ),
     Code(
         code="QM227",
@@ -171,32 +179,48 @@ CODES: tuple[Code, ...] = (
             "Every value of an enum needs a row, or the lookup says what the others give. A new value would "
             "otherwise become a blank unnoticed."
         ),
-        bad="industry: company.industry | lookup(industries)",
-        good="industry: company.industry | lookup(industries, else = null)",
+        bad=(
+            "industry: company.industry | lookup(industries)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
+        good=(
+            "industry: company.industry | lookup(industries, else = null)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
     ),
     Code(
         code="QM230",
         title="a case that stands twice",
         severity=Severity.ERROR,
         explanation="Only the first of two equal keys could ever be used.",
-        bad="x: case(company.country, 'NO' = 1, 'NO' = 2)",
-        good="x: case(company.country, 'NO' = 1, 'SE' = 2)",
+        bad="city: case(company.country, 'NO' = 'Oslo', 'NO' = 'Bergen')",
+        good="city: case(company.country, 'NO' = 'Oslo', 'SE' = 'Stockholm')",
     ),
     Code(
         code="QM231",
         title="a table row that no value reaches",
         severity=Severity.WARNING,
         explanation="The key of the row is no value of what is looked up; most likely it is misspelt.",
-        bad="industries: {sofware: COMPUTER_SOFTWARE}",
-        good="industries: {software: COMPUTER_SOFTWARE}",
+        bad=(
+            "industry: company.industry | lookup(industries, else = null)\n"
+            "tables:\n"
+            "  industries: {sofware: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
+        good=(
+            "industry: company.industry | lookup(industries, else = null)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
     ),
     Code(
         code="QM232",
         title="an argument that must be written out",
         severity=Severity.ERROR,
         explanation="Patterns are checked when the mapping is compiled, so they are literals.",
-        bad="x: company.founded_on | format_date('dd.mm.yyyy')",
-        good="x: company.founded_on | format_date('DD.MM.YYYY')",
+        bad="city: company.founded_on | format_date('dd.mm.yyyy')",
+        good="city: company.founded_on | format_date('DD.MM.YYYY')",
     ),
     Code(
         code="QM233",
@@ -206,8 +230,8 @@ CODES: tuple[Code, ...] = (
             "What is written out in it fails for every event: a division by zero, an empty text to replace, a "
             "length past the bounds. Such a field would never be sent."
         ),
-        bad="x: company.employee_count / 0",
-        good="x: company.employee_count / 12",
+        bad="headcount: floor(company.employee_count / 0)",
+        good="headcount: floor(company.employee_count / 12)",
     ),
     Code(
         code="QM234",
@@ -231,7 +255,26 @@ CODES: tuple[Code, ...] = (
             "version. Functions that take the person out of a field need no grant, where their argument is the field "
             "itself: email_domain of an e-mail, initials of a name, bucket of a number in tens or more."
         ),
-        bad="email: person.email  # and no pii: block",
-        good="pii: {send: [person.email], purpose: sales_outreach, basis: legitimate_interest}",
+        bad=(
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      email: person.email   # and no `pii:` block"
+        ),
+        good=(
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      email: person.email\n"
+            "pii: {send: [person.email], purpose: sales_outreach, basis: legitimate_interest}"
+        ),
     ),
 )

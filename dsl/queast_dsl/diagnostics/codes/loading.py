@@ -10,16 +10,31 @@ CODES: tuple[Code, ...] = (
         "File too large",
         Severity.ERROR,
         "A YAML file may have 256 KiB and an account file 2 MiB. Larger files are refused before they are read.",
-        "a mapping with a lookup table of 20,000 rows",
-        "tables:\n  industries: {file: tables/industries.csv}",
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets:\n"
+            "    row1: a row of a table that is far too long to be written into a mapping\n"
+            "    …\n"
+            "    row4000: a row of a table that is far too long to be written into a mapping"
+        ),
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets: {file: tables/markets.csv}\n"
+            "-- acme/tables/markets.csv --\n"
+            "country,market\n"
+            "NO,Norway\n"
+            "SE,Sweden"
+        ),
     ),
     Code(
         "QM002",
         "Not UTF-8",
         Severity.ERROR,
         "Files are UTF-8, with or without a byte order mark at the start. Other encodings are not guessed.",
-        "a file saved as Latin-1 or UTF-16",
-        "the same file saved as UTF-8",
+        "description: Sales in Troms<F8>",
+        "description: Sales in Tromsø",
     ),
     Code(
         "QM003",
@@ -36,40 +51,80 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "The file is missing, is no regular file, is a symbolic link, or may not be read. Links are not followed: "
         "they could point outside the tenant's folder.",
-        "mappings/acme/acme.yaml -> ../../elsewhere.yaml",
-        "a copy of the file in the tenant's folder",
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets: {file: tables/markets.csv}   # and there is no such file"
+        ),
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets: {file: tables/markets.csv}\n"
+            "-- acme/tables/markets.csv --\n"
+            "country,market\n"
+            "NO,Norway\n"
+            "SE,Sweden"
+        ),
     ),
     Code(
         "QM005",
         "File name not allowed",
         Severity.ERROR,
         "A mapping is named by its file: small letters, digits and single hyphens, ending in .yaml.",
-        "mappings/acme/Acme_HubSpot.yml",
-        "mappings/acme/acme-hubspot.yaml",
+        (
+            "-- acme/Acme_HubSpot.yml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "-- acme/acme-hubspot.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM010",
         "Not YAML",
         Severity.ERROR,
         "The text is not YAML. The place is where the parser gave up; the cause may stand a little before it.",
-        "description: Keep: in sync",
-        'description: "Keep: in sync"',
+        "description: 'Keep in sync",
+        "description: 'Keep in sync'",
     ),
     Code(
         "QM011",
         "Nested too deep",
         Severity.ERROR,
         "Documents may nest 32 levels deep. No document needs more, and deep nesting can bring a parser down.",
-        "body: {a: {a: {a: …}}}",
-        "body:\n  a: company.name",
+        "description: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+        "description: Names of companies",
     ),
     Code(
         "QM012",
         "Too many values",
         Severity.ERROR,
         "A file may hold 50,000 values.",
-        "a list of 60,000 items",
-        "a table in a file of its own",
+        "description: [a, … 50001 times]",
+        "description: Names of companies",
     ),
     Code(
         "QM013",
@@ -77,24 +132,33 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "YAML anchors (&name) are not used: a value would depend on a line far away, and small files could grow "
         "without bound.",
-        "name: &n company.name",
-        "name: company.name",
+        "events: &all [created, updated]",
+        "events: [created, updated]",
     ),
     Code(
         "QM014",
         "Alias",
         Severity.ERROR,
         "YAML aliases (*name) are not used; the value is written out where it is needed.",
-        "legal_name: *n",
-        "legal_name: company.name",
+        "events: [created, *rest]",
+        "events: [created, updated]",
     ),
     Code(
         "QM015",
         "Merge key",
         Severity.ERROR,
         "YAML merge keys (<<) are not used. To build on a shared mapping use `extends`.",
-        "companies:\n  <<: *defaults",
-        "extends: base/hubspot@1",
+        "routes:\n  companies: {<<: {entity: company}}",
+        (
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM016",
@@ -110,41 +174,92 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A key may stand once in a mapping. Names that look alike after Unicode normalisation count as the same. Many "
         "YAML readers silently keep the last one.",
-        "name: company.name\nname: company.legal_name",
-        "name: company.name",
+        "city: company.city\ncity: company.address.city",
+        "city: company.city",
     ),
     Code(
         "QM018",
         "Several documents",
         Severity.ERROR,
         "A file holds one YAML document.",
-        "version: 1\n---\nversion: 1",
-        "version: 1",
+        "mode: live\n---\nmode: live",
+        "mode: live",
     ),
-    Code("QM019", "Empty file", Severity.ERROR, "The file holds no value.", "# nothing yet", "version: 1"),
+    Code(
+        "QM019",
+        "Empty file",
+        Severity.ERROR,
+        "The file holds no value.",
+        "-- acme/main.yaml --\n# nothing yet",
+        (
+            "-- acme/main.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+    ),
     Code(
         "QM020",
         "YAML directive",
         Severity.ERROR,
         "Lines that begin with % before the document would change how the file is read.",
-        "%YAML 1.1\n---\nversion: 1",
-        "version: 1",
+        (
+            "-- acme/main.yaml --\n"
+            "%YAML 1.1\n"
+            "---\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "-- acme/main.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM021",
         "Key is not text",
         Severity.ERROR,
         "A key is plain text, never a list or a mapping.",
-        "? [a, b]\n: 1",
-        "a: 1",
+        "mode: live\n? [a, b]\n: 1",
+        "mode: live",
     ),
     Code(
         "QM022",
         "Not JSON",
         Severity.ERROR,
         "An account file is strict JSON: no comments, no trailing commas, no duplicate keys, no NaN.",
-        '{"version": 1,}',
-        '{"version": 1}',
+        '-- acme/accounts/hubspot-main.json --\n{"owners": [],}',
+        '-- acme/accounts/hubspot-main.json --\n{"owners": []}',
     ),
     Code(
         "QM030",
@@ -152,8 +267,17 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "Inside {…} a comma, a bracket, a brace or a colon ends the value, so an expression that holds one is torn "
         "apart. Write it on a line of its own.",
-        "industry: {from: company.industry | lookup(industries, else = null)}",
-        "industry:\n  from: company.industry | lookup(industries, else = null)",
+        (
+            "industry: {from: company.industry | lookup(industries, else = null)}\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
+        (
+            "industry:\n"
+            "  from: company.industry | lookup(industries, else = null)\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
     ),
     Code(
         "QM031",
@@ -169,8 +293,8 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A value that begins with a quote ends, for YAML, at the matching one. Put the whole expression in the other "
         "kind of quotes.",
-        "name: 'ACME ' + company.name",
-        "name: \"'ACME ' + company.name\"",
+        "city: 'in ' + company.city",
+        "city: \"concat('in ', company.city)\"",
     ),
     Code(
         "QM033",
@@ -186,8 +310,8 @@ CODES: tuple[Code, ...] = (
         "List where an expression is read",
         Severity.ERROR,
         "A leading [ begins a YAML list. To begin an expression with a list put it in quotes.",
-        "name: [company.name, company.domain] | first",
-        'name: "[company.name, company.domain] | first"',
+        "city: [company.city, company.region] | first",
+        'city: "[company.city, company.region] | first"',
     ),
     Code(
         "QM035",
@@ -212,8 +336,8 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "YAML takes the quotes around a whole value away; what is left is read as an expression. Text that is sent as "
         "it is is written {const: …}.",
-        'industry: "Software"',
-        "industry: {const: Software}",
+        'city: "Oslo"',
+        "city: {const: Oslo}",
     ),
     Code(
         "QM038",

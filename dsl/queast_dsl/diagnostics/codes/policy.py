@@ -11,8 +11,9 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
         "No `policy.yaml` lies beside the tenants' folders, so nothing that needs a grant of the platform is allowed, "
         "and what the policy would refuse is not found here. Publishing checks again under the platform's own policy.",
-        "mappings/acme/… without mappings/policy.yaml",
-        "mappings/policy.yaml beside mappings/acme/",
+        "-- policy.yaml --",
+        "-- policy.yaml --\nversion: 1",
+        in_mapping=False,
     ),
     Code(
         "QM451",
@@ -20,8 +21,14 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "Only strict signals leave by default. Informational ones need a grant of the platform's policy for this "
         "tenant, with an approver, a reason and a date on which it ends, besides `scope.signals: informational`.",
-        "scope: {signals: informational}, and no grant for this tenant in policy.yaml",
-        "scope: {signals: strict}",
+        (
+            "entity: signal\n"
+            "to: notes\n"
+            "scope: {signals: informational}\n"
+            "-- policy.yaml --\n"
+            "informational_export: []   # no grant for this tenant"
+        ),
+        "entity: signal\nto: notes\nscope: {signals: strict}",
     ),
     Code(
         "QM452",
@@ -29,8 +36,22 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A grant holds until the day before `expires`. From that day on what it covers no longer leaves: informational "
         "signals, a person's field, or anything at all for a destination.",
-        "expires: 2024-01-31, read in a later year",
-        "a renewed grant whose `expires` lies ahead",
+        (
+            "entity: signal\n"
+            "to: notes\n"
+            "scope: {signals: informational}\n"
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2024-01-31"}'
+        ),
+        (
+            "entity: signal\n"
+            "to: notes\n"
+            "scope: {signals: informational}\n"
+            "-- policy.yaml --\n"
+            "informational_export:\n"
+            '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2099-01-31"}'
+        ),
     ),
     Code(
         "QM453",
@@ -38,8 +59,28 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "The `pii:` block names the person fields that may leave or be matched on, each by its path. A path that does "
         "not exist grants nothing, so it is refused.",
-        "pii: {send: [person.fullname]}",
-        "pii: {send: [person.full_name]}",
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      name: person.full_name\n"
+            "pii: {send: [person.full_name, person.fullname], purpose: sales_outreach, basis: legitimate_interest}"
+        ),
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      name: person.full_name\n"
+            "pii: {send: [person.full_name], purpose: sales_outreach, basis: legitimate_interest}"
+        ),
     ),
     Code(
         "QM454",
@@ -47,8 +88,16 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "A route without `body:` sends the canonical event with all fields of the entity. Each of its personal fields "
         "needs a grant in the `pii:` block; otherwise write a `body:` with the fields that are meant.",
-        "routes: {people: {entity: person, to: event}} without a pii block",
-        "routes: {people: {entity: person, to: event, body: {id: person.id}}}",
+        ("connection: warehouse\nroutes:\n  people: {entity: person, events: [created], to: event}"),
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body: {id: person.id}"
+        ),
     ),
     Code(
         "QM455",

@@ -10,16 +10,33 @@ CODES: tuple[Code, ...] = (
         "Unknown key",
         Severity.ERROR,
         "Documents are closed: a key that is not known here is refused, so that a typing error is never ignored.",
-        "feilds:\n  name: company.name",
-        "fields:\n  name: company.name",
+        "mode: live\ndescripton: Names of companies",
+        "mode: live\ndescription: Names of companies",
     ),
     Code(
         "QM101",
         "Missing key",
         Severity.ERROR,
         "A key that this place needs is not there, neither in the file nor in its base.",
-        "routes:\n  companies: {entity: company, events: [created]}",
-        "routes:\n  companies: {entity: company, events: [created], to: companies}",
+        (
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
     ),
     Code(
         "QM102",
@@ -27,7 +44,7 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "Text, a list or a mapping stands where another of them is needed.",
         "events: created",
-        "events: [created]",
+        "events: [created, updated]",
     ),
     Code(
         "QM103",
@@ -42,8 +59,8 @@ CODES: tuple[Code, ...] = (
         "Value not well formed",
         Severity.ERROR,
         "The text does not have the form that this place needs, for example a name of small letters and hyphens.",
-        "connection: HubSpot Main",
-        "connection: hubspot-main",
+        '-- acme/accounts/hubspot-main.json --\n{"pulled_at": "20.05.2026"}',
+        ('-- acme/accounts/hubspot-main.json --\n{"pulled_at": "2026-05-20T08:00:00Z"}'),
     ),
     Code(
         "QM105",
@@ -51,15 +68,21 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "The text or list is outside the length that this place allows, or holds an item twice.",
         "events: []",
-        "events: [created]",
+        "events: [created, updated]",
     ),
     Code(
         "QM106",
         "Number out of range",
         Severity.ERROR,
         "The number is outside what this place allows.",
-        '{"label": "Name", "type": "string", "max_length": 0}',
-        '{"label": "Name", "type": "string", "max_length": 255}',
+        (
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"domain": {"max_length": 0}}}}}'
+        ),
+        (
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"domain": {"max_length": 255}}}}}'
+        ),
     ),
     Code(
         "QM110",
@@ -76,31 +99,31 @@ CODES: tuple[Code, ...] = (
         Severity.ERROR,
         "Something that looks like a password, a token or a key stands in the file. Files are committed and shared, so "
         "secrets are only named there. A secret that was committed is known to others: revoke it.",
-        "auth: {token: <the token itself>}",
-        "auth: {token: secret://hubspot-main}",
+        "description: the token is pat-eu1-00000000-example",
+        "description: the token is the secret `hubspot-main`",
     ),
     Code(
         "QM112",
         "Secret reference expected",
         Severity.ERROR,
         "This place takes a reference to a secret and nothing else. The value is not shown.",
-        "auth: {token: hunter2}",
-        "auth: {token: secret://hubspot-main}",
+        ("-- acme/connections.yaml --\nconnections:\n  hubspot-main:\n    auth: {token: hunter2}"),
+        ("-- acme/connections.yaml --\nconnections:\n  hubspot-main:\n    auth: {token: secret://hubspot-main}"),
     ),
     Code(
         "QM113",
         "Not one form",
         Severity.ERROR,
         "A field is an expression, or a mapping with exactly one of from, const, template and render.",
-        "name: {const: ACME, template: Company}",
-        "name: {const: ACME}",
+        "city: {const: Oslo, template: Bergen}",
+        "city: {const: Oslo}",
     ),
     Code(
         "QM114",
         "Secret reference out of place",
         Severity.ERROR,
         "Secrets are taken only under auth, and in a webhook's headers. Anywhere else the value would leave in plain.",
-        "name: {const: secret://hubspot-main}",
+        "city: {const: secret://hubspot-main}",
         "headers: {X-Api-Key: secret://warehouse-key}",
     ),
     Code(
@@ -108,23 +131,39 @@ CODES: tuple[Code, ...] = (
         "Reserved header",
         Severity.ERROR,
         "These headers are set by the delivery itself: they frame or sign the request.",
-        "headers: {Content-Length: company.employee_count}",
-        "headers: {X-Source: company.id}",
+        "headers: {Content-Length: company.id}",
+        "headers: {X-Company: company.id}",
     ),
     Code(
         "QM116",
         "Table file not usable",
         Severity.ERROR,
         "A table file is a CSV in the tenant's folder with two columns and unique keys in the first.",
-        "tables:\n  industries: {file: ../other-tenant/industries.csv}",
-        "tables:\n  industries: {file: tables/industries.csv}",
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets: {file: tables/markets.csv}\n"
+            "-- acme/tables/markets.csv --\n"
+            "country,market\n"
+            "NO,Norway\n"
+            "NO,Sweden"
+        ),
+        (
+            "city: company.country | lookup(markets, else = null)\n"
+            "tables:\n"
+            "  markets: {file: tables/markets.csv}\n"
+            "-- acme/tables/markets.csv --\n"
+            "country,market\n"
+            "NO,Norway\n"
+            "SE,Sweden"
+        ),
     ),
     Code(
         "QM117",
         "Account file does not fit its connection",
         Severity.ERROR,
         "accounts/<connection>.json describes the account that the connection of that name pins.",
-        'accounts/hubspot-main.json with "account": "991" beside account: "24512345"',
-        "an account file pulled from the pinned account",
+        '-- acme/accounts/hubspot-main.json --\n{"account": "991"}',
+        '-- acme/accounts/hubspot-main.json --\n{"account": "24512345"}',
     ),
 )

@@ -13,24 +13,24 @@ CODES: tuple[Code, ...] = (
             "The marks `{{ }}`, `{% if %}`, `{% elif %}`, `{% else %}`, `{% endif %}`, `{% for x in list "
             "%}`, `{% endfor %}` and `{# #}` open and close in pairs."
         ),
-        bad="{% if signal.summary %}{{ signal.summary }}",
-        good="{% if signal.summary %}{{ signal.summary }}{% endif %}",
+        bad="city: {template: '{% if company.city %}{{ company.city }}!'}",
+        good="city: {template: '{% if company.city %}{{ company.city }}!{% endif %}'}",
     ),
     Code(
         code="QM271",
         title="a value in a template that may be null",
         severity=Severity.ERROR,
         explanation="A template has no blank of its own: say what stands there when the value is missing.",
-        bad="{{ signal.summary }}",
-        good="{{ signal.summary ?? '' }}",
+        bad="city: {template: '{{ company.name }} in {{ company.city }}'}",
+        good="city: {template: '{{ company.name }} in {{ company.city ?? \"Norway\" }}'}",
     ),
     Code(
         code="QM272",
         title="a value in a template that has no text form",
         severity=Severity.ERROR,
         explanation="Lists and objects are written out field by field.",
-        bad="{{ company.technologies ?? [] }}",
-        good="{{ join(company.technologies ?? [], ', ') }}",
+        bad="city: {template: 'With {{ company.technologies ?? [] }}'}",
+        good="city:\n  template: 'With {{ join(company.technologies ?? [], \", \") }}'",
     ),
     Code(
         code="QM273",
@@ -42,16 +42,28 @@ CODES: tuple[Code, ...] = (
             "it says. An address begins with a value, which is checked, or with a whole host. Branches and loops end "
             "where they begin, so that it is known where a value stands."
         ),
-        bad="<a href={{ signal.job_ad.url }}>",
-        good='<a href="{{ signal.job_ad.url }}">',
+        bad=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.job_ad %}<a href={{ signal.job_ad.url }}>Read</a>{% endif %}'"
+        ),
+        good=(
+            "to: notes\n"
+            "fields:\n"
+            "  hs_timestamp: signal.occurred_at\n"
+            "  hs_note_body:\n"
+            "    template: '{% if signal.job_ad %}<a href=\"{{ signal.job_ad.url }}\">Read</a>{% endif %}'"
+        ),
     ),
     Code(
         code="QM274",
         title="a loop name that is taken",
         severity=Severity.ERROR,
         explanation="The name of a loop's items must not hide a root, a function or an outer loop.",
-        bad="{% for company in company.technologies %}",
-        good="{% for technology in company.technologies %}",
+        bad="city: {template: '{% for company in company.technologies %}{{ company }} {% endfor %}'}",
+        good="city: {template: '{% for technology in company.technologies %}{{ technology }} {% endfor %}'}",
     ),
     Code(
         code="QM275",
@@ -62,7 +74,21 @@ CODES: tuple[Code, ...] = (
             "repeats things at most 10,000 times and a template gives at most 65,536 characters: past that the value "
             "fails when the event comes."
         ),
-        bad="{% for a in x %}{% for b in y %}{% for c in z %}…{% endfor %}{% endfor %}{% endfor %}",
-        good="{% for a in x %}{% for b in y %}{{ join(z, ', ') }}{% endfor %}{% endfor %}",
+        bad=(
+            "city:\n"
+            "  template: |\n"
+            "    {% for a in company.technologies %}\n"
+            "    {% for b in company.technologies %}\n"
+            "    {% for c in company.technologies %}{{ a }}{{ b }}{{ c }} {% endfor %}\n"
+            "    {% endfor %}\n"
+            "    {% endfor %}"
+        ),
+        good=(
+            "city:\n"
+            "  template: |\n"
+            "    {% for a in company.technologies %}\n"
+            "    {% for b in company.technologies %}{{ a }}{{ b }} {% endfor %}\n"
+            "    {% endfor %}"
+        ),
     ),
 )
