@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from compiler.tenant_folder import ACCOUNT, CONNECTIONS
+from compiler.tenant_folder import CONNECTIONS
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
@@ -64,7 +64,6 @@ def compiled(text: str) -> Outcome:
     sources = {
         "policy.yaml": b"version: 1\n",
         "acme/connections.yaml": CONNECTIONS.encode(),
-        "acme/accounts/hubspot-main.json": ACCOUNT.encode(),
         "acme/mine.yaml": text.encode(),
     }
     documents = load_tenant(Path("mappings"), "acme", diagnostics, sources=sources)
@@ -117,8 +116,8 @@ class Writer:
             rows.append(f'      said: {{template: "{self._template(entity_, granted)}"}}\n')
         if self.rng.random() < 0.3:
             rows.append(
-                f"      many:\n        each: '[{self._text(entity_, granted, 0)}]'\n        as: one\n"
-                f"        body: {{value: one}}\n".replace("'[", "take([").replace("]'", "], 9)")
+                f"      many:\n        each: take([{self._text(entity_, granted, 0)}], 9)\n        as: one\n"
+                "        body: {value: one}\n"
             )
         return f"  {entity_}s:\n{''.join(rows)}"
 
