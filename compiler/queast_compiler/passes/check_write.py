@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queast_compiler.passes.program import Program
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.diagnostics.model import Diagnostics
 
 
@@ -29,5 +30,6 @@ def check_write(program: Program, diagnostics: Diagnostics) -> Program:
                     f"`write` has no meaning for `{route.object.name}`, which is created once",
                     write.span,
                     help="leave `write` out",
+                    fix=left_out(write.span),
                 )
     return program
