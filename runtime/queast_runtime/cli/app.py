@@ -75,6 +75,19 @@ def lint(
     run(paths or [], Asked(format, fail_on, tuple(select or ()), tuple(ignore or ()), fix, diff))
 
 
+@app.command()
+def fmt(
+    paths: Paths = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print the names of files that would change and write nothing.")
+    ] = False,
+) -> None:
+    """Lay out mappings, connections and the policy in one way; a file that is no YAML is left alone, with exit 1."""
+    from queast_runtime.cli.fmt import run
+
+    run(paths or [], check=check)
+
+
 @app.command("compile")
 def compile_(
     paths: Paths = None,
