@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from queast_compiler.lint.fixing import edited
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Part
-from queast_dsl.loading.edits import in_yaml
+from queast_dsl.loading.edits import in_yaml, places_of
 from queast_dsl.loading.nodes import Node, ScalarNode, at
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
@@ -26,14 +26,14 @@ def rewritten(text: str, old: str, new: str) -> str | None:
     """Put `new` in the place of `old`, which stands once in the file."""
     source, root = tree(text)
     start = text.index(old)
-    made = in_yaml(source, root, (Edit(Span(source, start, start + len(old)), new),))
+    made = in_yaml(source, places_of(source, root), (Edit(Span(source, start, start + len(old)), new),))
     return None if made is None else edited(text, made)
 
 
 def without(text: str, value: str) -> str | None:
     source, root = tree(text)
     start = text.index(value)
-    made = in_yaml(source, root, (Edit(Span(source, start, start + len(value)), "", Part.ENTRY),))
+    made = in_yaml(source, places_of(source, root), (Edit(Span(source, start, start + len(value)), "", Part.ENTRY),))
     return None if made is None else edited(text, made)
 
 
@@ -122,7 +122,7 @@ def test_whatever_is_put_in_reads_back(frame: str, new: str, around: str) -> Non
     text = frame.format(around)
     source, root = tree(text)
     start = text.index("nme")
-    made = in_yaml(source, root, (Edit(Span(source, start, start + 3), new),))
+    made = in_yaml(source, places_of(source, root), (Edit(Span(source, start, start + 3), new),))
     assert made is not None
     _, after = tree(edited(text, made))
     path: tuple[str | int, ...] = (0,) if frame.startswith("-") else ("k", "f") if "f:" in frame else ("k",)

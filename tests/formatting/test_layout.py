@@ -127,6 +127,8 @@ def test_a_whole_file_is_laid_out_and_no_comment_leaves_its_entry() -> None:
         pytest.param("unset:\n-\n  # c\n  a\n", "unset:\n  # c\n  - a\n", id="a comment behind a hyphen"),
         pytest.param("a:\n  - # c\n    y: 1\n    x: 2\n", "a:\n  # c\n  - y: 1\n    x: 2\n", id="a list of mappings"),
         pytest.param("a:\n  # all gone\nb: 1\n", "a:\n  # all gone\nb: 1\n", id="a comment in an empty place"),
+        pytest.param("a: { # c\n}\nb:\n  - [\n  ]\n", "a: {}  # c\nb:\n  - []\n", id="empty braces over lines"),
+        pytest.param("a:\n  - [x,\n    y] # c\n", "a:\n  # c\n  - - x\n    - y\n", id="a list in a list"),
         pytest.param("a: {}\nb: []\n", "a: {}\nb: []\n", id="empty braces"),
         pytest.param("a: { # c\n  b: 1, # d\n  # e\n}\n", "a:  # c\n  b: 1  # d\n  # e\n", id="comments in braces"),
         pytest.param("a:\n  one\n\n  two\n", "a: one\n\n  two\n", id="folded plain text"),

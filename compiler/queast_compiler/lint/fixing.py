@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queast_compiler.lint import RULES
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Finding, Fix, Severity
-from queast_dsl.loading.edits import in_yaml
+from queast_dsl.loading.edits import Places, in_yaml, places_of
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
 
@@ -59,18 +59,22 @@ class _Checks:
 
 def proposals(findings: Iterable[Finding], texts: Texts) -> list[Proposal]:
     """Return the fixes that can be written into the files `texts` (by path as findings name it), by position."""
-    roots = {path: read_tree(SourceFile(path, text), Diagnostics()) for path, text in texts.items()}
+    places = {path: _places(SourceFile(path, text)) for path, text in texts.items()}
     found: list[Proposal] = []
     for finding in findings:
         edits = () if finding.fix is None else finding.fix.edits
         file = edits[0].span.file if edits else None
         if file is None or any(edit.span.file != file for edit in edits) or texts.get(file.path) != file.text:
             continue
-        made = in_yaml(file, roots[file.path], edits)
+        made = in_yaml(file, places[file.path], edits)
         if made:
             found.append(Proposal(finding, file.path, made))
     found.sort(key=lambda each: (each.path, each.edits[0].span.start, each.edits[-1].span.end, each.finding.code))
     return found
+
+
+def _places(source: SourceFile) -> Places:
+    return places_of(source, read_tree(source, Diagnostics()))
 
 
 def offered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 
 _CUTOFF = 0.72
 _SHORTEST = 2
@@ -28,7 +29,11 @@ def only_nearest(name: str, known: Iterable[str]) -> str | None:
 
     only_nearest("nmae", ["name", "domain"])  ->  "name";  only_nearest("ab", ["abc", "abd"])  ->  None
     """
-    names = set(known)
+    return _only_nearest(name, frozenset(known))
+
+
+@lru_cache(maxsize=1024)
+def _only_nearest(name: str, names: frozenset[str]) -> str | None:
     near = nearest(name, names)
     if near is None:
         return None

@@ -76,7 +76,8 @@ class _Attaching:
         return Beside(self.text(comment), max(2, len(before) - len(before.rstrip())))
 
     def put_beside(self, item: Item, comment: Span) -> None:
-        if item.beside is None:
+        # A list written out below a bare hyphen has no line of its own.
+        if item.beside is None and (item.key is not None or item.inner is None):
             item.beside = self.beside(comment)
         else:
             item.above.append(Remark(self.text(comment), is_apart=False))

@@ -20,12 +20,12 @@ def stays_in_braces(source: SourceFile, item: Item) -> bool:
     node = item.value
     if isinstance(node, ScalarNode) or not node.is_flow:
         return False
-    raw = source.text[node.span.start : node.span.end]
-    if "\n" in raw:
-        return False
     children = _values(node)
     if not children:
         return True
+    raw = source.text[node.span.start : node.span.end]
+    if "\n" in raw:
+        return False
     line_end = source.text.find("\n", node.span.end)
     if _FOR_US.search(source.text, node.span.end, line_end if line_end != -1 else len(source.text)):
         return True

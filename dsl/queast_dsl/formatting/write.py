@@ -91,7 +91,10 @@ def _item(item: Item, schema: str, indent: int) -> _Lines:
         lines = [f"{head} {first}" if first else head, *rest]
         ends_open = bool(rest) and not rest[-1]
     else:
-        lines = [f"{head} {value.span.file.text[value.span.start : value.span.end]}"]
+        raw = value.span.file.text[value.span.start : value.span.end]
+        # Empty braces may have held a break or a comment, which stands beside them now.
+        written = f"{raw[0]}{raw[-1]}" if "\n" in raw else raw
+        lines = [f"{head} {written}"]
         ends_open = False
     lines[-1] += beside
     return _Lines(lines, ends_open)

@@ -8,6 +8,7 @@ Where that is not certain (escapes, folded text) there is no fix.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,12 +43,34 @@ class _Place:
         return _end(self.whole)
 
 
-def in_yaml(source: SourceFile, root: Node | None, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each key, value and comment of a file stands. `starts` are those of `scalars`, in order."""
+
+    scalars: tuple[tuple[ScalarNode, _Place], ...]
+    starts: tuple[int, ...]
+    comments: tuple[Span, ...]
+
+    def at(self, offset: int) -> tuple[ScalarNode, _Place] | None:
+        """Return the scalar that begins last at or before an offset."""
+        n = bisect_right(self.starts, offset)
+        return self.scalars[n - 1] if n else None
+
+
+def places_of(source: SourceFile, root: Node | None) -> Places:
+    """Return the places of a file's tree; none where it is no YAML."""
+    if root is None:
+        return Places((), (), ())
+    found = [(node, place) for place in _places(root, None, in_braces=False) for node in place.scalars]
+    found.sort(key=lambda each: each[0].span.start)
+    return Places(tuple(found), tuple(node.span.start for node, _ in found), comments_of(source, root))
+
+
+def in_yaml(source: SourceFile, places: Places, edits: tuple[Edit, ...]) -> tuple[Edit, ...] | None:
     """Return the edits as characters of the file, in order; None where one of them cannot be made for certain.
 
-    `root` is the file's tree, None where it is no YAML: then only edits that are YAML already can be made.
+    Without places only edits that are YAML already can be made.
     """
-    places = tuple(_places(root, None, in_braces=False)) if root is not None else ()
     made: list[Edit] = []
     for edit in edits:
         match edit.part:
@@ -56,7 +79,7 @@ def in_yaml(source: SourceFile, root: Node | None, edits: tuple[Edit, ...]) -> t
             case Part.TEXT:
                 found = _in_scalar(source, places, edit)
             case Part.ENTRY:
-                found = _without(source, root, places, edit.span)
+                found = _without(source, places, edit.span)
         if found is None:
             return None
         made.append(found)
@@ -81,12 +104,11 @@ def _places(node: Node, parent: _Place | None, *, in_braces: bool) -> Iterator[_
         yield from _places(child.value if isinstance(child, Entry) else child, place, in_braces=inside)
 
 
-def _in_scalar(source: SourceFile, places: tuple[_Place, ...], edit: Edit) -> Edit | None:
-    for place in places:
-        for node in place.scalars:
-            if node.span.start <= edit.span.start and edit.span.end <= node.span.end:
-                return _rewritten(source, node, edit, in_braces=place.in_braces)
-    return None
+def _in_scalar(source: SourceFile, places: Places, edit: Edit) -> Edit | None:
+    found = places.at(edit.span.start)
+    if found is None or edit.span.end > found[0].span.end:
+        return None
+    return _rewritten(source, found[0], edit, in_braces=found[1].in_braces)
 
 
 def _rewritten(source: SourceFile, node: ScalarNode, edit: Edit, *, in_braces: bool) -> Edit | None:
@@ -127,15 +149,17 @@ def _in_block(source: SourceFile, node: ScalarNode, span: Span, text: str) -> Ed
     return Edit(span, text, Part.YAML)
 
 
-def _without(source: SourceFile, root: Node | None, places: tuple[_Place, ...], span: Span) -> Edit | None:
-    found = next((each for each in places if any(span in (node.span, node.text.span) for node in each.scalars)), None)
+def _without(source: SourceFile, places: Places, span: Span) -> Edit | None:
+    node, found = places.at(span.start) or (None, None)
+    if node is None or span not in (node.span, node.text.span):
+        return None
     # A mapping or list that would be left empty goes with what is in it.
     while found is not None and len(found.siblings) == 1:
         found = found.parent
-    if found is None or root is None:
+    if found is None:
         return None
     removed = _from_braces(source, found) if found.in_braces else _from_lines(source, found)
-    if removed is None or any(removed.start <= each.start < removed.end for each in comments_of(source, root)):
+    if removed is None or any(removed.start <= each.start < removed.end for each in places.comments):
         return None
     return Edit(removed, "", Part.YAML)
 

@@ -6,7 +6,7 @@ import re
 
 _NO_START = re.compile(r"[,\[\]{}#&*!|>'\"%@`\ufeff]|[-?:](?:\s|\Z)|(?:---|\.\.\.)(?:\s|\Z)")
 _NO_PART = re.compile(r":(?:\s|\Z)|\s#")
-_NO_PART_IN_BRACES = re.compile(r"[,\[\]{}]|:(?=[,\[\]{}])")
+_NO_PART_IN_BRACES = re.compile(r"[,\[\]{}]|:(?=[,?\[\]{}])|\A[?:]")
 _PRINTABLE = re.compile(r"[\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
 
 

@@ -20,13 +20,14 @@ from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, selec
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What one tenant's files came to. `findings` are those of the selected files."""
+    """What one tenant's files came to. `findings` are those of the selected files, `all_findings` the tenant's."""
 
     selection: Selection
     documents: TenantDocuments
     compiled: CompiledTenant
     findings: tuple[Finding, ...]
     mappings_read: int
+    all_findings: tuple[Finding, ...]
 
     @property
     def has_errors(self) -> bool:
@@ -40,7 +41,7 @@ def compile_selection(selection: Selection, *, rules: bool = False) -> Compilati
     findings = tuple(finding for finding in diagnostics if concerns(finding, selection))
     _account_for(selection, documents, compiled, findings)
     read = len(documents.mappings) if selection.files is None else len(selection.mappings)
-    return Compilation(selection, documents, compiled, findings, read)
+    return Compilation(selection, documents, compiled, findings, read, diagnostics.findings)
 
 
 def all_findings(selection: Selection, edited: Mapping[str, bytes]) -> tuple[Finding, ...]:

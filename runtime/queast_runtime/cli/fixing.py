@@ -14,6 +14,9 @@ from queast_runtime.cli.compiling import all_findings
 from queast_runtime.cli.places import CONNECTIONS, Selection, is_mapping
 from queast_runtime.cli.writing import TextFile, read_text, write_text
 
+# Characters of a tenant whose check takes no noticeable time.
+_SMALL = 16 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class TenantFiles:
@@ -53,12 +56,19 @@ def _changeable(selection: Selection) -> list[str]:
     return sorted(each for each in chosen if each == connections or is_mapping(each))
 
 
-def offers(selection: Selection, wanted: Sequence[Finding], *, checks: int) -> dict[Finding, Fix]:
-    """Return the fixes that hold of the findings to be shown, after checking at most so often."""
+def offers(
+    selection: Selection, found: Sequence[Finding], wanted: Sequence[Finding], *, checks: int
+) -> dict[Finding, Fix]:
+    """Return the fixes that hold of the findings to be shown, after so many checks at most; fewer of large files.
+
+    `found` is all that lint has against the tenant.
+    """
     if not any(finding.fix is not None for finding in wanted):
         return {}
     files = tenant_files(selection)
-    return offered(files.check({}), wanted, files.texts, lambda texts: files.check(dict(texts)), checks=checks)
+    size = sum(map(len, files.texts.values()))
+    checks = max(1, min(checks, checks * _SMALL // max(size, 1)))
+    return offered(found, wanted, files.texts, lambda texts: files.check(dict(texts)), checks=checks)
 
 
 def fix(selection: Selection, is_wanted: Callable[[Finding], bool]) -> tuple[TenantFiles, Fixed]:

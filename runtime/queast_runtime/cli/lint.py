@@ -50,28 +50,23 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     _show_findings(selections, is_chosen, asked)
 
 
-def _check(selection: Selection) -> tuple[tuple[Finding, ...], int]:
+def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
     from queast_runtime.cli.compiling import compile_selection
 
-    result = compile_selection(selection, rules=True)
-    return result.findings, result.mappings_read
-
-
-def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
     findings: list[Finding] = []
     fixes: dict[Finding, Fix] = {}
     mappings = 0
     checks = _CHECKS_TO_SHOW if asked.format is Format.JSON else _CHECKS_TO_COUNT
     for selection in selections:
-        found, read = _check(selection)
-        shown = [finding for finding in found if is_chosen(finding)]
+        result = compile_selection(selection, rules=True)
+        shown = [finding for finding in result.findings if is_chosen(finding)]
         findings += shown
-        mappings += read
+        mappings += result.mappings_read
         # After --fix nothing is left that could be fixed.
         if not asked.fix and any(finding.fix is not None for finding in shown):
             from queast_runtime.cli.fixing import offers
 
-            fixes |= offers(selection, shown, checks=checks)
+            fixes |= offers(selection, result.all_findings, shown, checks=checks)
     if asked.format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 

@@ -136,6 +136,9 @@ def join_branches(parts: list[Value], places: list[ast.Range], what: str, scope:
                 f"{what} gives {describe(joined)} and {describe(part.type)}",
                 at,
                 _same_type_help(joined, part.type, scope.spelling(places[0])),
+                scope.writing(places[0], f"text({scope.text.text[places[0].start : places[0].end]})")
+                if is_text(part.type) and not isinstance(joined, ListType | ObjectType)
+                else None,
             )
             return None
         joined = both
