@@ -194,6 +194,8 @@ def test_connections_and_policies_have_an_order_of_their_own() -> None:
     ("text", "code"),
     [
         ("a: [\n", "QM010"),
+        ("a: 1\rb: 2\n", "QM003"),
+        ("auth: ghp_" + "a1B2" * 9 + "\n", "QM111"),
         ("routes:\n  companies:\n    fields:\n      name: concat('a #b', company.name)\n", "QM033"),
         ("routes:\n  companies:\n    fields:\n      name: {from: lower(a, b), write: always}\n", "QM030"),
     ],

@@ -14,6 +14,7 @@ from queast_dsl.formatting.same import is_same
 from queast_dsl.formatting.write import write
 from queast_dsl.loading.nodes import MapNode
 from queast_dsl.loading.shapes import report_shapes
+from queast_dsl.loading.source import read_source
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile
 
@@ -40,11 +41,12 @@ def format_text(path: str, text: str, schema: str, diagnostics: Diagnostics) -> 
     `{a : 1}` at the top  ->  `a: 1`. Line ends stay as the first one is. A file that cannot be read as YAML, or in
     which YAML takes an expression for something else, is left alone and its findings are reported.
     """
-    source = SourceFile(path, text.replace("\r\n", "\n"))
     # Findings point into the file as it is, the tree is read of one with simple line ends.
-    root = read_tree(SourceFile(path, text), diagnostics)
+    original = read_source(path, text.encode("utf-8"), diagnostics)
+    root = None if original is None else read_tree(original, diagnostics)
     if root is None or report_shapes(root, diagnostics):
         return Left()
+    source = SourceFile(path, text.replace("\r\n", "\n"))
     tree = read_tree(source, Diagnostics())
     if not isinstance(tree, MapNode):
         return Left("it holds no mapping")
