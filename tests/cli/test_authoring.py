@@ -13,7 +13,7 @@ import pytest
 from example_run import COMMAND, environment, qmap
 from kill_harness import ROOT
 
-KEYS = ["code", "severity", "message", "file", "line", "column", "end_line", "end_column", "help"]
+KEYS = ["code", "severity", "message", "file", "line", "column", "end_line", "end_column", "help", "fix"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_finding_is_data_with_place_caret_and_help_and_ends_with_1(folder: Pat
     assert done.stdout.startswith("QM211 `company` has no field `nmae`\n  --> mappings/fjordbank/warehouse.yaml:")
     assert "company.nmae\n   |                       ^^^^\n" in done.stdout
     assert "did you mean `company.name`?" in done.stdout
-    assert done.stderr == "1 mapping read: 1 error, 0 warnings\n"
+    assert done.stderr == "1 mapping read: 1 error, 0 warnings; 1 fixable with --fix\n"
 
 
 def test_lint_json_is_one_object_of_the_documented_shape(folder: Path) -> None:

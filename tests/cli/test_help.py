@@ -18,7 +18,9 @@ COMMANDS = """
     revert connections connectors secrets keys mirror run serve status doctor pause resume tokens send deliveries
     backfill replay shadow drift why erase audit review links match demo sandbox version
 """
-WORKING = "lint compile publish show schema trace run demo sandbox status explain fields functions deliveries version"
+WORKING = (
+    "lint fmt compile publish show schema trace run demo sandbox status explain fields functions deliveries version"
+)
 
 
 def listed(text: str) -> set[str]:

@@ -96,4 +96,4 @@ def run_rules(program: Program, diagnostics: Diagnostics) -> None:
     for rule in RULES:
         for hit in rule.check(subject):
             if hit.span.file == own:
-                diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes)
+                diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes, fix=hit.fix)

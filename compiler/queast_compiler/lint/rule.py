@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from queast_compiler.lint.subject import Subject
-from queast_dsl.diagnostics.model import Code, Note, Severity
+from queast_dsl.diagnostics.model import Code, Fix, Note, Severity
 from queast_dsl.source import Span
 
 
@@ -18,6 +18,7 @@ class Hit:
     span: Span
     help: str | None = None
     notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)

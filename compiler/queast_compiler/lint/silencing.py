@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from queast_dsl.diagnostics.model import Diagnostics, Finding, Severity
+from queast_dsl.diagnostics.model import Diagnostics, Edit, Finding, Fix, Part, Severity
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.diagnostics.registry import CODES
 from queast_dsl.document.mapping import Ignore, Mapping
+from queast_dsl.source import Span
 
 
 def silenced(mapping: Mapping, findings: Sequence[Finding], *, all_ran: bool) -> tuple[Finding, ...]:
@@ -31,8 +32,27 @@ def silenced(mapping: Mapping, findings: Sequence[Finding], *, all_ran: bool) ->
         elif code.severity is Severity.ERROR:
             left.report("QM880", f"`{each.code.value}` is an error, and errors cannot be silenced", each.code.span)
         elif all_ran and each not in used and not code.dated:
-            left.report("QM881", f"nothing here is `{each.code.value}`", each.span, help="remove the comment")
+            left.report(
+                "QM881",
+                f"nothing here is `{each.code.value}`",
+                each.span,
+                help="remove the comment",
+                fix=_removed(each),
+            )
     return left.findings
+
+
+def _removed(ignore: Ignore) -> Fix:
+    """Take out the comment with the blanks before it; where it stands alone, with its line."""
+    text, start, end = ignore.span.file.text, ignore.span.start, ignore.span.end
+    end = start + len(text[start:end].rstrip("\r"))
+    before = text[:start].rstrip(" \t")
+    if not before or before.endswith("\n"):
+        line_end = text.find("\n", end)
+        start, end = len(before), len(text) if line_end == -1 else line_end + 1
+    else:
+        start = len(before)
+    return Fix("remove the comment", (Edit(Span(ignore.span.file, start, end), "", Part.YAML),))
 
 
 def _is_about(ignore: Ignore, finding: Finding) -> bool:

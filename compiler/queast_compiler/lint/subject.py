@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from queast_compiler.passes.expressions import Environment, environment
 from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
+from queast_dsl.diagnostics.fixes import written
+from queast_dsl.diagnostics.model import Edit, Fix
 from queast_dsl.document.mapping import (
     BodyEach,
     BodyNode,
@@ -23,6 +25,7 @@ from queast_dsl.document.mapping import (
 from queast_dsl.expr import ast
 from queast_dsl.expr.parser import parse
 from queast_dsl.expr.template import Choice, Loop, Output, Part, cut
+from queast_dsl.expr.unparse import unparse
 from queast_dsl.expr.walk import chain
 from queast_dsl.source import SourceText, Span
 from queast_dsl.types import ListType, ObjectType, Property
@@ -52,6 +55,25 @@ class Parsed:
 
     def spelling(self, at: ast.Range) -> str:
         return self.text.text[self.start + at.start : self.start + at.end]
+
+    def rewritten(self, node: ast.Node, plain: ast.Node) -> Fix:
+        """Return the fix that writes another tree in the place of a part, in brackets where its place may need them."""
+        text = unparse(plain)
+        is_whole = node is self.node
+        match plain:
+            case ast.Name() | ast.Member() | ast.Index() | ast.Project() | ast.ListOf() | ast.Call(piped=False):
+                pass
+            case ast.Constant():
+                pass
+            case _ if not is_whole:
+                text = f"({text})"
+            case _:
+                pass
+        return written(self.span(node.at), text)
+
+    def cut_out(self, start: int, end: int) -> Fix:
+        """Return the fix that removes characters `start` to `end` of the expression."""
+        return Fix("leave it out", (Edit(self.span(ast.Range(start, end)), ""),))
 
     def property_of(self, node: ast.Node) -> Property | None:
         """Return the field of an entity that a plain path names, None for everything else."""

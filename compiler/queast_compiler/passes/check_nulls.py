@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from queast_compiler.passes.program import Constant, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.write_policy import adds, write_of
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
 from queast_dsl.source import Span
@@ -54,6 +55,7 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
             f"`{name}` is required, so it can never be cleared",
             on_null.span,
             help="leave `on_null` out",
+            fix=left_out(on_null.span),
         )
     elif not may_be_null:
         diagnostics.report(
@@ -61,6 +63,7 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
             f"`{name}` is never null here, so `on_null: {on_null.value}` never acts",
             on_null.span,
             help="leave `on_null` out",
+            fix=left_out(on_null.span),
         )
     elif on_null.value == "clear" and (where := _where_nothing_is(current, route)) is not None:
         diagnostics.report(
@@ -68,6 +71,7 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
             f"`{name}` is only written {where}, where there is nothing to clear",
             on_null.span,
             help="leave `on_null` out",
+            fix=left_out(on_null.span),
         )
 
 

@@ -12,10 +12,11 @@ from queast_compiler.passes.table_rows import rows_giving
 from queast_compiler.passes.value_types import closed_values, holds, in_words
 from queast_compiler.passes.write_policy import adds, is_one_option
 from queast_compiler.plan.ir import Lit
-from queast_dsl.diagnostics.model import Diagnostics, Note
+from queast_dsl.diagnostics.fixes import renamed, written
+from queast_dsl.diagnostics.model import Diagnostics, Fix, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Const, Expression, Field, FieldValue, InlineTemplate, Render
-from queast_dsl.source import Span
+from queast_dsl.source import SourceText, Span
 from queast_dsl.types import (
     BoolType,
     DatetimeType,
@@ -69,6 +70,7 @@ def _check(
             f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",
             span,
             help=_type_help(value, found, property, env),
+            fix=_wrapped(value, _conversion(property, found)),
         )
         return
     if not isinstance(found, NullType | UnknownType) and not _check_options(
@@ -81,6 +83,7 @@ def _check(
             f"`{property.name}` is required, and this value may be null",
             span,
             help=_null_help(value, property),
+            fix=_null_fix(value, property),
         )
         return
     _check_length(value, typed, property, span, diagnostics)
@@ -122,7 +125,8 @@ def _check_options(
             hint = did_you_mean(row.value, known) or f"options: {listed(known)}"
             note = Note(f"`{property.name}` takes it from the table here", span)
             message = f"`{row.value}` is not an option of `{property.name}`"
-            diagnostics.report("QM321", message, row.span, help=hint, notes=(note,))
+            fix = renamed(row.span, row.value, known)
+            diagnostics.report("QM321", message, row.span, help=hint, notes=(note,), fix=fix)
         return False
     if property.type == "owner":
         help = f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
@@ -159,6 +163,7 @@ def _check_length(value: FieldValue, typed: Typed, property: Property, span: Spa
             f"the text may have {found}, and `{property.name}` holds {limit:,}: a longer one is left out",
             span,
             help=_length_help(value, limit),
+            fix=_wrapped(value, "truncate", f", {limit}"),
         )
 
 
@@ -168,6 +173,13 @@ def _length_help(value: FieldValue, limit: int) -> str:
             return f"to send the beginning of a longer one: `truncate({text.text}, {limit})`"
         case Const() | InlineTemplate() | Render():
             return f"shorten its values, such as `{{{{ truncate(…, {limit}) }}}}`"
+
+
+def _wrapped(value: FieldValue, function: str | None, arguments: str = "") -> Fix | None:
+    """`company.revenue`  ->  write `text(company.revenue)`; None where it is no expression or no function helps."""
+    if function is None or not isinstance(value, Expression):
+        return None
+    return written(value.text.span, f"{function}({value.text.text}{arguments})")
 
 
 def _conversion(property: Property, found: Type) -> str | None:
@@ -210,10 +222,22 @@ def _type_help(value: FieldValue, found: Type, property: Property, env: Environm
 def _null_help(value: FieldValue, property: Property) -> str:
     match value:
         case Expression(text) if property.type in ("string", "text", "html", "markdown"):
-            whole = f"({text.text})" if "|" in text.text else text.text
-            return f"give a value for the empty case: `{whole} ?? 'unknown'`"
+            return f"give a value for the empty case: `{_with_fallback(text)}`"
         case _:
             return "give a value for the empty case with `??`"
+
+
+def _null_fix(value: FieldValue, property: Property) -> Fix | None:
+    match value:
+        case Expression(text) if property.type in ("string", "text", "html", "markdown"):
+            return written(text.span, _with_fallback(text))
+        case _:
+            return None
+
+
+def _with_fallback(text: SourceText) -> str:
+    whole = f"({text.text})" if "|" in text.text else text.text
+    return f"{whole} ?? 'unknown'"
 
 
 def _span(value: FieldValue) -> Span:

@@ -9,6 +9,7 @@ from queast_compiler.passes.properties import Property
 from queast_compiler.passes.value_types import in_words
 from queast_compiler.passes.write_policy import write_of
 from queast_compiler.plan.needs import guard_of
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import listed
 from queast_dsl.document.connector import ConnectorObject
@@ -45,6 +46,7 @@ def _fits(current: FieldProgram, route: RouteProgram, object: ConnectorObject, d
                 f"`write` has no meaning for `{object.name}`, which is created once",
                 write.span,
                 help="leave `write` out",
+                fix=left_out(write.span),
             )
         return True
     if property is None:

@@ -11,6 +11,7 @@ from queast_compiler.passes.expressions import Destination as ValueDestination
 from queast_compiler.passes.expressions import Environment, Typed, compile_expression, compile_template
 from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Property
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import PropertyType
@@ -104,5 +105,6 @@ def template_text(name: Located[str], templates: Mapping[str, Template], diagnos
         f"there is no template `{name.value}`",
         name.span,
         help=did_you_mean(name.value, templates) or known,
+        fix=renamed(name.span, name.value, templates),
     )
     return None

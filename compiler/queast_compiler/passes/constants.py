@@ -9,6 +9,7 @@ from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import Destination
 from queast_compiler.passes.properties import Property
 from queast_compiler.plan.ir import Call, Expr, Lit, MakeList
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.functions.dates import read_date, read_moment
@@ -129,6 +130,7 @@ def _report_no_option(text: SourceText, property: Property, destination: Destina
         f"`{text.text}` is not an option of `{property.name}`",
         text.span,
         help=did_you_mean(text.text, property.option_values) or f"options: {listed(property.option_values)}",
+        fix=renamed(text.span, text.text, property.option_values),
     )
 
 
@@ -147,5 +149,6 @@ def _owner(text: SourceText, destination: Destination, diagnostics: Diagnostics)
         text.span,
         help=did_you_mean(text.text, emails)
         or (f"owners: {listed(emails)}" if emails else "it lists no owners at all"),
+        fix=renamed(text.span, text.text, emails),
     )
     return None

@@ -11,6 +11,7 @@ from queast_compiler.passes.value_types import in_words
 from queast_compiler.plan.connection import MatchPlan
 from queast_compiler.plan.ir import Expr
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connections import Account, Connection, MatchRules
 from queast_dsl.document.connector import Connector, ConnectorObject
@@ -174,6 +175,7 @@ def _compared(
                     each.span,
                     help=did_you_mean(each.value, table.spellings)
                     or "give a property of the manifest or the account file",
+                    fix=renamed(each.span, each.value, table.spellings),
                 )
     return tuple(keys)
 

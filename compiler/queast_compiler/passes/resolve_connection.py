@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.program import Program
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 
@@ -25,6 +26,7 @@ def resolve_connection(program: Program, diagnostics: Diagnostics) -> Program:
             name.span,
             help=did_you_mean(name.value, program.destinations)
             or (f"connections of this tenant: {known}" if known else "describe it in connections.yaml"),
+            fix=renamed(name.span, name.value, program.destinations),
         )
         return program
     return replace(program, destination=program.destinations[name.value])

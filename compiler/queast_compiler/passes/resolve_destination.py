@@ -7,6 +7,7 @@ from datetime import date
 
 from queast_compiler.passes.lower_connection import warn_of_end
 from queast_compiler.passes.program import Destination
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import Connector
@@ -39,6 +40,7 @@ def resolve_destination(
             connection.connector.span,
             help=did_you_mean(connection.connector.value, connector_names())
             or f"connectors that ship: {listed(connector_names())}",
+            fix=renamed(connection.connector.span, connection.connector.value, connector_names()),
         )
         return None
     warn_of_end(connector, today, connection.connector.span, diagnostics)

@@ -9,6 +9,7 @@ from queast_compiler.passes.expressions import Sink, environment
 from queast_compiler.passes.program import Destination, Program, RouteProgram
 from queast_compiler.passes.properties import properties_of
 from queast_compiler.plan.mapping import AttachPlan
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import Connector, ConnectorObject
@@ -88,6 +89,7 @@ def _object(route: Route, destination: Destination, diagnostics: Diagnostics) ->
             f"connector `{connector.name}` has no object `{route.to.value}`",
             route.to.span,
             help=f"{near}  {allowed}" if near else allowed,
+            fix=renamed(route.to.span, route.to.value, connector.objects),
         )
         return None
     if object.role not in _ROLES[route.entity.value]:
@@ -126,7 +128,7 @@ def _check_events(route: Route, object: ConnectorObject, diagnostics: Diagnostic
         else:
             message = f"a {route.entity.value} has no event `{event.value}`"
             help = did_you_mean(event.value, allowed) or f"events for it: {listed(allowed)}"
-        diagnostics.report("QM303", message, event.span, help=help)
+        diagnostics.report("QM303", message, event.span, help=help, fix=renamed(event.span, event.value, allowed))
 
 
 def _attach(

@@ -8,6 +8,7 @@ from queast_compiler.passes.lower_connection import external_id_key
 from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable
+from queast_dsl.diagnostics.fixes import left_out, renamed
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import ConnectorObject
@@ -70,6 +71,7 @@ def _property(
             f"`{found.name}` of `{object.name}` cannot be written",
             name.span,
             help="the destination fills it by itself; leave the field out",
+            fix=left_out(name.span),
         )
         return None
     if found.name == external_id:
@@ -78,6 +80,7 @@ def _property(
             f"`{name.value}` holds our id and is set by the product",
             name.span,
             help="leave the field out",
+            fix=left_out(name.span),
         )
         return None
     if found.name in seen:
@@ -105,4 +108,5 @@ def _report_unknown(
         f"`{object.name}` has no property `{name.value}`",
         name.span,
         help=did_you_mean(name.value, table.spellings) or source,
+        fix=renamed(name.span, name.value, table.spellings),
     )

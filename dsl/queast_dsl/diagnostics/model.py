@@ -48,6 +48,36 @@ class Note:
     span: Span
 
 
+class Part(StrEnum):
+    """What an edit takes the place of.
+
+    TEXT: some of a scalar's text, or all of it: what is put in is written as the scalar's quotes need it.
+    YAML: characters of the file, as they stand.
+    ENTRY: the entry or item whose key or value stands there; nothing is put in.
+    """
+
+    TEXT = "text"
+    YAML = "yaml"
+    ENTRY = "entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`text` in the place of what stands at `span`."""
+
+    span: Span
+    text: str
+    part: Part = Part.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write instead, exactly: edits of one file that do not overlap. `title` says it in words."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing to say about a tenant's files. `span` is None only where there is no file to point at."""
@@ -58,6 +88,7 @@ class Finding:
     span: Span | None
     help: str | None = None
     notes: tuple[Note, ...] = ()
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -80,11 +111,12 @@ class Diagnostics:
         *,
         help: str | None = None,
         notes: Iterable[Note] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Add a finding under `code` with the registry's severity. KeyError for a code that is not registered."""
         from queast_dsl.diagnostics.registry import CODES
 
-        finding = Finding(code, CODES[code].severity, message, span, help, tuple(notes))
+        finding = Finding(code, CODES[code].severity, message, span, help, tuple(notes), fix)
         self._findings.setdefault(finding.sort_key, finding)
 
     def extend(self, findings: Iterable[Finding]) -> None:

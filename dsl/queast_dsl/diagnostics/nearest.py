@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
 
 _CUTOFF = 0.72
 _SHORTEST = 2
@@ -21,6 +22,30 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         # Of short names a slip takes away more than the ratio of what is left in common allows.
         found = [candidate for candidate in by_folded if is_one_slip(folded, candidate)]
     return by_folded[found[0]] if found else None
+
+
+def only_nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the nearest known name where no other is as near: what may be written without asking.
+
+    only_nearest("nmae", ["name", "domain"])  ->  "name";  only_nearest("ab", ["abc", "abd"])  ->  None
+    """
+    return _only_nearest(name, frozenset(known))
+
+
+@lru_cache(maxsize=1024)
+def _only_nearest(name: str, names: frozenset[str]) -> str | None:
+    near = nearest(name, names)
+    if near is None:
+        return None
+    folded = name.casefold()
+    likeness = _likeness(folded, near)
+    rivals = (other for other in names if other.casefold() != near.casefold())
+    return None if any(_likeness(folded, other) >= likeness for other in rivals) else near
+
+
+def _likeness(folded: str, other: str) -> float:
+    # The order of the arguments is that of `get_close_matches`, and matters.
+    return SequenceMatcher(None, other.casefold(), folded).ratio()
 
 
 def is_one_slip(name: str, meant: str) -> bool:

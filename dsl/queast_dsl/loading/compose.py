@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
@@ -78,9 +79,10 @@ def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) ->
     if not entry.is_file():
         known = _known(home)
         near = nearest(extends.value, known)
+        fix = renamed(extends.span, extends.value, known)
         listed = f"there are: {', '.join(known) or 'none'}"
         help = f"did you mean `{near}`?  {listed}" if near else listed
-        diagnostics.report("QM400", f"there is no base mapping `{extends.value}`", extends.span, help=help)
+        diagnostics.report("QM400", f"there is no base mapping `{extends.value}`", extends.span, help=help, fix=fix)
         return None
     source = read_source(f"base/{file_name}", entry.read_bytes(), diagnostics)
     root = None if source is None else read_tree(source, diagnostics)
@@ -114,9 +116,12 @@ def _has_whole_routes(root: MapNode, base: MapNode, diagnostics: Diagnostics) ->
             continue
         is_sound = False
         near = nearest(entry.key.value, names)
+        fix = renamed(entry.key.span, entry.key.value, names)
         message = f"the base has no route `{entry.key.value}` to change"
         help = f"did you mean `{near}`?" if near else f"routes of the base: {listed(names)}"
-        diagnostics.report("QM406", message, entry.key.span, help=f"{help}  A new route has entity, events and to")
+        diagnostics.report(
+            "QM406", message, entry.key.span, help=f"{help}  A new route has entity, events and to", fix=fix
+        )
     return is_sound
 
 

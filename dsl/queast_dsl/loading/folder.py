@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
@@ -14,10 +14,14 @@ from queast_dsl.source import SourceFile, Span
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The folder `root`. With `sources` nothing is read from disk: they are its files by path from `root`."""
+    """The folder `root`. With `sources` nothing is read from disk: they are its files by path from `root`.
+
+    `edited` stand in the place of files on disk that could be read.
+    """
 
     root: Path
     sources: Mapping[str, bytes] | None = None
+    edited: Mapping[str, bytes] = field(default_factory=dict)
 
     def shown(self, path: str) -> str:
         """Return the path as people see it: from where they stand."""
@@ -67,7 +71,7 @@ class Folder:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 self._refuse(path, "it is no regular file", diagnostics, where)
                 return None
-            return file.read(max_bytes + 1)
+            return self.edited[path] if path in self.edited else file.read(max_bytes + 1)
 
     def _refuse(self, path: str, reason: str, diagnostics: Diagnostics, where: Span | None) -> None:
         span = where if where is not None else Span(SourceFile(self.shown(path), ""), 0, 0)

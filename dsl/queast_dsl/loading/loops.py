@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.fixes import written
 from queast_dsl.diagnostics.nearest import is_one_slip
 from queast_dsl.loading.nodes import MapNode, Node, Step, walk
 from queast_dsl.loading.places import is_body
@@ -20,8 +21,7 @@ def report_misspelt_loops(root: Node, diagnostics: Diagnostics) -> list[tuple[St
         if len(strange) == 1 and strange[0].value != "each" and is_one_slip(strange[0].value, "each"):
             shown = ".".join(str(step) for step in path)
             message = f"`{shown}` has no key `{strange[0].value}`"
-            diagnostics.report(
-                "QM100", message, strange[0].span, help="did you mean `each`?  known here: each, as, body"
-            )
+            help = "did you mean `each`?  known here: each, as, body"
+            diagnostics.report("QM100", message, strange[0].span, help=help, fix=written(strange[0].span, "each"))
             found.append(path)
     return found

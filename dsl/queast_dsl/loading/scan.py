@@ -13,6 +13,7 @@ import yaml
 from yaml import events as ev
 
 from queast_dsl.diagnostics import Diagnostics, Note
+from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.loading.marks import column_of, end_of, start_of
 from queast_dsl.loading.nodes import Step
 from queast_dsl.loading.places import is_expression
@@ -50,13 +51,15 @@ class _Scan:
         self.is_sound = True
         self.said: set[str] = set()
 
-    def report(self, code: str, message: str, span: Span, help: str, notes: tuple[Note, ...] = ()) -> None:
+    def report(
+        self, code: str, message: str, span: Span, help: str, notes: tuple[Note, ...] = (), fix: Fix | None = None
+    ) -> None:
         self.is_sound = False
         # A file that uses aliases uses them everywhere: saying so once is enough.
         if code in _ONCE and code in self.said:
             return
         self.said.add(code)
-        self.diagnostics.report(code, message, span, help=help, notes=notes)
+        self.diagnostics.report(code, message, span, help=help, notes=notes, fix=fix)
 
     def span(self, event: ev.Event) -> Span:
         start, end = start_of(event), end_of(event)
@@ -146,7 +149,11 @@ class _Scan:
         line_end = self.source.text.find("\n", token.start)
         text = self.source.text[token.start : line_end if line_end != -1 else None].strip()
         help = f"put the whole expression in quotes: {quoted(str(self.path[-1]), text)}"
-        self.report(code, message, token, help)
+        self.report(code, message, token, help, fix=self.writing(token.start, text, quoted("", text)[2:]))
+
+    def writing(self, start: int, text: str, instead: str) -> Fix:
+        """Return the fix that writes YAML in the place of `text`, the rest of a line from `start` on."""
+        return Fix(f"write {instead}", (Edit(Span(self.source, start, start + len(text)), instead, Part.YAML),))
 
     def scalar(self, event: ev.ScalarEvent) -> bool:
         self.properties(event)
@@ -190,7 +197,8 @@ class _Scan:
                 key = str(self.path[-2])
                 help = f"say that it is a template:\n{key}:\n  template: {quoted('', text)[2:]}"
                 message = "{{ }} belongs in a template; here an expression is read"
-                self.report("QM035", message, Span(self.source, at - 1, at + 1), help)
+                fix = self.writing(at - 1, text, f"{{template: {quoted('', text)[2:]}}}")
+                self.report("QM035", message, Span(self.source, at - 1, at + 1), help, fix=fix)
             else:
                 self.report(
                     "QM021", "a key must be plain text", Span(self.source, at, at + 1), "write a name as the key"

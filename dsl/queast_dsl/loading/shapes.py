@@ -11,21 +11,34 @@ import re
 from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
 from queast_dsl.loading.places import is_body, is_expression, is_field
+from queast_dsl.loading.quoting import is_on_a_line
 from queast_dsl.source import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`start` and `end` count from the start of the text that was looked at."""
+    """`start` and `end` count from the start of the text that was looked at, and so does `instead`: the characters that
+    `help` shows another spelling of, and that spelling."""
 
     code: str
     message: str
     start: int
     end: int
     help: str
+    instead: tuple[int, int, str] | None = None
+
+    def fix(self, source: SourceFile, start: int = 0) -> Fix | None:
+        """Return the fix, where the text that was looked at begins at `start` of the file."""
+        if self.instead is None:
+            return None
+        first, last, text = self.instead
+        if not is_on_a_line(text) or "\n" in source.text[start + first : start + last]:
+            return None
+        return Fix(f"write {text}", (Edit(Span(source, start + first, start + last), text, Part.YAML),))
 
 
 _COMMENT = re.compile(r"[ \t]+#.*")
@@ -57,6 +70,10 @@ def quoted(key: str, expression: str) -> str:
     return f"{key}: >-\n  {expression}"
 
 
+def _in_quotes(start: int, end: int, expression: str) -> tuple[int, int, str]:
+    return start, end, quoted("", expression)[2:]
+
+
 def _own_line(key: str, expression: str) -> str:
     return quoted(key, expression) if _NEEDS_QUOTES.search(expression) else f"{key}: {expression}"
 
@@ -82,7 +99,7 @@ def shape_of_broken_line(key: str, text: str, problem: int, *, in_braces: bool) 
     if first == "[":
         return _leading_bracket(key, text)
     if first in _RESERVED:
-        return Shape("QM038", _RESERVED[first], 0, 1, _own_quotes(key, text))
+        return Shape("QM038", _RESERVED[first], 0, 1, _own_quotes(key, text), _in_quotes(0, len(text), text))
     return _cut_by_comment(key, text) or _colon(key, text, problem)
 
 
@@ -92,7 +109,8 @@ def _own_quotes(key: str, text: str) -> str:
 
 def _template(key: str, text: str) -> Shape:
     help = f"say that it is a template:\n{key}:\n  template: {quoted('', text)[2:]}"
-    return Shape("QM035", "{{ }} belongs in a template; here an expression is read", 0, 2, help)
+    instead = (0, len(text), f"{{template: {quoted('', text)[2:]}}}")
+    return Shape("QM035", "{{ }} belongs in a template; here an expression is read", 0, 2, help, instead)
 
 
 def _braces(key: str, text: str, problem: int) -> Shape | None:
@@ -101,7 +119,7 @@ def _braces(key: str, text: str, problem: int) -> Shape | None:
     end = expression_end(text)
     message = "an expression inside {…} ends at the first comma, bracket, brace or colon"
     help = f"an expression like this needs its own line:\n{_own_line(key, text[:end])}"
-    return Shape("QM030", message, 0, max(1, end), help)
+    return Shape("QM030", message, 0, max(1, end), help, _in_quotes(0, end, text[:end]))
 
 
 def _leading_quote(key: str, text: str) -> Shape | None:
@@ -113,12 +131,12 @@ def _leading_quote(key: str, text: str) -> Shape | None:
     if not rest or rest.startswith("#"):
         return None
     message = f"YAML ends the value at the closing {quote}, before `{_short(rest)}`"
-    return Shape("QM032", message, 0, match.end(), _own_quotes(key, text))
+    return Shape("QM032", message, 0, match.end(), _own_quotes(key, text), _in_quotes(0, len(text), text))
 
 
 def _leading_bracket(key: str, text: str) -> Shape:
     message = "a leading [ begins a YAML list; here an expression is read"
-    return Shape("QM034", message, 0, 1, _own_quotes(key, text))
+    return Shape("QM034", message, 0, 1, _own_quotes(key, text), _in_quotes(0, len(text), text))
 
 
 def _cut_by_comment(key: str, text: str) -> Shape | None:
@@ -127,14 +145,15 @@ def _cut_by_comment(key: str, text: str) -> Shape | None:
         return None
     message = "a blank and # begin a comment, so YAML cuts the expression off here"
     start = comment.start() + len(comment.group()) - len(comment.group().lstrip())
-    return Shape("QM033", message, start, len(text), _own_quotes(key, text))
+    return Shape("QM033", message, start, len(text), _own_quotes(key, text), _in_quotes(0, len(text), text))
 
 
 def _colon(key: str, text: str, problem: int) -> Shape | None:
     at = next((m.start() for m in re.finditer(r":(?=[ \t]|\Z)", text)), None)
     if at is None or problem > len(text):
         return None
-    return Shape("QM031", "a colon and a blank end a plain value in YAML", at, at + 1, _own_quotes(key, text))
+    message = "a colon and a blank end a plain value in YAML"
+    return Shape("QM031", message, at, at + 1, _own_quotes(key, text), _in_quotes(0, len(text), text))
 
 
 def _short(text: str) -> str:
@@ -150,7 +169,8 @@ def report_shapes(root: Node, diagnostics: Diagnostics) -> set[tuple[Step, ...]]
         found = _shape_in(path, node)
         if found is not None:
             shape, source = found
-            diagnostics.report(shape.code, shape.message, Span(source, shape.start, shape.end), help=shape.help)
+            span = Span(source, shape.start, shape.end)
+            diagnostics.report(shape.code, shape.message, span, help=shape.help, fix=shape.fix(source))
             explained.add(path)
     return explained
 
@@ -185,7 +205,7 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
             message = "the comma ends the value inside {…}, in the middle of an expression"
             written = f"{path[-1]}:\n  {entry.key.value}" if path else entry.key.value
             help = f"an expression with a comma needs its own line:\n{_own_line(written, expression)}"
-            return Shape("QM030", message, start, end, help)
+            return Shape("QM030", message, start, end, help, _in_quotes(start, end, expression))
     return None
 
 
@@ -200,7 +220,9 @@ def _list(path: tuple[Step, ...], key: str, node: SeqNode) -> Shape:
         help = "write a block of `each:` (an expression that gives a list), `as:` (a name for each item) and `body:`"
     elif node.is_flow:
         message = "a leading [ begins a YAML list; here an expression is read"
-        help = _own_quotes(key, span.file.text[span.start : span.end])
+        expression = span.file.text[span.start : span.end]
+        instead = _in_quotes(span.start, span.end, expression)
+        return Shape("QM034", message, span.start, span.start + 1, _own_quotes(key, expression), instead)
     else:
         message, help = "a list stands where an expression is read", "write one expression"
     return Shape("QM034", message, span.start, span.start + 1, help)
@@ -212,19 +234,23 @@ def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
     if brace is not None:
         place = node.text.at(brace, brace + 2)
         shape = _template(key, value)
-        return Shape(shape.code, shape.message, place.start, place.end, shape.help)
+        instead = None if shape.instead is None else (node.span.start, node.span.end, shape.instead[2])
+        return Shape(shape.code, shape.message, place.start, place.end, shape.help, instead)
     if node.style is Style.PLAIN and not (path[-1:] == ("from",) and _in_braces(node)):
         comment = _AFTER_SCALAR.match(raw, node.span.end)
         if comment is not None and is_cut_off(value):
             start = node.span.end + len(comment.group()) - len(comment.group().lstrip())
-            help = _own_quotes(key, raw[node.span.start : comment.end()].rstrip())
+            expression = raw[node.span.start : comment.end()].rstrip()
+            instead = _in_quotes(node.span.start, node.span.start + len(expression), expression)
             message = "a blank and # begin a comment, so YAML cuts the expression off here"
-            return Shape("QM033", message, start, comment.end(), help)
+            return Shape("QM033", message, start, comment.end(), _own_quotes(key, expression), instead)
     if node.is_quoted and _is_prose(value):
         message = f"YAML removes these quotes, so `{_short(value)}` is read as an expression"
         text = raw[node.span.start : node.span.end]
         help = f"to send this text: {key}: {{const: {text}}}" if is_field(path) else f"to mean the text: \"'{value}'\""
-        return Shape("QM037", message, node.span.start, node.span.end, help)
+        meant = f"{{const: {text}}}" if is_field(path) else f"\"'{value}'\""
+        instead = (node.span.start, node.span.end, meant)
+        return Shape("QM037", message, node.span.start, node.span.end, help, instead)
     return None
 
 

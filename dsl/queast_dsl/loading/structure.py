@@ -10,6 +10,8 @@ from typing import Any
 from jsonschema import ValidationError
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.fixes import renamed
+from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, at, key_at
 from queast_dsl.loading.places import VALUE_FORMS
@@ -47,6 +49,7 @@ class _Fault:
     message: str
     span: Span
     help: str
+    fix: Fix | None = None
 
 
 def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained: Iterable[Path] = ()) -> bool:
@@ -74,7 +77,7 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
         if key not in faults or fault.rank < faults[key].rank:
             faults[key] = fault
     for fault in faults.values():
-        diagnostics.report(fault.code, fault.message, fault.span, help=fault.help)
+        diagnostics.report(fault.code, fault.message, fault.span, help=fault.help, fix=fault.fix)
     return not faults and not silent
 
 
@@ -191,7 +194,10 @@ def _unknown_key(
     near = _meant(name, known, path, missing)
     listed = f"known here: {', '.join(known)}" if known else "nothing is known here"
     help = f"did you mean `{near}`?  {listed}" if near else listed
-    return _Fault(2, "QM100", f"{shown} has no key `{_short(name)}`", span, help)
+    fix = renamed(span, name, known)
+    if fix is not None and isinstance(node, MapNode) and near in node.keys:
+        fix = None
+    return _Fault(2, "QM100", f"{shown} has no key `{_short(name)}`", span, help, fix)
 
 
 def _missing_key(
@@ -227,7 +233,8 @@ def _not_allowed(node: Node, allowed: list[Any], schema: dict[str, Any], shown: 
     near = nearest(value, words)
     listed = f"allowed: {', '.join(words)}"
     help = f"did you mean `{near}`?  {listed}" if near else listed
-    return _Fault(1, "QM103", f"{shown} cannot be `{_short(value)}`", _value_span(node), help)
+    fix = renamed(node.span, value, words) if isinstance(node, ScalarNode) else None
+    return _Fault(1, "QM103", f"{shown} cannot be `{_short(value)}`", _value_span(node), help, fix)
 
 
 def _not_available(node: Node, key: ScalarNode | None, expected: object, shown: str) -> _Fault:

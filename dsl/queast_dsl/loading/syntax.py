@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.loading.nodes import Step
 from queast_dsl.loading.places import is_expression
 from queast_dsl.loading.shapes import shape_of_broken_line
@@ -62,7 +63,8 @@ def report_syntax_error(source: SourceFile, error: yaml.YAMLError, reached: Reac
     glued = _glued_key(source, offset) if "mapping values" in problem or "expected ':'" in problem else None
     if glued is not None:
         help = "put a blank after the colon"
-        diagnostics.report("QM010", "a colon without a blank after it makes no key", glued, help=help)
+        fix = Fix(help, (Edit(glued, ": ", Part.YAML),))
+        diagnostics.report("QM010", "a colon without a blank after it makes no key", glued, help=help, fix=fix)
         return
     char = source.text[offset : offset + 1]
     if char == "\t":
@@ -117,5 +119,5 @@ def _report_shape(source: SourceFile, reached: Reached, offset: int, diagnostics
     if shape is None:
         return False
     span = Span(source, start + shape.start, start + shape.end)
-    diagnostics.report(shape.code, shape.message, span, help=shape.help)
+    diagnostics.report(shape.code, shape.message, span, help=shape.help, fix=shape.fix(source, start))
     return True

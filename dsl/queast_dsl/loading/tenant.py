@@ -47,15 +47,17 @@ def load_tenant(
     diagnostics: Diagnostics,
     *,
     sources: Mapping[str, bytes] | None = None,
+    edited: Mapping[str, bytes] | None = None,
     base_folder: Path | None = None,
 ) -> TenantDocuments:
     """Return what is sound of a tenant's documents; what is not is reported and left out.
 
     `root` is the folder that holds the tenants and policy.yaml; paths in findings begin with it as given. With
     `sources` nothing is read from disk: they are the files by path from `root`, such as `acme/connections.yaml`.
+    `edited` files are read from there in the place of what lies on disk.
     `base_folder` holds the base mappings; where it is None those that ship are used.
     """
-    folder = Folder(root, sources)
+    folder = Folder(root, sources, edited or {})
     read = _connections(folder, tenant, diagnostics)
     connections = read or {}
     accounts = _accounts(folder, tenant, connections, diagnostics)

@@ -13,7 +13,7 @@ _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\
 
 def key_text(node: ScalarNode) -> str:
     """Return a key. A plain one stays plain; any other is put in double quotes."""
-    return node.value if node.style is Style.PLAIN else _quoted(node.value)
+    return node.value if node.style is Style.PLAIN else double_quoted(node.value)
 
 
 def value_lines(node: ScalarNode, indent: int) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def value_lines(node: ScalarNode, indent: int) -> tuple[str, ...]:
         return (raw,)
     text = node.value
     if not text.strip() or _UNPRINTABLE.search(text) or _is_indented(text):
-        return (_quoted(text),)
+        return (double_quoted(text),)
     chomping = "-" if not text.endswith("\n") else "+" if text.endswith("\n\n") else ""
     lines = text.removesuffix("\n").split("\n")
     return (f"|{chomping}", *(" " * indent + line if line else "" for line in lines))
@@ -41,7 +41,8 @@ def _is_indented(text: str) -> bool:
     return next(line for line in text.split("\n") if line).startswith((" ", "\t"))
 
 
-def _quoted(text: str) -> str:
+def double_quoted(text: str) -> str:
+    """Return a text in double quotes, with an escape for whatever a line cannot hold."""
     escaped = "".join(_ESCAPES.get(char, char) for char in text)
     return f'"{_UNPRINTABLE.sub(lambda found: _escaped(found[0]), escaped)}"'
 

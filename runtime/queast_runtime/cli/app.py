@@ -55,11 +55,37 @@ def lint(
     paths: Paths = None,
     format: AsFormat = Format.TEXT,
     fail_on: Annotated[str, typer.Option("--fail-on", help="error or warning.")] = "error",
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write every fix that holds, then print what is left; it decides the exit.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what --fix would change and write nothing; exit 1 if it would.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="CODES", help="Only these, by code or its beginning: QM211,QM8."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CODES", help="Not these, by code or its beginning.")
+    ] = None,
 ) -> None:
     """Check mappings, connections and account files; findings end with exit 1."""
-    from queast_runtime.cli.lint import run
+    from queast_runtime.cli.lint import Asked, run
 
-    run(paths or [], format, fail_on)
+    run(paths or [], Asked(format, fail_on, tuple(select or ()), tuple(ignore or ()), fix, diff))
+
+
+@app.command()
+def fmt(
+    paths: Paths = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print the names of files that would change and write nothing.")
+    ] = False,
+) -> None:
+    """Lay out mappings, connections and the policy in one way; a file that is no YAML is left alone, with exit 1."""
+    from queast_runtime.cli.fmt import run
+
+    run(paths or [], check=check)
 
 
 @app.command("compile")

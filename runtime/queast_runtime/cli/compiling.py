@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,13 +21,14 @@ from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, selec
 
 @dataclass(frozen=True, slots=True)
 class Compilation:
-    """What one tenant's files came to. `findings` are those of the selected files."""
+    """What one tenant's files came to. `findings` are those of the selected files, `all_findings` the tenant's."""
 
     selection: Selection
     documents: TenantDocuments
     compiled: CompiledTenant
     findings: tuple[Finding, ...]
     mappings_read: int
+    all_findings: tuple[Finding, ...]
 
     @property
     def has_errors(self) -> bool:
@@ -40,8 +41,25 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
     Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
     """
     diagnostics = Diagnostics()
+    documents, compiled = _compiled(selection, diagnostics, rules=rules)
+    findings = tuple(finding for finding in diagnostics if concerns(finding, selection))
+    _account_for(selection, documents, compiled, findings)
+    read = len(documents.mappings) if selection.files is None else len(selection.mappings)
+    return Compilation(selection, documents, compiled, findings, read, diagnostics.findings)
+
+
+def all_findings(selection: Selection, edited: Mapping[str, bytes]) -> tuple[Finding, ...]:
+    """Return everything that lint has against the tenant, with `edited` files in the place of those on disk."""
+    diagnostics = Diagnostics()
+    _compiled(selection, diagnostics, rules=True, edited=edited)
+    return diagnostics.findings
+
+
+def _compiled(
+    selection: Selection, diagnostics: Diagnostics, *, rules: bool, edited: Mapping[str, bytes] | None = None
+) -> tuple[TenantDocuments, CompiledTenant]:
     further = _further_connectors()
-    documents = load_tenant(selection.root, selection.tenant, diagnostics)
+    documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited)
     compiled = compile_tenant(
         documents,
         diagnostics,
@@ -50,10 +68,7 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
         rules=rules,
         engine=CARRIED_OUT if hints else None,
     )
-    findings = tuple(finding for finding in diagnostics if _concerns(finding, selection))
-    _account_for(selection, documents, compiled, findings)
-    read = len(documents.mappings) if selection.files is None else len(selection.mappings)
-    return Compilation(selection, documents, compiled, findings, read)
+    return documents, compiled
 
 
 def _account_for(
@@ -100,7 +115,7 @@ def _connector(name: str, further: Path | None, diagnostics: Diagnostics) -> Con
     return load_connector(name, diagnostics, further)
 
 
-def _concerns(finding: Finding, selection: Selection) -> bool:
+def concerns(finding: Finding, selection: Selection) -> bool:
     """Say whether a finding belongs to the files asked for; what they share (connections, base) always does.
 
     One that speaks of two mappings belongs to both.

@@ -1,53 +1,114 @@
-"""`qmap lint`: the findings of the selected tenants and files."""
+"""`qmap lint`: the findings of the selected tenants and files; with `--fix` and `--diff` what to write instead."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from queast_dsl.diagnostics import Finding, Severity
+from queast_dsl.diagnostics.model import Fix
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, say
-from queast_runtime.cli.places import select
+from queast_runtime.cli.places import Selection, select
 from queast_runtime.cli.wording import counted
 
+# How often files are checked again only to say which findings --fix would fix.
+_CHECKS_TO_COUNT = 8
+_CHECKS_TO_SHOW = 64
 
-def run(paths: Sequence[Path], format: Format, fail_on: str) -> None:
-    """Print findings; raises SystemExit(1) where one is at least as severe as `fail_on`."""
-    if fail_on not in ("error", "warning"):
-        raise CommandError(Exit.USAGE, f"--fail-on takes error or warning, not {fail_on}")
-    findings, mappings = check(paths)
-    if format is Format.JSON:
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `qmap lint` was called with."""
+
+    format: Format = Format.TEXT
+    fail_on: str = "error"
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    fix: bool = False
+    diff: bool = False
+
+
+def run(paths: Sequence[Path], asked: Asked) -> None:
+    """Print findings; raises SystemExit(1) where one is at least as severe as `fail_on`, or `--diff` shows a change."""
+    from queast_runtime.cli.choosing import chosen
+
+    if asked.fail_on not in ("error", "warning"):
+        raise CommandError(Exit.USAGE, f"--fail-on takes error or warning, not {asked.fail_on}")
+    if asked.fix and asked.diff:
+        raise CommandError(Exit.USAGE, "--fix writes and --diff only shows", "give one of the two")
+    if asked.diff and asked.format is Format.JSON:
+        raise CommandError(Exit.USAGE, "--diff prints a diff", "for JSON leave it out: each finding carries its fix")
+    is_chosen = chosen(asked.select, asked.ignore)
+    selections = select(paths)
+    if asked.diff:
+        _show_diff(selections, is_chosen)
+        return
+    if asked.fix:
+        _write_fixes(selections, is_chosen)
+    _show_findings(selections, is_chosen, asked)
+
+
+def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
+    from queast_runtime.cli.compiling import compile_selection
+
+    findings: list[Finding] = []
+    fixes: dict[Finding, Fix] = {}
+    mappings = 0
+    checks = _CHECKS_TO_SHOW if asked.format is Format.JSON else _CHECKS_TO_COUNT
+    for selection in selections:
+        result = compile_selection(selection, rules=True)
+        shown = [finding for finding in result.findings if is_chosen(finding)]
+        findings += shown
+        mappings += result.mappings_read
+        # After --fix nothing is left that could be fixed.
+        if not asked.fix and any(finding.fix is not None for finding in shown):
+            from queast_runtime.cli.fixing import offers
+
+            fixes |= offers(selection, result.all_findings, shown, checks=checks)
+    if asked.format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 
-        data(render_json(findings))
+        data(render_json(findings, fixes))
     else:
         from queast_dsl.diagnostics.render.text import render as render_text
 
         data(render_text(findings))
-        say(_summary(findings, mappings))
-    failing = {Severity.ERROR} if fail_on == "error" else {Severity.ERROR, Severity.WARNING}
+        say(_summary(findings, mappings, len(fixes)))
+    failing = {Severity.ERROR} if asked.fail_on == "error" else {Severity.ERROR, Severity.WARNING}
     if any(finding.severity in failing for finding in findings):
         raise SystemExit(Exit.FINDINGS)
 
 
-def check(paths: Sequence[Path]) -> tuple[list[Finding], int]:
-    """Return all findings for PATHS in order, and how many mappings were read."""
-    from queast_runtime.cli.compiling import compile_selection
+def _write_fixes(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool]) -> None:
+    from queast_runtime.cli.fixing import fix, write
 
-    findings: list[Finding] = []
-    mappings = 0
-    for selection in select(paths):
-        result = compile_selection(selection, rules=True)
-        mappings += result.mappings_read
-        findings += result.findings
-    return findings, mappings
+    made = [fix(selection, is_chosen) for selection in selections]
+    for files, result in made:
+        write(files, result)
+    findings, changed = sum(len(each.findings) for _, each in made), sum(len(each.texts) for _, each in made)
+    say(f"fixed {counted(findings, 'finding')} in {counted(changed, 'file')}")
 
 
-def _summary(findings: Sequence[Finding], mappings: int) -> str:
+def _show_diff(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool]) -> None:
+    from queast_runtime.cli.fixing import fix, unified_diff
+
+    made = [fix(selection, is_chosen) for selection in selections]
+    for files, result in made:
+        for shown, text in sorted(result.texts.items()):
+            data(unified_diff(shown, files.files[shown].text, text))
+    findings, changed = sum(len(each.findings) for _, each in made), sum(len(each.texts) for _, each in made)
+    say(f"--fix would fix {counted(findings, 'finding')} in {counted(changed, 'file')}")
+    if changed:
+        raise SystemExit(Exit.FINDINGS)
+
+
+def _summary(findings: Sequence[Finding], mappings: int, fixable: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
     read = f"{counted(mappings, 'mapping')} read"
-    if not errors and not warnings:
+    if not errors and not warnings and not fixable:
         return f"{read}: no findings"
-    return f"{read}: {counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    found = f"{read}: {counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    return f"{found}; {fixable} fixable with --fix" if fixable else found

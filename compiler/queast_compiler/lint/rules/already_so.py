@@ -26,7 +26,8 @@ def check(subject: Subject) -> Iterator[Hit]:
                     form = field.type.format if field is not None and isinstance(field.type, StrType) else None
                     if form is not None and fn in _FORMS.get(form, ()):
                         shown = each.spelling(of.at)
-                        yield Hit(f"`{fn}` does nothing to `{shown}`", each.span(node.fn_at), f"write `{unparse(of)}`")
+                        help, fix = f"write `{unparse(of)}`", each.rewritten(node, of)
+                        yield Hit(f"`{fn}` does nothing to `{shown}`", each.span(node.fn_at), help, fix=fix)
                 case _:
                     pass
 

@@ -30,8 +30,9 @@ def check(subject: Subject) -> Iterator[Hit]:
             match node:
                 case ast.Call(fn=outer, args=(ast.Call(fn=inner, args=(of, *_)) as made, *rest)):
                     if inner in _COVERED.get(outer, ()):
-                        plain = unparse(replace(node, args=(of, *rest)))
-                        yield Hit(f"`{inner}` does nothing before `{outer}`", each.span(made.fn_at), f"write `{plain}`")
+                        plain = replace(node, args=(of, *rest))
+                        help, fix = f"write `{unparse(plain)}`", each.rewritten(node, plain)
+                        yield Hit(f"`{inner}` does nothing before `{outer}`", each.span(made.fn_at), help, fix=fix)
                 case _:
                     pass
 

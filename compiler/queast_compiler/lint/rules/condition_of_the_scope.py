@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.diagnostics.model import Note
 from queast_dsl.expr import ast
 from queast_dsl.expr.parser import parse
@@ -24,7 +25,8 @@ def check(subject: Subject) -> Iterator[Hit]:
             if part in asked:
                 note = Note("asked here", where.text.span)
                 span = text.at(part.at.start, part.at.end)
-                yield Hit("the scope has asked this already", span, "leave it out of the route", (note,))
+                fix = left_out(text.span) if span == text.span else None
+                yield Hit("the scope has asked this already", span, "leave it out of the route", (note,), fix)
 
 
 def _parts(node: ast.Node) -> tuple[ast.Node, ...]:

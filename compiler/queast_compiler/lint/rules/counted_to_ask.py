@@ -20,9 +20,10 @@ def check(subject: Subject) -> Iterator[Hit]:
                 case ast.Compare(op=op, left=ast.Call(fn=fn, args=(of,)), right=ast.Constant(value=0)) if (
                     fn in _ASKS and op in ("==", "!=", ">", "<=")
                 ):
-                    negated = "not " if op in ("!=", ">") else ""
-                    help = f"write `{negated}{_ASKS[fn]}({unparse(of)})`"
-                    yield Hit(f"`{fn}` counts only to ask whether there is anything", each.span(node.at), help)
+                    asked: ast.Node = ast.Call(_ASKS[fn], (of,))
+                    plain = ast.Not(asked) if op in ("!=", ">") else asked
+                    help, fix = f"write `{unparse(plain)}`", each.rewritten(node, plain)
+                    yield Hit(f"`{fn}` counts only to ask whether there is anything", each.span(node.at), help, fix=fix)
                 case _:
                     pass
 

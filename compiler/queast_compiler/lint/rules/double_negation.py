@@ -19,7 +19,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         for node in walk(each.node):
             if isinstance(node, ast.Not) and (plain := _plain(node.of)) is not None:
-                yield Hit("`not` can be left out here", each.span(node.at), f"write `{unparse(plain)}`")
+                help, fix = f"write `{unparse(plain)}`", each.rewritten(node, plain)
+                yield Hit("`not` can be left out here", each.span(node.at), help, fix=fix)
 
 
 def _plain(negated: ast.Node) -> ast.Node | None:

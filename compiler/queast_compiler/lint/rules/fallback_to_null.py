@@ -14,12 +14,18 @@ def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         for node in walk(each.node):
             match node:
-                case ast.Fallback(args=(*_, ast.Constant(value=None) as last)):
-                    yield Hit("falling back to null does nothing", each.span(last.at), "leave it out")
+                case ast.Fallback(args=(*_, kept, ast.Constant(value=None) as last)):
+                    fix = each.cut_out(kept.at.end, last.at.end)
+                    yield Hit("falling back to null does nothing", each.span(last.at), "leave it out", fix=fix)
                 case ast.Call(fn="coalesce" | "default", args=(_, *_, ast.Constant(value=None) as last)):
                     yield Hit("falling back to null does nothing", each.span(last.at), "leave it out")
-                case ast.Call(fn="case", named=(*_, ast.Named(name="else", value=ast.Constant(value=None) as last))):
-                    yield Hit("a case without `else` gives null already", each.span(last.at), "leave `else` out")
+                case ast.Call(
+                    fn="case", named=(*_, kept_arm, ast.Named(name="else", value=ast.Constant(value=None) as last))
+                ):
+                    fix = each.cut_out(kept_arm.at.end, last.at.end)
+                    yield Hit(
+                        "a case without `else` gives null already", each.span(last.at), "leave `else` out", fix=fix
+                    )
                 case _:
                     pass
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.fixes import left_out
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -13,7 +14,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     if signals is None or signals.value != "informational":
         return
     if not any(route.route.entity.value == "signal" for route in subject.program.routes):
-        yield Hit("no route is about signals", signals.span, "leave `signals` out of the scope")
+        help, fix = "leave `signals` out of the scope", left_out(signals.span)
+        yield Hit("no route is about signals", signals.span, help, fix=fix)
 
 
 RULE = Rule(

@@ -23,7 +23,8 @@ def check(subject: Subject) -> Iterator[Hit]:
             inner.update(below)
             if len(arms) >= _FEWEST and value is not None:
                 made = ast.Call("case", (value,), (*arms, ast.Named("else", rest)))
-                yield Hit("these conditions compare one value", each.span(node.at), f"write `{unparse(made)}`")
+                help, fix = f"write `{unparse(made)}`", each.rewritten(node, made)
+                yield Hit("these conditions compare one value", each.span(node.at), help, fix=fix)
 
 
 def _arms(node: ast.Node) -> tuple[list[ast.Arm], ast.Node, ast.Node | None, list[ast.Node]]:

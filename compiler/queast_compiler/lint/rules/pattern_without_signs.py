@@ -22,8 +22,9 @@ def check(subject: Subject) -> Iterator[Hit]:
             match node:
                 case ast.Call(fn=fn, args=(_, ast.Constant(value=str() as pattern), *_)) if fn in _INSTEAD:
                     if _PLAIN.fullmatch(pattern):
-                        plain = unparse(replace(node, fn=_INSTEAD[fn]))
-                        yield Hit(f"`{pattern}` is plain text", each.span(node.fn_at), f"write `{plain}`")
+                        plain = replace(node, fn=_INSTEAD[fn])
+                        help, fix = f"write `{unparse(plain)}`", each.rewritten(node, plain)
+                        yield Hit(f"`{pattern}` is plain text", each.span(node.fn_at), help, fix=fix)
                 case _:
                     pass
 

@@ -15,7 +15,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         for node in walk(each.node):
             if len(results := _results(node)) > 1 and all(result == results[0] for result in results):
-                yield Hit("every branch gives the same", each.span(node.at), f"write `{unparse(results[0])}`")
+                help, fix = f"write `{unparse(results[0])}`", each.rewritten(node, results[0])
+                yield Hit("every branch gives the same", each.span(node.at), help, fix=fix)
 
 
 def _results(node: ast.Node) -> list[ast.Node]:

@@ -22,8 +22,9 @@ def check(subject: Subject) -> Iterator[Hit]:
                     pass
                 case _:
                     continue
-            plain = f"before({unparse(of)}, {unparse(mark)})"
-            yield Hit("only the first part is used", each.span(node.at), f"write `{plain}`")
+            plain = ast.Call("before", (of, mark))
+            help, fix = f"write `{unparse(plain)}`", each.rewritten(node, plain)
+            yield Hit("only the first part is used", each.span(node.at), help, fix=fix)
 
 
 RULE = Rule(

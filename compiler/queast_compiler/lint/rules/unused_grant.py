@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.expr import ast
 from queast_dsl.expr.walk import chain, walk
 
@@ -23,7 +24,8 @@ def check(subject: Subject) -> Iterator[Hit]:
         read.add(_NAME)
     for grant in granted.send:
         if not any(_overlaps(grant.value, each) for each in read):
-            yield Hit(f"no route reads `{grant.value}`", grant.span, "take it out of `pii.send`")
+            fix = left_out(grant.span)
+            yield Hit(f"no route reads `{grant.value}`", grant.span, "take it out of `pii.send`", fix=fix)
 
 
 def _sends_whole(subject: Subject) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.expr import ast
 from queast_dsl.expr.walk import walk
 
@@ -14,7 +15,8 @@ def check(subject: Subject) -> Iterator[Hit]:
     used = {name.text for each in subject.expressions for name in walk(each.node) if isinstance(name, ast.Name)}
     for table in subject.program.mapping.tables:
         if table.name.value not in used:
-            yield Hit(f"nothing looks anything up in table `{table.name.value}`", table.name.span, "remove the table")
+            span, help = table.name.span, "remove the table"
+            yield Hit(f"nothing looks anything up in table `{table.name.value}`", span, help, fix=left_out(span))
 
 
 RULE = Rule(

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
+from queast_dsl.diagnostics.fixes import left_out
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     used = {each.name for each in subject.templates}
     for template in subject.program.mapping.templates:
         if template.name.value not in used:
-            yield Hit(f"nothing renders template `{template.name.value}`", template.name.span, "remove the template")
+            span, help = template.name.span, "remove the template"
+            yield Hit(f"nothing renders template `{template.name.value}`", span, help, fix=left_out(span))
 
 
 RULE = Rule(

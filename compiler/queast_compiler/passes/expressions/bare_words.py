@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from queast_compiler.passes.expressions.environment import Destination, Environment
-from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.model import Diagnostics, Edit, Fix, Part
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.functions import FORMS, REGISTRY
-from queast_dsl.source import SourceText
+from queast_dsl.source import SourceText, Span
 
 _PHRASE = re.compile(r"[^\W\d_]\w*(?:(?: ?[&/,'-] ?| )\w+){0,12}[.!]?|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_WORD = re.compile(r"[A-Za-z][\w@. +/-]*(?<! )")
 _KEYWORDS = frozenset({"true", "false", "null", "not", "and", "or", "in"})
 
 
@@ -40,7 +41,19 @@ def report_bare_text(text: SourceText, destination: Destination | None, diagnost
         help_ = f"to send this text: '{phrase}' in quotes inside an expression, or {{const: {phrase}}}"
     else:
         help_ = _help(phrase, destination)
-    diagnostics.report("QM203", f"`{phrase}` is not a Queast field", at, help=help_)
+    diagnostics.report("QM203", f"`{phrase}` is not a Queast field", at, help=help_, fix=_fix(phrase, at, destination))
+
+
+def _fix(phrase: str, at: Span, destination: Destination | None) -> Fix | None:
+    if destination is None or not destination.options or phrase in destination.options:
+        meant: str | None = phrase
+    else:
+        meant = _closest(phrase, destination.options)
+    if meant is None:
+        return None
+    # Quotes are left out only where nobody could read the word as something else than text.
+    shown = meant if _WORD.fullmatch(meant) else '"' + meant.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return Fix(f"write {{const: {shown}}}", (Edit(at, f"{{const: {shown}}}", Part.YAML),))
 
 
 def _help(phrase: str, destination: Destination) -> str:

@@ -9,6 +9,7 @@ from queast_compiler.passes.expressions.closed_results import closed_result
 from queast_compiler.passes.expressions.lengths import longest_text
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan.ir import Call, Expr, Lit, Path
+from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS, REGISTRY, Function, FunctionError, Param
@@ -33,6 +34,8 @@ from queast_dsl.types import (
     is_text,
 )
 
+# What takes the place of an argument that it is given; the others of the hints take that of the whole call.
+_CONVERSIONS = frozenset(("text", "join", "format_date", "round_int", "date_of", "start_of_day"))
 _WORDS: dict[Accepts, str] = {
     "str": "text",
     "int": "a whole number",
@@ -55,7 +58,8 @@ def call(node: ast.Call, scope: Scope, infer: Infer) -> Value:
     if function is None:
         near = nearest(node.fn, (*REGISTRY, *FORMS)) or _shared_start(node.fn)
         hint = f"did you mean `{near}`?  all functions: qmap functions" if near else "all functions: qmap functions"
-        scope.report("QM212", f"there is no function `{node.fn}`", node.fn_at, hint)
+        fix = scope.renaming(node.fn_at, node.fn, (*REGISTRY, *FORMS))
+        scope.report("QM212", f"there is no function `{node.fn}`", node.fn_at, hint, fix)
         return unknown(scope.line(node.at))
     values = [infer(arg, scope) for arg in node.args]
     given: dict[str, tuple[Value, ast.Range]] = {}
@@ -90,7 +94,9 @@ def _fits(node: ast.Call, function: Function, given: dict[str, tuple[Value, ast.
         if isinstance(argument, ast.Named) and argument.name not in names:
             near = nearest(argument.name, names)
             hint = f"did you mean `{near}`?" if near else usage
-            scope.report("QM222", f"`{function.name}` has no argument `{argument.name}`", argument.at, hint)
+            at = ast.Range(argument.at.start, argument.at.start + len(argument.name))
+            fix = scope.renaming(at, argument.name, names)
+            scope.report("QM222", f"`{function.name}` has no argument `{argument.name}`", argument.at, hint, fix)
             return False
         if isinstance(argument, ast.Named) and (
             names.index(argument.name) < len(node.args) or sum(a == argument for a in node.named) > 1
@@ -151,7 +157,7 @@ def _check(function: Function, param: Param, value: Value, at: ast.Range, scope:
         message = f"`{function.name}` takes {_WORDS[param.accepts]} as `{param.name}`, not {describe(value.type)}"
         hint = _instead(function.name, value.type, scope.spelling(at))
         hint = hint or _conversion(param.accepts, value.type, scope.spelling(at))
-        scope.report("QM220", message, at, hint)
+        scope.report("QM220", message, at, hint, _converting(hint, at, scope))
         return False
     if param.literal and not isinstance(value.ir, Lit):
         scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
@@ -219,6 +225,16 @@ def _instead(name: str, type_: Type, spelling: str) -> str | None:
             return f"to ask whether it is there: is_present({spelling})"
         case _:
             return None
+
+
+def _converting(hint: str | None, at: ast.Range, scope: Scope) -> Fix | None:
+    """Return the fix of help that shows the call to write: `as text: text(company.revenue)`."""
+    _, _, shown = (hint or "").partition(": ")
+    name = shown.partition("(")[0]
+    whole = f"{name}({scope.spelling(at)}"
+    if name not in _CONVERSIONS or not shown.startswith(whole) or "…" in shown:
+        return None
+    return scope.writing(at, shown)
 
 
 def _conversion(wanted: Accepts, type_: Type, spelling: str) -> str | None:

@@ -9,6 +9,7 @@ from queast_compiler.passes.expressions.operators import comparable, condition, 
 from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
+from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Table
 from queast_dsl.expr import ast
@@ -26,7 +27,9 @@ def form(node: ast.Call, scope: Scope, infer: Infer) -> Value:
         if isinstance(argument, ast.Arm) or argument.name not in allowed:
             shown = argument.name if isinstance(argument, ast.Named) else str(argument.key.value)
             hint = did_you_mean(shown, allowed) or _usage(node.fn)
-            scope.report("QM222", f"`{node.fn}` has no argument `{shown}`", argument.at, hint)
+            at = ast.Range(argument.at.start, argument.at.start + len(shown))
+            fix = scope.renaming(at, shown, allowed) if isinstance(argument, ast.Named) else None
+            scope.report("QM222", f"`{node.fn}` has no argument `{shown}`", argument.at, hint, fix)
             return unknown(line)
     match node.fn, len(node.args):
         case "if", 3:
@@ -164,6 +167,7 @@ def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
                 f"row `{row_key.value}` of table `{table.name.value}` is never used",
                 row_key.span,
                 help=f"did you mean `{near}`?" if near else f"values are {listed(keys.values)}",
+                fix=renamed(row_key.span, row_key.value, keys.values),
             )
 
 
@@ -180,7 +184,7 @@ def _table(node: ast.Node, scope: Scope) -> Table | None:
         hint = f"did you mean `{near}`?"
     else:
         hint = f"tables: {listed(tables)}" if tables else "the mapping has no `tables:`"
-    scope.report("QM213", f"there is no table `{node.text}`", node.at, hint)
+    scope.report("QM213", f"there is no table `{node.text}`", node.at, hint, scope.renaming(node.at, node.text, tables))
     return None
 
 
@@ -193,7 +197,7 @@ def _presence(node: ast.Call, scope: Scope, infer: Infer) -> Value:
         answer = "true" if node.fn == "is_present" else "false"
         spelling = scope.spelling(node.args[0].at)
         message = f"`{spelling}` is never null, so {node.fn} is always {answer}"
-        scope.report("QM227", message, node.at, "remove the question")
+        scope.report("QM227", message, node.at, "remove the question", scope.writing(node.at, answer))
         return unknown(line)
     present: ir.Expr = is_there(value, scope, line)
     result = combine(present, BoolType(), False, (value,))

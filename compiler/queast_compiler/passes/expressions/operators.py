@@ -8,6 +8,7 @@ from functools import reduce
 from queast_compiler.passes.expressions.certain_failure import certain_failure
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
+from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.types import (
@@ -108,6 +109,9 @@ def fallback(args: tuple[ast.Node, ...], at: ast.Range, scope: Scope, infer: Inf
                 f"`{scope.spelling(arg.at)}` is never null, so the fallback is never used",
                 args[position + 1].at,
                 f"remove `?? {scope.spelling(args[position + 1].at)}`",
+                scope.writing(ast.Range(arg.at.start, args[-1].at.end), scope.text.text[arg.at.start : arg.at.end])
+                if scope.text.text[arg.at.end : args[position + 1].at.start].strip() == "??"
+                else None,
             )
             return unknown(scope.line(at))
     joined = join_branches(parts, [arg.at for arg in args], "`??`", scope)
@@ -132,6 +136,9 @@ def join_branches(parts: list[Value], places: list[ast.Range], what: str, scope:
                 f"{what} gives {describe(joined)} and {describe(part.type)}",
                 at,
                 _same_type_help(joined, part.type, scope.spelling(places[0])),
+                scope.writing(places[0], f"text({scope.text.text[places[0].start : places[0].end]})")
+                if is_text(part.type) and not isinstance(joined, ListType | ObjectType)
+                else None,
             )
             return None
         joined = both
@@ -209,6 +216,7 @@ def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:
                 "a comparison with null is always null",
                 node.at,
                 f"to ask whether it is there: {ask}({scope.spelling(other.at)})",
+                scope.writing(node.at, f"{ask}({scope.text.text[other.at.start : other.at.end]})"),
             )
             return unknown(line)
     left, right = infer(node.left, scope), infer(node.right, scope)
@@ -269,7 +277,8 @@ def comparable(left: Type, right: Type, left_at: ast.Range, right_at: ast.Range,
         return False
     for side, other, at, subject in ((left, right, right_at, left_at), (right, left, left_at, right_at)):
         if (hint := _never_equal(side, other)) is not None:
-            scope.report("QM224", f"`{scope.spelling(subject)}` is never {scope.spelling(at)}", at, hint)
+            fix = _near_value(side, other, at, scope)
+            scope.report("QM224", f"`{scope.spelling(subject)}` is never {scope.spelling(at)}", at, hint, fix)
             return False
     return True
 
@@ -288,6 +297,15 @@ def _never_equal(side: Type, other: Type) -> str | None:
             return "currencies are ISO 4217 codes such as 'EUR'"
         case StrType(max_length=int() as limit) if all(len(text) > limit for text in other.values):
             return f"it has at most {limit} characters"
+        case _:
+            return None
+
+
+def _near_value(side: Type, other: Type, at: ast.Range, scope: Scope) -> Fix | None:
+    """Return the fix that writes the nearest of a closed type's values for the one text that stands there."""
+    match side, other:
+        case EnumType(values=values), EnumType(values=(name,)) if scope.text.text[at.start + 1 : at.end - 1] == name:
+            return scope.renaming(ast.Range(at.start + 1, at.end - 1), name, values)
         case _:
             return None
 

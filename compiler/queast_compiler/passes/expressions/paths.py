@@ -54,17 +54,19 @@ def _unknown_name(node: ast.Name, scope: Scope) -> None:
     names = scope.env.names
     homes = [root for root in names if _has_field(root, node.text, scope)]
     near = nearest(node.text, (*names, *_LITERALS))
+    fix = scope.renaming(node.at, node.text, (*names, *_LITERALS))
     if near is not None:
         help_: str | None = f"did you mean `{near}`?"
     elif homes:
         help_ = f"did you mean `{homes[0]}.{node.text}`?"
+        fix = scope.writing(node.at, f"{homes[0]}.{node.text}") if len(homes) == 1 else None
     elif node.text in scope.env.tables:
         help_ = f"`{node.text}` is a table: write lookup(key, {node.text})"
     elif node.text in REGISTRY or node.text in FORMS:
         help_ = f"`{node.text}` is a function: write {node.text}(…)"
     else:
         help_ = f"known here: {listed(names)}; text stands in quotes"
-    scope.report("QM210", f"`{node.text}` is not known here", node.at, help_)
+    scope.report("QM210", f"`{node.text}` is not known here", node.at, help_, fix)
 
 
 def _has_field(root: str, field: str, scope: Scope) -> bool:
@@ -174,6 +176,7 @@ def _no_field(node: ast.Member, shape: ObjectType, scope: Scope) -> None:
     entity = shape.name.partition(".")[0]
     near = nearest(node.name, shape.names)
     elsewhere = [root for root in scope.env.names if root != where and _has_field(root, node.name, scope)]
+    fix = scope.renaming(node.name_at, node.name, shape.names)
     if near is not None:
         hint = f"did you mean `{where}.{near}`?  "
     elif elsewhere:
@@ -181,7 +184,7 @@ def _no_field(node: ast.Member, shape: ObjectType, scope: Scope) -> None:
     else:
         hint = ""
     scope.report(
-        "QM211", f"`{where}` has no field `{node.name}`", node.name_at, f"{hint}all fields: qmap fields {entity}"
+        "QM211", f"`{where}` has no field `{node.name}`", node.name_at, f"{hint}all fields: qmap fields {entity}", fix
     )
 
 

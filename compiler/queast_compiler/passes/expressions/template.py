@@ -101,6 +101,11 @@ def _parsed(at: ast.Range, scope: Scope) -> tuple[ast.Node, Scope] | None:
         return None
 
 
+def _has_pipe(node: ast.Node) -> bool:
+    """Whether `??` behind it would be read as the pipe's argument."""
+    return isinstance(node, ast.Call) and node.piped
+
+
 def _output(part: Output, scope: Scope, form: _Form) -> Value:
     parsed = _parsed(part.at, scope)
     if parsed is None:
@@ -112,7 +117,8 @@ def _output(part: Output, scope: Scope, form: _Form) -> Value:
     spelling = own.spelling(node.at)
     if isinstance(value.type, ListType | ObjectType):
         hint = f"join({spelling}, ', ')" if isinstance(value.type, ListType) else "name one of its fields"
-        own.report("QM272", f"`{spelling}` is {describe(value.type)} and has no text form", node.at, hint)
+        fix = own.writing(node.at, hint) if isinstance(value.type, ListType) and "…" not in spelling else None
+        own.report("QM272", f"`{spelling}` is {describe(value.type)} and has no text form", node.at, hint, fix)
         return unknown()
     if value.nullable and own.guarded:
         return unknown()
@@ -123,6 +129,7 @@ def _output(part: Output, scope: Scope, form: _Form) -> Value:
             f"`{spelling}` may be null, and a template has no empty value of its own",
             node.at,
             f"write `{{{{ {fallback} }}}}`, or put it inside {{% if {spelling} %}} … {{% endif %}}",
+            own.writing(node.at, fallback) if "…" not in spelling and not _has_pipe(node) else None,
         )
         return unknown()
     line = own.line(node.at)

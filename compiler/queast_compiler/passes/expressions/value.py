@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from queast_compiler.passes.expressions.environment import Environment
 from queast_compiler.plan.ir import Expr, Lit
-from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.diagnostics.fixes import renamed, written
+from queast_dsl.diagnostics.model import Diagnostics, Fix
 from queast_dsl.expr import ast
 from queast_dsl.pii import NOTHING, Labels, join
 from queast_dsl.source import SourceText, Span
@@ -112,9 +113,17 @@ class Scope:
         written = self.text.text[at.start : at.end]
         return written if len(written) <= 60 else f"{written[:59]}…"
 
-    def report(self, code: str, message: str, at: ast.Range, help: str | None = None) -> None:
+    def report(self, code: str, message: str, at: ast.Range, help: str | None = None, fix: Fix | None = None) -> None:
         self.report_to.failed = True
-        self.report_to.diagnostics.report(code, message, self.text.at(at.start, at.end), help=help)
+        self.report_to.diagnostics.report(code, message, self.text.at(at.start, at.end), help=help, fix=fix)
+
+    def writing(self, at: ast.Range, text: str) -> Fix:
+        """Return the fix that writes `text` in the place of a part."""
+        return written(self.text.at(at.start, at.end), text)
+
+    def renaming(self, at: ast.Range, name: str, known: Iterable[str]) -> Fix | None:
+        """Return the fix that writes the one known name nearest to the part's."""
+        return renamed(self.text.at(at.start, at.end), name, known)
 
     def knowing(self, facts: Facts) -> Scope:
         return replace(self, facts=self.facts | facts) if facts else self

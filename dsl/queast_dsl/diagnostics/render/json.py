@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from queast_dsl.diagnostics.model import Finding
+from queast_dsl.diagnostics.model import Edit, Finding, Fix
+
+_NO_FIXES: Mapping[Finding, Fix] = {}
 
 
-def render(findings: Iterable[Finding]) -> str:
-    """Return `{"schema_version": 1, "findings": [...]}` ending in a line break."""
-    return json.dumps({"schema_version": 1, "findings": [_row(f) for f in findings]}, ensure_ascii=False) + "\n"
+def render(findings: Iterable[Finding], fixes: Mapping[Finding, Fix] = _NO_FIXES) -> str:
+    """Return `{"schema_version": 1, "findings": [...]}` ending in a line break.
+
+    `fixes` are those that hold, as characters of the file; without one a finding's `fix` is null.
+    """
+    rows = [_row(each, fixes.get(each)) for each in findings]
+    return json.dumps({"schema_version": 1, "findings": rows}, ensure_ascii=False) + "\n"
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding, fix: Fix | None) -> dict[str, Any]:
     span = finding.span
     return {
         "code": finding.code,
@@ -26,4 +32,16 @@ def _row(finding: Finding) -> dict[str, Any]:
         "end_line": span.end_line if span else None,
         "end_column": span.end_column if span else None,
         "help": finding.help,
+        "fix": None if fix is None else {"title": fix.title, "edits": [_edit(each) for each in fix.edits]},
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    span = edit.span
+    return {
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+        "text": edit.text,
     }

@@ -1,0 +1,223 @@
+"""Which fixes hold: the edited files are checked again, and only a fix that takes its finding away is offered.
+
+Checking is what costs, so fixes are tried together first; where that does not hold, halves of them are, down to one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from queast_compiler.lint import RULES
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.model import Edit, Finding, Fix, Severity
+from queast_dsl.loading.edits import Places, in_yaml, places_of
+from queast_dsl.loading.tree import read_tree
+from queast_dsl.source import SourceFile, Span
+
+MAX_ROUNDS = 20
+_OF_RULES = frozenset(rule.code for rule in RULES)
+Texts = Mapping[str, str]
+Check = Callable[[Texts], Sequence[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A finding with its fix as characters of one file, in order."""
+
+    finding: Finding
+    path: str
+    edits: tuple[Edit, ...]
+
+    @property
+    def fix(self) -> Fix:
+        return Fix("" if self.finding.fix is None else self.finding.fix.title, self.edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """`texts` are the files that changed, by path; `findings` is what was fixed, in the order it was."""
+
+    texts: Texts
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Checks:
+    """The one place that counts how often files are checked again."""
+
+    check: Check
+    left: int
+
+    def __call__(self, texts: Texts) -> Sequence[Finding] | None:
+        if self.left == 0:
+            return None
+        self.left -= 1
+        return self.check(texts)
+
+
+def proposals(findings: Iterable[Finding], texts: Texts) -> list[Proposal]:
+    """Return the fixes that can be written into the files `texts` (by path as findings name it), by position."""
+    places = {path: _places(SourceFile(path, text)) for path, text in texts.items()}
+    found: list[Proposal] = []
+    for finding in findings:
+        edits = () if finding.fix is None else finding.fix.edits
+        file = edits[0].span.file if edits else None
+        if file is None or any(edit.span.file != file for edit in edits) or texts.get(file.path) != file.text:
+            continue
+        made = in_yaml(file, places[file.path], edits)
+        if made:
+            found.append(Proposal(finding, file.path, made))
+    found.sort(key=lambda each: (each.path, each.edits[0].span.start, each.edits[-1].span.end, each.finding.code))
+    return found
+
+
+def _places(source: SourceFile) -> Places:
+    return places_of(source, read_tree(source, Diagnostics()))
+
+
+def offered(
+    findings: Sequence[Finding], wanted: Sequence[Finding], texts: Texts, check: Check, *, checks: int
+) -> dict[Finding, Fix]:
+    """Return the fixes of the `wanted` findings that hold, each against the files as they are, after at most so many
+    `checks`. `findings` is all that is known against the files.
+    """
+    counted = _Checks(check, checks)
+    found: dict[Finding, Fix] = {}
+    waiting = proposals(wanted, texts)
+    while waiting and counted.left:
+        batch, waiting = _apart(waiting)
+        held = _holding(batch, findings, texts, counted)
+        found |= {each.finding: each.fix for each in held}
+    return found
+
+
+def fixed(
+    findings: Sequence[Finding],
+    texts: Texts,
+    check: Check,
+    *,
+    is_wanted: Callable[[Finding], bool] = lambda _: True,
+    checks: int = 400,
+) -> Fixed:
+    """Apply every fix that holds, and those of what is found then, until none is left.
+
+    Of fixes that overlap the first in the file is applied, the others wait for the next round.
+    """
+    counted = _Checks(check, checks)
+    current, done = dict(texts), list[Finding]()
+    for _ in range(MAX_ROUNDS):
+        waiting = proposals(filter(is_wanted, findings), current)
+        held: list[Proposal] = []
+        while waiting and not held:
+            batch, waiting = _apart(waiting)
+            held = _holding(batch, findings, current, counted)
+        if not held:
+            break
+        current |= _edited(current, held)
+        done += [each.finding for each in held]
+        findings = check(current)
+    return Fixed({path: text for path, text in current.items() if text != texts[path]}, tuple(done))
+
+
+def _apart(waiting: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    """Take those that do not touch one before them; the rest waits."""
+    taken: list[Proposal] = []
+    rest: list[Proposal] = []
+    used: dict[str, list[Span]] = {}
+    for each in waiting:
+        spans = [edit.span for edit in each.edits]
+        others = used.setdefault(each.path, [])
+        if any(a.start <= b.end and b.start <= a.end for a in spans for b in others):
+            rest.append(each)
+        else:
+            taken.append(each)
+            others += spans
+    return taken, rest
+
+
+def _holding(batch: list[Proposal], findings: Sequence[Finding], texts: Texts, checks: _Checks) -> list[Proposal]:
+    after = checks(dict(texts) | _edited(texts, batch))
+    if after is None:
+        return []
+    if _holds(batch, findings, after, texts):
+        return batch
+    if len(batch) == 1:
+        return []
+    middle = len(batch) // 2
+    first = _holding(batch[:middle], findings, texts, checks)
+    second = _holding(batch[middle:], findings, texts, checks)
+    if not first or not second:
+        return first or second
+    both = [*first, *second]
+    after = checks(dict(texts) | _edited(texts, both))
+    # Each holds alone and not both together: the later ones wait for another round.
+    return both if after is not None and _holds(both, findings, after, texts) else first
+
+
+def _holds(batch: Sequence[Proposal], before: Sequence[Finding], after: Sequence[Finding], texts: Texts) -> bool:
+    """Whether what the fixes are for is gone and nothing has come.
+
+    What an error kept from being looked at may come to light: elsewhere than where something was edited, or what only
+    the rules say, which are not asked of a mapping with errors.
+    """
+    gone = Counter(_key(each.finding) for each in batch)
+    known = Counter(map(_key, before)) - gone
+    uncovers = any(each.finding.severity is Severity.ERROR for each in batch)
+    places = _new_places(batch, texts) if uncovers else {}
+    for finding in after:
+        key = _key(finding)
+        if known[key] > 0:
+            known[key] -= 1
+        elif not uncovers or key in gone or (finding.code not in _OF_RULES and _touches(finding, places)):
+            return False
+    return True
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return ("" if finding.span is None else finding.span.file.path, finding.code, finding.message)
+
+
+def _touches(finding: Finding, places: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
+    spans = [note.span for note in finding.notes]
+    spans += [] if finding.span is None else [finding.span]
+    return any(
+        span.line <= last and first <= span.end_line for span in spans for first, last in places.get(span.file.path, ())
+    )
+
+
+def _new_places(batch: Sequence[Proposal], texts: Texts) -> dict[str, list[tuple[int, int]]]:
+    """Return the first and last line, in the edited files, of what each edit put in."""
+    places: dict[str, list[tuple[int, int]]] = {}
+    for path, edits in _by_path(batch).items():
+        new = SourceFile(path, _edited(texts, batch)[path])
+        moved = 0
+        for edit in edits:
+            start = edit.span.start + moved
+            lines = Span(new, start, start + len(edit.text))
+            places.setdefault(path, []).append((lines.line, lines.end_line))
+            moved += len(edit.text) - (edit.span.end - edit.span.start)
+    return places
+
+
+def _by_path(batch: Iterable[Proposal]) -> dict[str, list[Edit]]:
+    found: dict[str, list[Edit]] = {}
+    for each in batch:
+        found.setdefault(each.path, []).extend(each.edits)
+    return {path: sorted(edits, key=lambda edit: edit.span.start) for path, edits in found.items()}
+
+
+def _edited(texts: Texts, batch: Iterable[Proposal]) -> dict[str, str]:
+    """Return the files that the fixes touch, with the edits made."""
+    return {path: edited(texts[path], edits) for path, edits in _by_path(batch).items()}
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """Return a text with edits made that are in order and do not overlap. Nothing else of it changes."""
+    parts: list[str] = []
+    position = 0
+    for edit in edits:
+        parts += (text[position : edit.span.start], edit.text)
+        position = edit.span.end
+    return "".join((*parts, text[position:]))
