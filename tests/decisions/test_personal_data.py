@@ -26,6 +26,8 @@ KARI = {
     "sequence": 1,
     "full_name": "Kåre O'Nordmann",
     "company_id": "c_1",
+    "first_name": "Kåre",
+    "last_name": "O'Nordmann",
     "email": "kare@acme.no",
     "phone": "+47 22 12 34 56",
     "linkedin_url": "https://www.linkedin.com/in/kare",
@@ -206,11 +208,12 @@ def test_a_value_that_no_grant_covers_is_held_back_at_send_whatever_plan_let_it_
     [
         (LEAKS["inside a text"], ("person.email",)),
         (LEAKS["in another case"], ("person.full_name",)),
+        (LEAKS["as it is"], ("person.first_name", "person.last_name")),
         (ir.Path("person", ("id",), "str", (False,)), ()),
         (ir.Call("email_domain", (ir.Path("person", ("email",), "str", (False,)),)), ()),
         (ir.Call("initials", (ir.Path("person", ("full_name",), "str", (False,)),)), ()),
     ],
-    ids=["granted", "granted in another case", "public", "the domain", "initials"],
+    ids=["granted", "granted in another case", "granted in parts", "public", "the domain", "initials"],
 )
 def test_what_may_leave_is_not_held_back(scene: Make, body: ir.Expr, granted: tuple[str, ...]) -> None:
     """D6.3 a check that holds everything back would prove nothing."""

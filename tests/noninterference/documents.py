@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from random import Random
 
-from compiler.tenant_folder import CONNECTIONS
+from compiler.tenant_folder import CONNECTIONS, account_file
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
@@ -17,14 +18,14 @@ from queast_dsl.document.connector import Connector
 from queast_dsl.entities import entity, personal_inside
 from queast_dsl.loading import load_connector, load_tenant
 
-TODAY = date(2026, 3, 1)
+TODAY = date(2026, 6, 1)
 GRANTABLE = tuple(path for path, _ in personal_inside(entity("person"), "person"))
 # A date and two enums are no text; what is compared with them has its own pool.
 _NO_TEXT = {"person.employed_since", "person.seniority", "person.department"}
 _TEXTS = tuple(path for path in GRANTABLE if path not in _NO_TEXT)
 PUBLIC = {
     "person": ["person.id", "company.name", "(company.domain ?? 'acme.no')", "(person.country ?? '')", "'Oslo'", "'a'"],
-    "signal": ["signal.title", "(signal.summary ?? '')", "company.name", "(company.city ?? '')", "signal.id", "'Kari'"],
+    "signal": ["signal.title", "(signal.summary ?? '')", "company.name", "(company.city ?? '')", "signal.id", "'Oslo'"],
 }
 _DECLASSIFIED = [
     "(email_domain(person.email) ?? '')",
@@ -64,6 +65,7 @@ def compiled(text: str) -> Outcome:
     sources = {
         "policy.yaml": b"version: 1\n",
         "acme/connections.yaml": CONNECTIONS.encode(),
+        "acme/accounts/hubspot-main.json": json.dumps(account_file()).encode(),
         "acme/mine.yaml": text.encode(),
     }
     documents = load_tenant(Path("mappings"), "acme", diagnostics, sources=sources)
@@ -72,6 +74,11 @@ def compiled(text: str) -> Outcome:
     used = None if plan is None else plan.connection
     connection = next((each for each in made.connections if each.connection == used), None)
     return Outcome(plan, connection, diagnostics.findings)
+
+
+def plain(expression: str) -> str:
+    """Return an expression as it can stand in a plain scalar: YAML would take a leading quote for its own."""
+    return f"({expression})" if expression[0] in "'[" else expression
 
 
 def granted_block(paths: frozenset[str]) -> str:
@@ -104,14 +111,14 @@ class Writer:
     def _event_route(self, entity_: str, granted: frozenset[str]) -> str:
         rows = [f"    entity: {entity_}\n    events: [created]\n    to: event\n"]
         if self.rng.random() < 0.4:
-            rows.append(f"    when: {self._question(entity_, granted, 1)}\n")
+            rows.append(f"    when: {plain(self._question(entity_, granted, 1))}\n")
         if self.rng.random() < 0.3:
-            rows.append(f"    headers:\n      X-One: {self._text(entity_, granted, 0)}\n")
+            rows.append(f"    headers:\n      X-One: {plain(self._text(entity_, granted, 0))}\n")
         if entity_ == "signal" and self.rng.random() < 0.2:
             return f"  {entity_}s:\n{''.join(rows)}"
         rows.append("    body:\n")
         for at in range(self.rng.randint(1, 3)):
-            rows.append(f"      f{at}: {self._text(entity_, granted, 2)}\n")
+            rows.append(f"      f{at}: {plain(self._text(entity_, granted, 2))}\n")
         if self.rng.random() < 0.5:
             rows.append(f'      said: {{template: "{self._template(entity_, granted)}"}}\n')
         if self.rng.random() < 0.3:
@@ -123,7 +130,7 @@ class Writer:
 
     def _crm(self, granted: frozenset[str]) -> str:
         granted = frozenset(granted)
-        when = f"    when: {self._question('signal', granted, 1)}\n" if self.rng.random() < 0.4 else ""
+        when = f"    when: {plain(self._question('signal', granted, 1))}\n" if self.rng.random() < 0.4 else ""
         return (
             f"{head('hubspot-main', granted)}routes:\n"
             "  companies:\n    entity: company\n    events: [created, updated]\n    to: companies\n    write: always\n"
@@ -134,7 +141,7 @@ class Writer:
         )
 
     def _blocks(self, granted: frozenset[str]) -> str:
-        return "tables:\n  words: {Oslo: o, a: A, Kari: k}\n"
+        return "tables:\n  words: {Oslo: o, a: A, Nordmann AS: n}\n"
 
     def _template(self, entity_: str, granted: frozenset[str]) -> str:
         parts = [f"{{{{ {self._text(entity_, granted, 1)} }}}}" for _ in range(self.rng.randint(1, 2))]

@@ -8,7 +8,7 @@ from typing import Any
 from noninterference.documents import GRANTABLE
 from queast_runtime.engine.event import Event, read_event
 
-NAMES = ["Kari Nordmann", "Knut Nilsen", "Kjersti Nygaard-Holm", "Kåre Nyström", "Ketil O'Neill"]
+NAMES = ["Kari Nordmann", "Knut Nilsen", "Kjersti Nygaard-Holm", "Kåre Nyström", "Ketil N'Dour"]
 OTHERS = ["Ola Hansen", "Åse Bø", "Per-Erik Lindström", "Di Li"]
 COMPANY = {"id": "c_1", "sequence": 3, "name": "Nordmann AS", "domain": "acme.no", "city": "Oslo", "country": "NO"}
 ENUMS = {"person.seniority": ["director", "manager"], "person.department": ["sales", "finance"]}
@@ -47,7 +47,8 @@ def person_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
     other = {key: one[key] if key in same else value for key, value in other.items()}
     assert {f"person.{key}" for key in one} == set(GRANTABLE)
     free = {"id": "p_1", "sequence": 1, "company_id": "c_1", "country": rng.choice(["NO", "SE"])}
-    return tuple(_event("person", {"person": free | each, "company": COMPANY}) for each in (one, other))  # type: ignore[return-value]
+    first, second = (_event("person", {"person": free | each, "company": COMPANY}) for each in (one, other))
+    return first, second
 
 
 def signal_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
@@ -58,12 +59,12 @@ def signal_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
     if "person.full_name" in granted:
         # Those whom Queast knows may be named; the others may not.
         people = [people[0], people[0]] if with_ids else people
-    return tuple(  # type: ignore[return-value]
-        _event(
-            "signal", {"signal": _signal(title, summary, names, with_ids, f"{at}" if people[0] != people[1] else "")}
-        )
-        for at, names in enumerate(people)
+    marks = ("", "") if people[0] == people[1] else ("a", "b")
+    one, other = (
+        _event("signal", {"signal": _signal(title, summary, names, with_ids, mark)})
+        for names, mark in zip(people, marks, strict=True)
     )
+    return one, other
 
 
 def _signal(title: str, summary: str | None, names: list[str], with_ids: bool, mark: str) -> dict[str, Any]:

@@ -34,13 +34,16 @@ Pair = tuple[Event, Event]
 def accepted(count: int, seed: int) -> tuple[list[tuple[Draft, Outcome]], Counter[str]]:
     """Return that many accepted mappings, and how often each error refused another."""
     writer, found, refused = Writer(Random(seed)), list[tuple[Draft, Outcome]](), Counter[str]()
-    while len(found) < count:
+    for _ in range(20 * count):
+        if len(found) == count:
+            break
         draft = writer.draft()
         outcome = compiled(draft.text)
         if outcome.plan is not None and not outcome.errors:
             found.append((draft, outcome))
         else:
             refused.update(outcome.errors)
+    assert len(found) == count
     return found, refused
 
 

@@ -41,7 +41,7 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
     Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
     """
     diagnostics = Diagnostics()
-    documents, compiled = _compiled(selection, diagnostics, rules=rules)
+    documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints)
     findings = tuple(finding for finding in diagnostics if concerns(finding, selection))
     _account_for(selection, documents, compiled, findings)
     read = len(documents.mappings) if selection.files is None else len(selection.mappings)
@@ -51,12 +51,17 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
 def all_findings(selection: Selection, edited: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Return everything that lint has against the tenant, with `edited` files in the place of those on disk."""
     diagnostics = Diagnostics()
-    _compiled(selection, diagnostics, rules=True, edited=edited)
+    _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
     return diagnostics.findings
 
 
 def _compiled(
-    selection: Selection, diagnostics: Diagnostics, *, rules: bool, edited: Mapping[str, bytes] | None = None
+    selection: Selection,
+    diagnostics: Diagnostics,
+    *,
+    rules: bool,
+    hints: bool,
+    edited: Mapping[str, bytes] | None = None,
 ) -> tuple[TenantDocuments, CompiledTenant]:
     further = _further_connectors()
     documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited)

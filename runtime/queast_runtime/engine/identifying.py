@@ -63,19 +63,26 @@ def identifying(event: Event, granted: frozenset[str], named: frozenset[str], sa
     """
     held: list[tuple[str, str, bool]] = []
     open_texts: list[str] = []
+    released: list[str] = []
     shown = redacted(event, named)
     for root, body in shown.data.items():
         if root in ("company", event.entity) and isinstance(body, dict):
-            _gather(entity(root), body, root, granted, held, open_texts)
+            _gather(entity(root), body, root, granted, held, open_texts, released)
     if event.entity == "signal":
         hidden = [each for each in mentions(event.body) if each.person_id not in named]
         held += [("signal.mentions", name, False) for name in sorted(names_in(event.body, hidden))]
         held += [("signal.mentions.person_id", each.person_id, False) for each in hidden if each.person_id]
     if not held:
         return ()
-    allowed = _Haystack.of([*open_texts, said])
+    allowed = _Haystack.of([*open_texts, *released, said])
+    # Who may send a first and a last name may send both as one.
+    parts = frozenset(word for text in released for word in _folded(text).split())
     made = (_forms(path, value, is_phone) for path, value, is_phone in held)
-    return tuple(each for each in made if each is not None and not allowed.has(each))
+    return tuple(
+        each
+        for each in made
+        if each is not None and not allowed.has(each) and not any(parts.issuperset(form.split()) for form in each.words)
+    )
 
 
 def leaks(message: Any, forbidden: tuple[Identifying, ...], place: str = "") -> Iterator[Found]:
@@ -148,8 +155,9 @@ def _gather(
     granted: frozenset[str],
     held: list[tuple[str, str, bool]],
     open_texts: list[str],
+    released: list[str],
 ) -> None:
-    """Sort the values of an object into those that are held back and those that may leave."""
+    """Sort the values of an object into those held back, those that are public and those that a grant releases."""
     for prop in shape.properties:
         value, inner = body.get(prop.name), f"{path}.{prop.name}"
         if value is None or prop.name == "mentions":
@@ -158,14 +166,15 @@ def _gather(
         if needs_grant(inner, prop.labels) and not covered:
             held += ((inner, text, phone) for text, phone in _pointing(prop.type, prop.labels, value))
             continue
+        texts = released if needs_grant(inner, prop.labels) else open_texts
         type_, items = prop.type, [value]
         while isinstance(type_, ListType):
             type_, items = type_.item, [each for one in items if isinstance(one, list) for each in one]
         for item in items:
             if isinstance(type_, ObjectType) and isinstance(item, dict):
-                _gather(type_, item, inner, granted, held, open_texts)
+                _gather(type_, item, inner, granted, held, open_texts, released)
             elif not isinstance(type_, ObjectType):
-                open_texts += (text for _, text in _texts(item, ""))
+                texts += (text for _, text in _texts(item, ""))
 
 
 def _pointing(type_: Type, labels: Labels, value: Any) -> Iterator[tuple[str, bool]]:
