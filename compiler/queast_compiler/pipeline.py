@@ -131,13 +131,16 @@ def _check(
     check_named(documents, diagnostics)
     destinations: dict[str, Destination | None] = {}
     connections: list[ConnectionPlan] = []
+    of_connections = Diagnostics()
     for name in sorted(documents.connections):
-        destination, plan = _connection(documents, name, diagnostics, today, connectors)
+        destination, plan = _connection(documents, name, of_connections, today, connectors)
         destinations[name] = destination
         if plan is not None:
             connections.append(plan)
             if engine is not None and "policy.yaml" not in documents.refused:
-                check_engine_of_connection(plan, documents.connections[name], engine, diagnostics)
+                check_engine_of_connection(plan, documents.connections[name], engine, of_connections)
+    whole = rules and engine is not None and not of_connections.has_errors and not documents.refused
+    diagnostics.extend(silenced(documents.ignores, of_connections.findings, all_ran=whole))
     programs: list[Program] = []
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
         own = Diagnostics()
@@ -147,7 +150,7 @@ def _check(
                 run_rules(program, own)
             if engine is not None:
                 check_engine(program, engine, own)
-        left = silenced(mapping, own.findings, all_ran=rules and not own.has_errors)
+        left = silenced(mapping.ignores, own.findings, all_ran=rules and not own.has_errors)
         diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
             programs.append(program)
