@@ -18,8 +18,8 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Code:
     """One entry of the registry. `instead` is what to write, `on_own_line` whether it speaks of a line of a mapping or
-    of `connections.yaml`, on which a comment can silence it where it is no error. `dated` says that the day decides whether it is found: a
-    comment that silences nothing today may have to tomorrow.
+    of `connections.yaml`, on which a comment can silence it where it is no error. `dated` says that the day decides
+    whether it is found: a comment that silences nothing today may have to tomorrow.
 
     `bad` gives a finding of this code and no other, `good` none at all. They are keys or fields of a route, blocks of a
     mapping, or further files, each after a line `-- path --`.
