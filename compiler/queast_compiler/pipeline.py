@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from queast_compiler.lint import run_rules
+from queast_compiler.lint import run_rules, run_rules_of_connection
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
 from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
@@ -84,8 +84,8 @@ def compile_tenant(
     """Compile all of a tenant's connections and mappings; findings go to `diagnostics`.
 
     `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name. With `rules`
-    the rules of lint are asked too, of mappings without errors. `engine` is what the engine carries out: what a plan
-    needs beyond it is a warning; None asks nothing about it.
+    the rules of lint are asked too, of mappings and connections without errors. `engine` is what the engine carries
+    out: what a plan needs beyond it is a warning; None asks nothing about it.
     """
     checked = _check(documents, diagnostics, today, connectors, rules, engine)
     digests = {plan.connection: digest(dumps(encode(plan))) for plan in checked.connections}
@@ -131,13 +131,18 @@ def _check(
     check_named(documents, diagnostics)
     destinations: dict[str, Destination | None] = {}
     connections: list[ConnectionPlan] = []
+    of_connections = Diagnostics()
     for name in sorted(documents.connections):
-        destination, plan = _connection(documents, name, diagnostics, today, connectors)
+        destination, plan = _connection(documents, name, of_connections, today, connectors)
         destinations[name] = destination
         if plan is not None:
             connections.append(plan)
+            if rules:
+                run_rules_of_connection(documents.connections[name], of_connections)
             if engine is not None and "policy.yaml" not in documents.refused:
-                check_engine_of_connection(plan, documents.connections[name], engine, diagnostics)
+                check_engine_of_connection(plan, documents.connections[name], engine, of_connections)
+    whole = rules and engine is not None and not of_connections.has_errors and not documents.refused
+    diagnostics.extend(silenced(documents.ignores, of_connections.findings, all_ran=whole))
     programs: list[Program] = []
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
         own = Diagnostics()
@@ -147,7 +152,7 @@ def _check(
                 run_rules(program, own)
             if engine is not None:
                 check_engine(program, engine, own)
-        left = silenced(mapping, own.findings, all_ran=rules and not own.has_errors)
+        left = silenced(mapping.ignores, own.findings, all_ran=rules and not own.has_errors)
         diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
             programs.append(program)

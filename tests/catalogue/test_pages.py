@@ -85,6 +85,7 @@ def test_a_function_and_a_path_have_a_page(subject: str, capsys: pytest.CaptureF
         assert page.strip().splitlines()[2].endswith("."), "a field says what it is"
 
 
+CONNECTIONS = "acme/connections.yaml"
 # QM881 speaks of a comment, and a comment on a comment is none.
 SILENCED = [code for code in CODES.values() if code.can_be_silenced and code.code != "QM881"]
 
@@ -94,13 +95,14 @@ SILENCED = [code for code in CODES.values() if code.can_be_silenced and code.cod
 def test_the_comment_on_the_page_silences_it(code: Code, alone: bool) -> None:
     (finding,) = findings_of(code.bad)
     assert finding.span is not None
-    files = files_of(code.bad)
-    lines = files[MAPPING].splitlines()
+    path = next(path for path in (MAPPING, CONNECTIONS) if finding.span.file.path.endswith(path))
+    files = files_of(code.bad) | {path: finding.span.file.text}
+    lines = files[path].splitlines()
     comment = f"# qmap: ignore {code.code} the example shows it"
     at = finding.span.line - 1
     if alone:
         lines.insert(at, f"{' ' * (len(lines[at]) - len(lines[at].lstrip()))}{comment}")
     else:
         lines[at] += f"  {comment}"
-    rest = "".join(f"-- {path} --\n{text}" for path, text in files.items() if path != MAPPING)
-    assert findings_of(f"-- {MAPPING} --\n" + "\n".join(lines) + f"\n{rest}") == ()
+    files[path] = "\n".join(lines) + "\n"
+    assert findings_of("".join(f"-- {name} --\n{text.rstrip()}\n" for name, text in files.items())) == ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from merged_part import merged_part
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.mapping import MappingPlan
+from queast_compiler.plan.needs import Capability
 from queast_dsl.diagnostics.model import Diagnostics, Finding
 from queast_dsl.diagnostics.render.text import render
 from queast_dsl.document.connector import Connector
@@ -57,9 +59,9 @@ def put(root: Path, name: str, text: str) -> None:
     path.write_bytes(written_out(merged_part(name, text, whole)))
 
 
-def compile_folder(root: Path, *, rules: bool = False) -> Outcome:
-    """Compile every tenant under `root`, as named from the current folder, for an engine without extras. With `rules`
-    lint is asked too.
+def compile_folder(root: Path, *, rules: bool = False, engine: Collection[Capability] = ()) -> Outcome:
+    """Compile every tenant under `root`, as named from the current folder, for `engine`, by default one without extras.
+    With `rules` lint is asked too.
 
     Manifests under `root` are read first and hide those that ship; a refused one hides none, so that its mistake is
     told once.
@@ -79,7 +81,7 @@ def compile_folder(root: Path, *, rules: bool = False) -> Outcome:
             today=TODAY,
             connectors=lambda name: own.get(name) or load_connector(name, diagnostics),
             rules=rules,
-            engine=(),
+            engine=engine,
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
     return Outcome(diagnostics.findings, plans)

@@ -77,3 +77,58 @@ def test_a_hash_inside_of_a_text_is_no_comment() -> None:
     assert findings_of("city: {const: 'a # qmap: ignore QM811'}") == ()
     block = "city: {render: note}\ntemplates:\n  note: |\n    {{ company.name }} # qmap: ignore nothing\n"
     assert findings_of(block) == ()
+
+
+NAMES = """\
+-- acme/connections.yaml --
+version: 1
+connections:
+  hubspot-main:
+    connector: hubspot
+    account: "24512345"
+    time_zone: Europe/Oslo
+    auth: {{token: secret://hubspot-main}}
+    match:
+      company:
+        order: [link, external_id, domain, name]{beside_order}
+        name: {{review: 0.8}}
+{above}        corroborate: []{beside}
+  warehouse:
+    connector: webhook
+    url: https://hooks.acme.example/queast
+    account: warehouse
+    auth: {{signing_secret: secret://warehouse}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("above", "beside", "beside_order", "codes"),
+    [
+        ("", "", "", ["QM468"]),
+        ("", f"  # qmap: ignore QM468 {REASON}", "", []),
+        (f"        # qmap: ignore QM468 {REASON}\n", "", "", []),
+        ("", "", f"  # qmap: ignore QM468 {REASON}", ["QM468", "QM881"]),
+        ("", "  # qmap: ignore QM468", "", ["QM468", "QM880"]),
+        ("", f"  # qmap: ignore QM617 {REASON}", "", ["QM468", "QM880"]),
+    ],
+)
+def test_a_comment_in_connections_silences_there_and_nowhere_else(
+    above: str, beside: str, beside_order: str, codes: list[str]
+) -> None:
+    example = NAMES.format(above=above, beside=beside, beside_order=beside_order)
+    assert sorted(finding.code for finding in findings_of(example)) == codes
+
+
+def test_a_comment_in_connections_silences_nothing_of_a_mapping() -> None:
+    comment = f"  # qmap: ignore QM811 {REASON}"
+    found = findings_of(
+        NULL + "\n" + NAMES.format(above="", beside="", beside_order=comment).replace(": []", ": [city]")
+    )
+    assert [finding.code for finding in found] == ["QM881", "QM811"]
+
+
+def test_a_comment_in_connections_is_not_called_useless_while_an_error_stands_beside_it() -> None:
+    comment = f"  # qmap: ignore QM468 {REASON}"
+    example = NAMES.format(above="", beside=comment, beside_order="").replace("Europe/Oslo", "Europe/Olso")
+    example = example.replace("corroborate: []", "corroborate: [city]")
+    assert [finding.code for finding in findings_of(example)] == ["QM612"]

@@ -28,6 +28,7 @@ from queast_compiler.lint.rules import (
     note_without_link,
     old_account_file,
     pattern_without_signs,
+    question_before_match,
     reads_nothing,
     repeated_operand,
     same_branches,
@@ -46,8 +47,9 @@ from queast_compiler.lint.subject import subject_of
 from queast_compiler.passes.program import Program
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.diagnostics.registry import register
+from queast_dsl.document.connections import Connection
 
-__all__ = ["RULES", "Hit", "Rule", "run_rules"]
+__all__ = ["RULES", "Hit", "Rule", "run_rules", "run_rules_of_connection"]
 
 RULES: Final[tuple[Rule, ...]] = (
     unused_table.RULE,
@@ -85,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     shadowed_condition.RULE,
     note_without_link.RULE,
     old_account_file.RULE,
+    question_before_match.RULE,
 )
 register(rule.entry for rule in RULES)
 
@@ -97,3 +100,10 @@ def run_rules(program: Program, diagnostics: Diagnostics) -> None:
         for hit in rule.check(subject):
             if hit.span.file == own:
                 diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes, fix=hit.fix)
+
+
+def run_rules_of_connection(connection: Connection, diagnostics: Diagnostics) -> None:
+    """Report what the rules have against a connection without errors."""
+    for rule in RULES:
+        for hit in rule.check_connection(connection):
+            diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes, fix=hit.fix)

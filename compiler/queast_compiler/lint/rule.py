@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from queast_compiler.lint.subject import Subject
 from queast_dsl.diagnostics.model import Code, Fix, Note, Severity
+from queast_dsl.document.connections import Connection
 from queast_dsl.source import Span
 
 
@@ -21,10 +22,15 @@ class Hit:
     fix: Fix | None = None
 
 
+def _nothing(_: object) -> Iterator[Hit]:
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`why` says what goes wrong, `instead` what to write. `bad` and `good` are parts of a mapping, both run as tests:
-    the bad one is hit once and by this rule alone, the good one by none. `dated` says that the day decides.
+    the bad one is hit once and by this rule alone, the good one by none. `dated` says that the day decides. `check` is
+    asked of every mapping, `check_connection` of every connection; a rule has one of them.
     """
 
     code: str
@@ -33,7 +39,8 @@ class Rule:
     instead: str
     bad: str
     good: str
-    check: Callable[[Subject], Iterator[Hit]]
+    check: Callable[[Subject], Iterator[Hit]] = _nothing
+    check_connection: Callable[[Connection], Iterator[Hit]] = _nothing
     severity: Severity = Severity.WARNING
     dated: bool = False
 

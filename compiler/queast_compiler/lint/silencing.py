@@ -1,4 +1,4 @@
-"""Apply the comments of a mapping that silence warnings."""
+"""Apply the comments of a mapping, or of connections.yaml, that silence warnings."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Sequence
 from queast_dsl.diagnostics.model import Diagnostics, Edit, Finding, Fix, Part, Severity
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.diagnostics.registry import CODES
-from queast_dsl.document.mapping import Ignore, Mapping
+from queast_dsl.document.mapping import Ignore
 from queast_dsl.source import Span
 
 
-def silenced(mapping: Mapping, findings: Sequence[Finding], *, all_ran: bool) -> tuple[Finding, ...]:
-    """Return the findings that are left, with those about the comments themselves.
+def silenced(ignores: Sequence[Ignore], findings: Sequence[Finding], *, all_ran: bool) -> tuple[Finding, ...]:
+    """Return the findings that are left, with those about the comments of the file themselves.
 
     `all_ran` is false where not every check was made: then a comment may be right although it silences nothing.
     """
     left = Diagnostics()
     used: set[Ignore] = set()
     for finding in findings:
-        ignore = next((each for each in mapping.ignores if _is_about(each, finding)), None)
+        ignore = next((each for each in ignores if _is_about(each, finding)), None)
         if ignore is None or finding.severity is Severity.ERROR:
             left.extend([finding])
         else:
             used.add(ignore)
-    for each in mapping.ignores:
+    for each in ignores:
         code = CODES.get(each.code.value)
         if code is None:
             hint = did_you_mean(each.code.value, CODES) or "what there is: qmap lint shows the code of each finding"

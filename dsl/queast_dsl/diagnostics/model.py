@@ -17,9 +17,9 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One entry of the registry. `instead` is what to write, `in_mapping` whether it speaks of a line of a mapping, on
-    which a comment can silence it where it is no error. `dated` says that the day decides whether it is found: a
-    comment that silences nothing today may have to tomorrow.
+    """One entry of the registry. `instead` is what to write, `on_own_line` whether it speaks of a line of a mapping or
+    of `connections.yaml`, on which a comment can silence it where it is no error. `dated` says that the day decides
+    whether it is found: a comment that silences nothing today may have to tomorrow.
 
     `bad` gives a finding of this code and no other, `good` none at all. They are keys or fields of a route, blocks of a
     mapping, or further files, each after a line `-- path --`.
@@ -32,12 +32,12 @@ class Code:
     bad: str
     good: str
     instead: str = ""
-    in_mapping: bool = True
+    on_own_line: bool = True
     dated: bool = False
 
     @property
     def can_be_silenced(self) -> bool:
-        return self.in_mapping and self.severity is not Severity.ERROR
+        return self.on_own_line and self.severity is not Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

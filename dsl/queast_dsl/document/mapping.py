@@ -143,7 +143,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """A comment that silences one code of a warning on the lines `line` to `until` (from 1) of the mapping's own file:
+    """A comment that silences one code of a warning on the lines `line` to `until` (from 1) of the file it stands in:
     one line, or a block of text that begins on it, which has no room for comments."""
 
     code: Located[str]

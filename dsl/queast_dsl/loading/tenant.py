@@ -58,8 +58,8 @@ def load_tenant(
     `base_folder` holds the base mappings; where it is None those that ship are used.
     """
     folder = Folder(root, sources, edited or {})
-    read = _connections(folder, tenant, diagnostics)
-    connections = read or {}
+    root_of_connections = _tree(folder, f"{tenant}/{_CONNECTIONS}", "connections", diagnostics)
+    connections, ignores = _connections(tenant, root_of_connections, diagnostics)
     accounts = _accounts(folder, tenant, connections, diagnostics)
     policy = _policy(folder, diagnostics)
     refused = {
@@ -67,7 +67,7 @@ def load_tenant(
         for name in connections
         if name not in accounts and folder.has(f"{tenant}/{_account_path(name)}")
     }
-    refused |= {_CONNECTIONS} if read is None else set()
+    refused |= {_CONNECTIONS} if root_of_connections is None else set()
     refused |= {_POLICY} if policy is None and folder.has(_POLICY) else set()
     mappings = (
         _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
@@ -80,6 +80,7 @@ def load_tenant(
         policy=policy,
         refused=frozenset(refused),
         neighbours=frozenset(tenants(root)) if policy is not None and sources is None else None,
+        ignores=ignores,
     )
 
 
@@ -98,9 +99,13 @@ def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> M
     return root
 
 
-def _connections(folder: Folder, tenant: str, diagnostics: Diagnostics) -> dict[str, Connection] | None:
-    root = _tree(folder, f"{tenant}/{_CONNECTIONS}", "connections", diagnostics)
-    return None if root is None else build_connections(tenant, root)
+def _connections(
+    tenant: str, root: MapNode | None, diagnostics: Diagnostics
+) -> tuple[dict[str, Connection], tuple[document.Ignore, ...]]:
+    """Return the connections of a sound file by name, and its comments that silence something."""
+    if root is None:
+        return {}, ()
+    return build_connections(tenant, root), read_ignores(root.span.file, root, diagnostics)
 
 
 def _account_path(connection: str) -> str:

@@ -76,7 +76,7 @@ def _explain_code(code: Code, format: Format) -> None:
     if silence is not None:
         data(f"\nTo silence it, on its line or alone on the line before:\n{_indented(silence)}\n")
     elif code.severity.value != "error":
-        data("\nIt speaks of no line of a mapping, so no comment silences it.\n")
+        data("\nIt speaks of no line of a mapping or of connections.yaml, so no comment silences it.\n")
 
 
 def _silencing(code: Code) -> str | None:

@@ -164,7 +164,7 @@ CODES: tuple[Code, ...] = (
             "informational_export:\n"
             '  - {tenant: acme, approver: ola@queast.example, reason: pilot, expires: "2099-01-31"}'
         ),
-        in_mapping=False,
+        on_own_line=False,
     ),
     Code(
         "QM466",
@@ -173,8 +173,28 @@ CODES: tuple[Code, ...] = (
         "The thresholds of matching by name have defaults, and a tenant may raise each freely. How far they may be "
         "lowered says the platform's policy (`matching`); without it, or without a bound there, not at all. A still "
         "lower `auto_link` needs a grant for this tenant, approved by two people.",
-        "name: {auto_link: 0.7}   # where the policy has `auto_link: {min: 0.85}`",
-        "name: {auto_link: 0.9}",
+        (
+            "-- policy.yaml --\n"
+            "matching: {auto_link: {min: 0.85}}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {auto_link: 0.7}"
+        ),
+        (
+            "-- policy.yaml --\n"
+            "matching: {auto_link: {min: 0.85}}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {auto_link: 0.96}"
+        ),
     ),
     Code(
         "QM467",
@@ -183,8 +203,28 @@ CODES: tuple[Code, ...] = (
         "The policy allows it, and it still costs something: the default is calibrated so that, on the data it was "
         "fitted to, about one link by name in 700 is wrong. With a lower `auto_link` or a smaller `margin` more links "
         "are made without a person, and more of them are to the wrong company.",
-        "name: {auto_link: 0.88}",
-        "name: {review: 0.8}",
+        (
+            "-- policy.yaml --\n"
+            "matching: {auto_link: {min: 0.85}}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {auto_link: 0.88}"
+        ),
+        (
+            "-- policy.yaml --\n"
+            "matching: {auto_link: {min: 0.85}}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {auto_link: 0.95}"
+        ),
     ),
     Code(
         "QM468",
@@ -193,7 +233,25 @@ CODES: tuple[Code, ...] = (
         "Namesakes and sister companies carry the same name, so no score makes a name alone safe: where two names were "
         "equal after their legal forms were left out, up to one link in fifteen was wrong. With an empty `corroborate` "
         "neither country nor domain has to agree.",
-        "corroborate: []",
-        "corroborate: [country, domain]",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {review: 0.8}\n"
+            "        corroborate: []"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {review: 0.8}\n"
+            "        corroborate: [country, domain]"
+        ),
     ),
 )

@@ -41,7 +41,7 @@ CODES: tuple[Code, ...] = (
         "manifest before then; the warning starts 180 days ahead.",
         ('-- connectors/hubspot.yaml --\napi: {supported_until: "2026-09-01"}   # read on 2026-06-01'),
         ('-- connectors/hubspot.yaml --\napi: {supported_until: "2029-09-01"}   # read on 2026-06-01'),
-        in_mapping=False,
+        dated=True,
     ),
     Code(
         "QM610",
@@ -181,8 +181,24 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "`name` holds the thresholds of the rule `name`, and `corroborate` and `veto_if_different` are asked beside a "
         "scored name. Without the rule in `order`, or without thresholds, they would do nothing.",
-        "order: [link, domain]\nname: {review: 0.8}",
-        "order: [link, domain, name]\nname: {review: 0.8}",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain]\n"
+            "        name: {review: 0.8}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {review: 0.8}"
+        ),
     ),
     Code(
         "QM620",
@@ -190,7 +206,23 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "From `review` on a person is asked, from `auto_link` on the link is made. With `review` above `auto_link` "
         "nobody would ever be asked.",
-        "order: [link, domain, name]\nname: {review: 0.97, auto_link: 0.96}",
-        "order: [link, domain, name]\nname: {review: 0.8, auto_link: 0.96}",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {review: 0.97, auto_link: 0.96}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        order: [link, domain, name]\n"
+            "        name: {review: 0.8, auto_link: 0.96}"
+        ),
     ),
 )

@@ -230,8 +230,8 @@ CODES: tuple[Code, ...] = (
         Severity.WARNING,
         "The value may have more characters than the property holds. A field with a longer text is left out of what is "
         "sent, or the record refused where the property is required. `truncate` sends the beginning instead.",
-        "region_code: company.description",
-        "region_code: truncate(company.description, 4)",
+        "region_code: company.legal_name",
+        "region_code: truncate(company.legal_name, 4)",
     ),
     Code(
         "QM328",
@@ -278,8 +278,20 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "`write: add` joins the value's options to those that the property holds. A property that holds one value has "
         "no room for a second one; `if_empty` keeps what is there.",
-        "industry:\n  from: company.industry | lookup(industries, else = null)\n  write: add",
-        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add   # holds several options",
+        (
+            "industry:\n"
+            "  from: company.industry | lookup(industries, else = null)\n"
+            "  write: add\n"
+            "tables:\n"
+            "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
+        ),
+        (
+            "regions:\n"
+            "  from: company.country | lookup(regions, else = null)\n"
+            "  write: add   # holds several options\n"
+            "tables:\n"
+            "  regions: {'NO': nordics, DE: europe}"
+        ),
     ),
     Code(
         "QM334",
@@ -287,16 +299,47 @@ CODES: tuple[Code, ...] = (
         _ERROR,
         "`unless_edited`, `if_empty` and `add` ask what the property holds, and the destination takes this one without "
         "ever showing it again. `unless_edited` is also what a field without `write` means.",
-        "portal_password:\n  from: company.domain\n  write: if_empty",
-        "portal_password:\n  from: company.domain\n  write: on_create",
+        (
+            "phone:\n"
+            "  from: company.phone\n"
+            "  write: if_empty\n"
+            "-- connectors/hubspot.yaml --\n"
+            "objects:\n"
+            "  companies:\n"
+            "    fields:\n"
+            "      phone: {type: string, write_only: true}"
+        ),
+        (
+            "phone:\n"
+            "  from: company.phone\n"
+            "  write: on_create\n"
+            "-- connectors/hubspot.yaml --\n"
+            "objects:\n"
+            "  companies:\n"
+            "    fields:\n"
+            "      phone: {type: string, write_only: true}"
+        ),
     ),
     Code(
         "QM335",
         "adding and clearing contradict",
         _ERROR,
         "`write: add` keeps every option that the property holds, and `on_null: clear` would take all of them away.",
-        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add\n  on_null: clear",
-        "regions:\n  from: company.country | lookup(regions, else = null)\n  write: add",
+        (
+            "regions:\n"
+            "  from: company.country | lookup(regions, else = null)\n"
+            "  write: add\n"
+            "  on_null: clear\n"
+            "tables:\n"
+            "  regions: {'NO': nordics, DE: europe}"
+        ),
+        (
+            "regions:\n"
+            "  from: company.country | lookup(regions, else = null)\n"
+            "  write: add\n"
+            "tables:\n"
+            "  regions: {'NO': nordics, DE: europe}"
+        ),
     ),
     Code(
         "QM340",

@@ -9,8 +9,8 @@ CODES: tuple[Code, ...] = (
         "QM880",
         "A comment that cannot silence anything",
         Severity.ERROR,
-        "A comment silences a warning on its line, or alone on its line on the next one, by code and with a reason, so "
-        "that a reviewer sees what was decided. Errors cannot be silenced.",
+        "In a mapping or in `connections.yaml`, a comment silences a warning on its line, or alone on its line on the "
+        "next one, by code and with a reason, so that a reviewer sees what was decided. Errors cannot be silenced.",
         "city: company.city  # qmap: ignore this",
         "city: company.city ?? null  # qmap: ignore QM811 shows that nothing else is known",
     ),

@@ -13,7 +13,7 @@ CODES: tuple[Code, ...] = (
         "and what the policy would refuse is not found here. Publishing checks again under the platform's own policy.",
         "-- policy.yaml --",
         "-- policy.yaml --\nversion: 1",
-        in_mapping=False,
+        on_own_line=False,
     ),
     Code(
         "QM451",
@@ -107,7 +107,7 @@ CODES: tuple[Code, ...] = (
         "of objects take it; by default notes, tasks and events. A record's own properties are searched, listed and "
         "copied by the destination, so text goes into them only where the policy's `free_text_to` has their kind, or "
         "under a grant of the platform for the path.",
-        "description: company.description",
-        "city: company.city",
+        "to: companies\nfields: {name: company.name, description: company.description}",
+        "to: companies\nfields: {name: company.name, city: company.city}",
     ),
 )
