@@ -6,17 +6,23 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from compiler.tenant_folder import EVENTS
 from decisions.yaml_worker import compiled, sound
-from engine_plans import WHOLE_PERSON, connection_plan, mapping_plan, route_plan
+from engine_plans import COMPANY, WHOLE_PERSON, connection_plan, mapping_plan, route_plan
 from memory_destination import Memory
+from noninterference.pairs import envelope
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import MappingPlan
+from queast_dsl.entities import entity
+from queast_runtime.engine.event import Event, read_event
+from queast_runtime.engine.identifying import identifying, leaks
 from queast_runtime.ports import ErrorClass, Phase, Refused
 from queast_runtime.store.sql import Sql
 
@@ -116,10 +122,83 @@ def submit_person(one: Any, **changes: Any) -> None:
 def test_persons_named_in_a_text_are_a_person_without_a_grant_for_their_names(scene: Make, tmp_path: Path) -> None:
     """D6.3 wherever the name stands in title or summary; the company of the same name stays."""
     one = scene(**notes(tmp_path))
-    one.submit(signal(one))
+    one.submit(signal(one, company=COMPANY | {"name": "Nordmann AS"}))
     one.drain()
     said = "a person leaves Nordmann AS: a person said so. a person will follow; a person denies it."
     assert bodies(one) == [said]
+
+
+SPELLINGS = {
+    "with other blanks": "Kari  Nordmann starts.",
+    "with a hard blank": "Kari\u00a0Nordmann starts.",
+    "over two lines": "Kari\nNordmann starts.",
+    "in capitals": "KARI NORDMANN starts.",
+    "in the genitive": "Kari Nordmanns job.",
+    "glued": "xKari Nordmann starts.",
+    "with hyphens": "Kari-Nordmann starts.",
+    "with other accents": "Kári Nordmann starts.",
+    "by the surname": "Ms Nordmann starts.",
+    "by the surname in the genitive": "It is Nordmanns job.",
+}
+
+
+@pytest.mark.parametrize("summary", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_name_that_is_mentioned_once_is_found_however_it_is_spelled(
+    scene: Make, tmp_path: Path, summary: str
+) -> None:
+    """D6.3 one mention in the title; the summary names the person in other ways."""
+    one = scene(**notes(tmp_path))
+    one.submit(signal(one, summary=summary, mentions=[NAMED], company=COMPANY))
+    one.drain()
+    (said,) = bodies(one)
+    assert "nordmann" not in said.casefold()
+    assert "a person" in said.partition(":")[2]
+
+
+def test_a_name_of_a_script_without_blanks_is_found_inside_of_its_text(scene: Make, tmp_path: Path) -> None:
+    """D6.3"""
+    one = scene(**notes(tmp_path))
+    mention = {"field": "title", "start": 0, "end": 3}
+    one.submit(signal(one, title="李小龙 leaves", summary="李小龙说再见", mentions=[mention]))
+    one.drain()
+    assert bodies(one) == ["a person leaves: a person说再见"]
+
+
+def test_what_is_public_of_the_company_stays_and_does_not_hold_the_signal_back(scene: Make, tmp_path: Path) -> None:
+    """D6.3 the company has the person's name: the mention is replaced, the company's name and city are not."""
+    one = scene(**notes(tmp_path))
+    company = COMPANY | {"name": "Kari Nordmann AS", "city": "Nordmann"}
+    one.submit(
+        signal(
+            one, title="Kari Nordmann leaves", summary="Kari Nordmann AS, Nordmann", mentions=[NAMED], company=company
+        )
+    )
+    one.drain()
+    assert bodies(one) == ["a person leaves: Kari Nordmann AS, Nordmann"]
+
+
+def test_a_tag_and_an_address_that_spell_a_name_no_longer_do(scene: Make, tmp_path: Path) -> None:
+    """D6.3 the whole signal to a webhook: an address is cut to its host, a job ad and a description are read, too."""
+    text = EVENTS.split("routes:")[0] + "routes:\n  signals: {entity: signal, events: [created], to: event}\n"
+    one = scene(**sound(tmp_path, {"all": text}))
+    job = {"id": "j_1", "sequence": 1, "title": "Assistant of Nordmann", "company_id": "c_1"}
+    one.submit(
+        signal(
+            one,
+            company=COMPANY | {"description": "Founded by Kari Nordmann."},
+            tags=["hiring", "Kari Nordmann"],
+            source_url="https://news.example/2026/kari-nordmann-leaves?x=1",
+            source_name="Kari Nordmann's blog",
+            job_ad=job | {"url": "https://acme.example/jobs/1"},
+        )
+    )
+    one.drain()
+    sent = [body["data"]["signal"] for some in one.memory.sent.values() for body in some if "signal" in body["data"]]
+    (told,) = sent
+    assert "nordmann" not in json.dumps(told | {"company": {**told["company"], "name": ""}}).casefold()
+    assert told["tags"] == ["hiring", "a person"]
+    assert told["source_url"] == "https://news.example/"
+    assert told["job_ad"]["url"] == "https://acme.example/jobs/1"
 
 
 def test_a_grant_for_names_keeps_those_whom_queast_knows_and_who_did_not_opt_out(scene: Make, tmp_path: Path) -> None:
@@ -167,6 +246,49 @@ def test_a_signal_whose_mentions_fit_no_text_is_refused_whole(scene: Make, tmp_p
     receipt = one.submit(signal(one, mentions=[mention]))
     assert receipt.counts == {"refused": 1}
     assert one.deliveries() == ()
+
+
+GIVEN = ("full_name", "email", "phone", "linkedin_url", "mobile_phone")
+WAYS = {
+    "alone": "{}",
+    "in words": "Ask {} today",
+    "glued to letters": "x{}x",
+    "glued to digits": "1{}2",
+    "in capitals": "<B>{}</B>",
+    "beside another number": "{} 2026-01-31",
+    "in a link": "https://x.example/?q={}&y=1",
+    "hashed": "#{}",
+}
+
+
+def disguised(value: str, way: str) -> str:
+    match way:
+        case "in capitals":
+            return WAYS[way].format(value.upper())
+        case "in a link":
+            return WAYS[way].format(quote(value, safe=""))
+        case "hashed":
+            return sha256(value.lower().encode()).hexdigest().upper()
+        case _:
+            return WAYS[way].format(value)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("field", GIVEN)
+def test_the_check_at_send_finds_every_identifying_field_in_every_disguise(field: str, way: str) -> None:
+    """D6.3 asked by itself, with all other fields granted: what they give does not add up to the one that is not."""
+    person = KARI | {"mobile_phone": "+47 99 88 77 66", "job_title": "CTO at acme.no, kare"}
+    event = read_event(envelope("person", {"person": person, "company": COMPANY}))
+    assert isinstance(event, Event)
+    parts = {"person.first_name", "person.last_name"} if field == "full_name" else set()
+    granted = {f"person.{name}" for name in entity("person").names} - {f"person.{field}"} - parts
+    forbidden = identifying(event, frozenset(granted), frozenset(), "")
+    message = {"values": {"x": 1, "list": [{"deep": disguised(person[field], way)}]}}
+    assert [found.place for found in leaks(message, forbidden) if found.path == f"person.{field}"] == [
+        "values.list[0].deep"
+    ]
+    innocent = {"id": "p_1", "name": COMPANY["name"], "domain": COMPANY["domain"], "text": "Ask for us on 2026-01-31"}
+    assert list(leaks(innocent, forbidden)) == []
 
 
 LEAKS = {

@@ -137,7 +137,7 @@ routes:
     to: memos
     attach_to: [company]
     fields:
-      text: signal.title
+      text: {template: "{{ signal.title }} {{ signal.source_url ?? '' }}"}
 """
 
 

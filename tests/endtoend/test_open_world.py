@@ -90,7 +90,7 @@ def test_a_misspelt_new_field_has_one_finding_with_its_place_and_the_near_name(w
     done = qmap("lint", "--format", "json", env=env(world), cwd=world)
     assert done.returncode == 1
     (finding,) = json.loads(done.stdout)["findings"]
-    assert (finding["file"], finding["line"], finding["column"]) == ("mappings/lofoten/firms.yaml", 13, 22)
+    assert (finding["file"], finding["line"], finding["column"]) == ("mappings/lofoten/firms.yaml", 14, 22)
     assert "did you mean `company.trust_rank`?" in finding["help"]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from example_frame import FIXTURE, POLICY, TODAY, mapping_of
+from example_frame import POLICY, mapping_of
+from golden.running import FIXTURES, TODAY
 from queast_compiler.lint.fixing import Fixed, fixed, offered
 from queast_compiler.pipeline import check_tenant
 from queast_dsl.diagnostics.model import Diagnostics, Finding, Fix
 from queast_dsl.loading import load_connector, load_tenant
 
+FIXTURE = FIXTURES / "hubspot"
 MAIN = "mappings/acme/main.yaml"
 
 

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from example_frame import TODAY
 from fixing.fixing_case import MAIN, Tenant, example
 from golden.archive import parse
-from golden.running import lay_out
+from golden.running import TODAY, lay_out
 from queast_compiler.lint import RULES
 from queast_compiler.lint.fixing import edited, offered, proposals
 from queast_compiler.pipeline import check_tenant

@@ -25,7 +25,16 @@ _NO_TEXT = {"person.employed_since", "person.seniority", "person.department"}
 _TEXTS = tuple(path for path in GRANTABLE if path not in _NO_TEXT)
 PUBLIC = {
     "person": ["person.id", "company.name", "(company.domain ?? 'acme.no')", "(person.country ?? '')", "'Oslo'", "'a'"],
-    "signal": ["signal.title", "(signal.summary ?? '')", "company.name", "(company.city ?? '')", "signal.id", "'Oslo'"],
+    "signal": [
+        "signal.title",
+        "(signal.summary ?? '')",
+        "company.name",
+        "(company.city ?? '')",
+        "signal.id",
+        "'Oslo'",
+        "join(signal.tags ?? [], ',')",
+        "(signal.source_url ?? '')",
+    ],
 }
 _DECLASSIFIED = [
     "(email_domain(person.email) ?? '')",
@@ -141,7 +150,7 @@ class Writer:
         )
 
     def _blocks(self, granted: frozenset[str]) -> str:
-        return "tables:\n  words: {Oslo: o, a: A, Nordmann AS: n}\n"
+        return "tables:\n  words: {Oslo: o, a: A, Fjell AS: n}\n"
 
     def _template(self, entity_: str, granted: frozenset[str]) -> str:
         parts = [f"{{{{ {self._text(entity_, granted, 1)} }}}}" for _ in range(self.rng.randint(1, 2))]

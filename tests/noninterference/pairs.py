@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from random import Random
 from typing import Any
 
@@ -10,10 +11,20 @@ from queast_runtime.engine.event import Event, read_event
 
 NAMES = ["Kari Nordmann", "Knut Nilsen", "Kjersti Nygaard-Holm", "Kåre Nyström", "Ketil N'Dour"]
 OTHERS = ["Ola Hansen", "Åse Bø", "Per-Erik Lindström", "Di Li"]
-COMPANY = {"id": "c_1", "sequence": 3, "name": "Nordmann AS", "domain": "acme.no", "city": "Oslo", "country": "NO"}
+COMPANY = {"id": "c_1", "sequence": 3, "name": "Fjell AS", "domain": "acme.no", "city": "Oslo", "country": "NO"}
 ENUMS = {"person.seniority": ["director", "manager"], "person.department": ["sales", "finance"]}
 TITLES = ["{0} joins {company}", "{company} hires {0}", "{company}: {0}, {1}", "{0}"]
-SUMMARIES = [None, "{0} starts in May.", "{1} leaves; {0} follows {1}.", "Nothing more."]
+SUMMARIES = [
+    None,
+    "{0} starts in May.",
+    "{1} leaves; {0} follows {1}.",
+    "Nothing more.",
+    # The person whom the title names, spelled in other ways and mentioned nowhere here.
+    "{0:gap} starts, says {0:caps}.",
+    "Ms {0:sur} was CFO; it is {0:gen} job.",
+]
+TAGS = [None, ["hiring"], ["hiring", "{0}"]]
+URLS = [None, "https://news.example/1", "https://news.example/{0:slug}-leaves?x=1"]
 
 
 def _values(rng: Random) -> dict[str, Any]:
@@ -53,7 +64,7 @@ def person_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
 
 def signal_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
     """Two signals whose texts name other persons in the same places."""
-    title, summary = rng.choice(TITLES), rng.choice(SUMMARIES)
+    texts = (rng.choice(TITLES), rng.choice(SUMMARIES), rng.choice(TAGS), rng.choice(URLS))
     with_ids = rng.random() < 0.7
     people = [rng.sample(NAMES, 1) + rng.sample(OTHERS, 1) for _ in range(2)]
     if "person.full_name" in granted:
@@ -61,13 +72,30 @@ def signal_pair(rng: Random, granted: frozenset[str]) -> tuple[Event, Event]:
         people = [people[0], people[0]] if with_ids else people
     marks = ("", "") if people[0] == people[1] else ("a", "b")
     one, other = (
-        _event("signal", {"signal": _signal(title, summary, names, with_ids, mark)})
+        _event("signal", {"signal": _signal(texts, names, with_ids, mark)})
         for names, mark in zip(people, marks, strict=True)
     )
     return one, other
 
 
-def _signal(title: str, summary: str | None, names: list[str], with_ids: bool, mark: str) -> dict[str, Any]:
+def spelled(name: str, how: str) -> str:
+    match how:
+        case "gap":
+            return name.replace(" ", "  ")
+        case "caps":
+            return name.upper()
+        case "sur":
+            return name.split()[-1]
+        case "gen":
+            return name.split()[-1] + "s"
+        case "slug":
+            return name.lower().replace(" ", "-")
+        case _:
+            return name
+
+
+def _signal(texts: tuple[Any, ...], names: list[str], with_ids: bool, mark: str) -> dict[str, Any]:
+    title, summary, tags, url = texts
     mentions: list[dict[str, Any]] = []
     body: dict[str, Any] = {}
     for field, template in (("title", title), ("summary", summary)):
@@ -81,8 +109,12 @@ def _signal(title: str, summary: str | None, names: list[str], with_ids: bool, m
                 mentions.append(mention | ({"person_id": f"p_{which}{mark}"} if with_ids else {}))
                 text += names[which]
             else:
-                text += COMPANY["name"] if part == "{company}" else part
+                text += filled(part, names)
         body[field] = text
+    if tags is not None:
+        body["tags"] = [filled(tag, names) for tag in tags]
+    if url is not None:
+        body["source_url"] = filled(url, names)
     return {
         "id": "s_1",
         "sequence": 1,
@@ -94,6 +126,12 @@ def _signal(title: str, summary: str | None, names: list[str], with_ids: bool, m
         "mentions": mentions,
         **body,
     }
+
+
+def filled(text: str, names: list[str]) -> str:
+    """Put names, spelled as asked for, and the company into a text."""
+    text = text.replace("{company}", str(COMPANY["name"]))
+    return re.sub(r"\{(\d):?(\w*)\}", lambda found: spelled(names[int(found[1])], found[2]), text)
 
 
 def envelope(entity: str, data: dict[str, Any]) -> dict[str, Any]:

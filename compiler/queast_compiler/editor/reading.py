@@ -22,6 +22,8 @@ _KINDS: dict[PropertyType, tuple[Kind, ...]] = {
     "datetime": ("datetime",),
     "set": ("list",),
 }
+# Entities that are told of in notes and events; the others have records of their own.
+_TOLD = ("signal", "job_ad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,14 @@ class Roots:
         return [*named, *found, "null"][:1]
 
     def _free(self, kinds: tuple[Kind, ...]) -> list[tuple[str, Field]]:
-        """The fields of these kinds that leave without a grant."""
+        """The fields of these kinds that leave without a grant; free text does in notes and events, not in records."""
         return [
             (f"{name}.{each.name}", each)
             for name in self.names
             for each in entity_shape(name).properties
-            if kind(each.type) in kinds and not needs_grant(f"{name}.{each.name}", each.labels)
+            if kind(each.type) in kinds
+            and not needs_grant(f"{name}.{each.name}", each.labels)
+            and (self.entity in _TOLD or "free_text" not in each.labels)
         ]
 
 

@@ -12,7 +12,7 @@ from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 from queast_runtime.delivery.steps import Claimed
 from queast_runtime.engine.admission import granted, grants_hold, strict_enough
 from queast_runtime.engine.event import Event, read_event
-from queast_runtime.engine.identifying import Found, folded_texts, identifying, leaks
+from queast_runtime.engine.identifying import Found, identifying, leaks, texts_in
 from queast_runtime.engine.intents import NAME_PATH
 from queast_runtime.ports import WriteItem
 from queast_runtime.ports.store import Transaction
@@ -34,7 +34,7 @@ class Leave:
 
 def leaves(plans: Iterable[MappingPlan]) -> dict[str, Leave]:
     """Return what each mapping of a release lets leave, by its name."""
-    return {plan.mapping: Leave(plan, folded_texts(encode(plan))) for plan in plans}
+    return {plan.mapping: Leave(plan, texts_in(encode(plan))) for plan in plans}
 
 
 def denial(tx: Transaction, tenant: str, today: Mapping[str, Leave], claimed: Claimed, now: datetime) -> str | None:

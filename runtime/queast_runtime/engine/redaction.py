@@ -1,21 +1,27 @@
 """Names in a signal's texts: whom no grant covers is "a person" before any mapping reads the texts.
 
-Queast says where a title or a summary names somebody (`signal.mentions`, offsets in code points). What stands there is
-replaced once, in the event itself, so that conditions, fields, templates, hashes and traces all see the same text.
+Queast says where a title or a summary names somebody (`signal.mentions`, offsets in code points). Whatever names that
+person is replaced once, in the event itself, so that conditions, fields, templates, hashes and traces all see the same:
+at the mention, and wherever else the name or the surname stands in what the signal and its job ad say.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
+from queast_dsl.entities import entity
+from queast_dsl.types import ListType, ObjectType, StrType, Type
 from queast_runtime.engine.event import Event, JsonObject
+from queast_runtime.engine.names import Range, fold, folded, occurrences, spellings
 
 STAND_IN: Final = "a person"
 # The texts in which mentions point.
 TEXTS: Final[tuple[str, ...]] = ("title", "summary")
+# Of a signal's own properties these say nothing in words; what is the company's is public.
+_NO_WORDS: Final = ("id", "company", "mentions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,11 @@ class Mention:
     end: int
     person_id: str | None
 
+    def name(self, body: JsonObject) -> str:
+        """Return the characters of the text that name the person."""
+        text = body.get(self.field)
+        return text[self.start : self.end] if isinstance(text, str) else ""
+
 
 def mentions(body: JsonObject) -> tuple[Mention, ...]:
     """Return the mentions of a signal that `read_event` let through, in its order."""
@@ -35,12 +46,23 @@ def mentions(body: JsonObject) -> tuple[Mention, ...]:
     )
 
 
+def forms_of(body: JsonObject, hidden: Iterable[Mention]) -> tuple[str, ...]:
+    """Return the folded forms under which the hidden persons are looked for, longest first.
+
+    What stands in a public field of the company (its name, its city) says nothing of a person. At the mention itself it
+    is replaced all the same.
+    """
+    company = body.get("company")
+    public = "\n".join(_public_texts(entity("company"), company)) if isinstance(company, dict) else ""
+    forms = {form for each in hidden for form in spellings(each.name(body)) if f" {form} " not in public}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+
 def redacted(event: Event, kept: frozenset[str]) -> Event:
     """`Kari Nordmann joins Acme`, Kari not among `kept`  ->  `a person joins Acme`.
 
-    `kept` are ids of persons who may be named. A name of several words is replaced wherever it stands in either text,
-    mentioned there or not; a single word only where the mention is, as it may be a company's name elsewhere. The
-    mentions of the result point into the new texts; those of replaced names hold no person any more.
+    `kept` are ids of persons who may be named. An address that spells the name is cut to its host. The mentions of the
+    result point into the new texts; those of replaced names hold no person any more.
     """
     if event.entity != "signal":
         return event
@@ -49,20 +71,23 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
     if not hidden:
         return event
     shown = [each for each in found if each.person_id in kept]
-    names = {_slice(event.body, each) for each in hidden}
-    names = {name for name in names if len(name.split()) > 1}
-    body: JsonObject = dict(event.body)
+    forms = forms_of(event.body, hidden)
+    body = _without(entity("signal"), event.body, forms, skip=(*_NO_WORDS, *TEXTS))
+    if isinstance(company := body.get("company"), dict):
+        body["company"] = _described_without(entity("company"), company, forms)
     moved: list[dict[str, Any]] = []
     for field in TEXTS:
         text = body.get(field)
         if not isinstance(text, str):
             continue
-        spans = [(each.start, each.end) for each in hidden if each.field == field]
         stay = [(each.start, each.end) for each in shown if each.field == field]
-        spans += [span for span in _occurrences(text, names) if not any(_meet(span, other) for other in stay)]
+        spans = [(each.start, each.end) for each in hidden if each.field == field]
+        spans += [span for span in _spelled(text, forms) if not any(_meet(span, other) for other in stay)]
         cuts = list(_merged(spans))
         body[field] = _cut(text, cuts)
-        moved += [{"field": field, "start": at, "end": at + len(STAND_IN)} for at in _places(cuts)]
+        moved += [
+            {"field": field, "start": at, "end": at + len(STAND_IN)} for at in (_shifted(cut[0], cuts) for cut in cuts)
+        ]
         moved += [
             {"field": field, "start": start, "end": end, "person_id": each.person_id}
             for each in shown
@@ -73,30 +98,60 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
     return replace(event, data={**event.data, "signal": body})
 
 
-def names_in(body: JsonObject, hidden: Iterable[Mention]) -> frozenset[str]:
-    """Return the texts that mentions point at."""
-    return frozenset(name for name in (_slice(body, each) for each in hidden) if name.strip())
+def _public_texts(shape: ObjectType, body: JsonObject) -> Iterator[str]:
+    for prop in shape.properties:
+        value = body.get(prop.name)
+        if isinstance(prop.type, ObjectType) and isinstance(value, dict):
+            yield from _public_texts(prop.type, value)
+        elif isinstance(value, str) and "free_text" not in prop.labels:
+            yield f" {folded(value)} "
 
 
-def _slice(body: JsonObject, mention: Mention) -> str:
-    text = body.get(mention.field)
-    return text[mention.start : mention.end] if isinstance(text, str) else ""
+def _described_without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...]) -> JsonObject:
+    """Return a company whose free text no longer spells any of the forms; its other values are public."""
+    told = [prop for prop in shape.properties if "free_text" in prop.labels and prop.name in body]
+    return {**body, **{prop.name: _freed(prop.type, body[prop.name], forms) for prop in told}}
 
 
-def _occurrences(text: str, names: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for name in names:
-        # A tenant has no say in this pattern: it is a quoted name between word boundaries, linear in the text.
-        for found in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
-            yield found.span()
+def _without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...], skip: tuple[str, ...]) -> JsonObject:
+    """Return an object whose texts no longer spell any of the forms, but for the keys in `skip`."""
+    return {
+        key: value if key in skip or (found := shape.get(key)) is None else _freed(found.type, value, forms)
+        for key, value in body.items()
+    }
 
 
-def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _freed(type_: Type, value: Any, forms: tuple[str, ...]) -> Any:
+    match type_, value:
+        case ObjectType(), dict():
+            return _without(type_, value, forms, skip=("id", "company_id"))
+        case ListType(item=item), list():
+            return [_freed(item, each, forms) for each in value]
+        case StrType(format="uri"), str():
+            return _host_only(value) if any(_spelled(unquote(value), forms)) else value
+        case StrType(format=None), str():
+            return _cut(value, list(_merged(_spelled(value, forms))))
+        case _:
+            return value
+
+
+def _host_only(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _spelled(text: str, forms: tuple[str, ...]) -> Iterator[Range]:
+    plain = fold(text)
+    return (span for form in forms for span in occurrences(plain, form))
+
+
+def _meet(one: Range, other: Range) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _merged(spans: Iterable[Range]) -> Iterator[Range]:
     """`(0, 4) (2, 9) (20, 24)`  ->  `(0, 9) (20, 24)`; empty ones are dropped."""
-    held: tuple[int, int] | None = None
+    held: Range | None = None
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if held is not None and start < held[1]:
             held = (held[0], max(held[1], end))
@@ -108,7 +163,7 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield held
 
 
-def _cut(text: str, cuts: list[tuple[int, int]]) -> str:
+def _cut(text: str, cuts: list[Range]) -> str:
     parts: list[str] = []
     at = 0
     for start, end in cuts:
@@ -117,10 +172,6 @@ def _cut(text: str, cuts: list[tuple[int, int]]) -> str:
     return "".join((*parts, text[at:]))
 
 
-def _places(cuts: list[tuple[int, int]]) -> Iterator[int]:
-    return (_shifted(start, cuts) for start, _ in cuts)
-
-
-def _shifted(position: int, cuts: list[tuple[int, int]]) -> int:
+def _shifted(position: int, cuts: list[Range]) -> int:
     """Return where a position outside of all cuts stands after them."""
     return position + sum(len(STAND_IN) - (end - start) for start, end in cuts if end <= position)
