@@ -22,7 +22,7 @@ from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.entities import entity
 from queast_runtime.engine.event import Event, read_event
-from queast_runtime.engine.identifying import identifying, leaks
+from queast_runtime.engine.identifying import Said, identifying, leaks
 from queast_runtime.ports import ErrorClass, Phase, Refused
 from queast_runtime.store.sql import Sql
 
@@ -282,7 +282,7 @@ def test_the_check_at_send_finds_every_identifying_field_in_every_disguise(field
     assert isinstance(event, Event)
     parts = {"person.first_name", "person.last_name"} if field == "full_name" else set()
     granted = {f"person.{name}" for name in entity("person").names} - {f"person.{field}"} - parts
-    forbidden = identifying(event, frozenset(granted), frozenset(), "")
+    forbidden = identifying(event, frozenset(granted), frozenset(), Said())
     message = {"values": {"x": 1, "list": [{"deep": disguised(person[field], way)}]}}
     assert [found.place for found in leaks(message, forbidden) if found.path == f"person.{field}"] == [
         "values.list[0].deep"

@@ -137,7 +137,7 @@ routes:
     to: memos
     attach_to: [company]
     fields:
-      text: {template: "{{ signal.title }} {{ signal.source_url ?? '' }}"}
+      text: {template: "{{ signal.title }}{% if signal.source_url %} {{ signal.source_url }}{% endif %}"}
 """
 
 

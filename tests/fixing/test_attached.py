@@ -33,8 +33,9 @@ class OnDisk:
 
     def __init__(self, tenant: str) -> None:
         self.tenant = tenant
-        paths = (ROOT / tenant).glob("*.yaml")
-        self.texts = {path.as_posix(): path.read_text(encoding="utf-8") for path in paths}
+        read = {path.as_posix(): path.read_bytes() for path in (ROOT / tenant).glob("*.yaml")}
+        # What is no UTF-8 has its finding and nothing to fix.
+        self.texts = {path: data.decode() for path, data in read.items() if _is_text(data)}
 
     def check(self, texts: dict[str, str]) -> tuple[Finding, ...]:
         found = Diagnostics()
@@ -42,6 +43,13 @@ class OnDisk:
         documents = load_tenant(ROOT, self.tenant, found, edited=changed)
         check_tenant(documents, found, today=TODAY, connectors=lambda name: load_connector(name, found))
         return found.findings
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return bool(data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def comments(path: str, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 from queast_runtime.delivery.steps import Claimed
 from queast_runtime.engine.admission import granted, grants_hold, strict_enough
 from queast_runtime.engine.event import Event, read_event
-from queast_runtime.engine.identifying import Found, identifying, leaks, texts_in
+from queast_runtime.engine.identifying import Found, Said, identifying, leaks
 from queast_runtime.engine.intents import NAME_PATH
 from queast_runtime.ports import WriteItem
 from queast_runtime.ports.store import Transaction
@@ -26,7 +26,7 @@ class Leave:
     """What one mapping of today's release lets leave. `said` is all text of the plan itself."""
 
     plan: MappingPlan
-    said: str
+    said: Said
 
     def route(self, name: str) -> RoutePlan | None:
         return next((route for route in self.plan.routes if route.name == name), None)
@@ -34,7 +34,7 @@ class Leave:
 
 def leaves(plans: Iterable[MappingPlan]) -> dict[str, Leave]:
     """Return what each mapping of a release lets leave, by its name."""
-    return {plan.mapping: Leave(plan, texts_in(encode(plan))) for plan in plans}
+    return {plan.mapping: Leave(plan, Said.by(encode(plan))) for plan in plans}
 
 
 def denial(tx: Transaction, tenant: str, today: Mapping[str, Leave], claimed: Claimed, now: datetime) -> str | None:
@@ -72,7 +72,7 @@ def leak(
     named = frozenset(id_ for _, id_ in event.named) if NAME_PATH in paths else frozenset[str]()
     if named:
         named -= {id_ for _, id_ in tx.suppressed(tenant, event.named)}
-    forbidden = identifying(event, paths, named, "" if leave is None else leave.said)
+    forbidden = identifying(event, paths, named, Said() if leave is None else leave.said)
     return next(leaks(_message(item), forbidden), None)
 
 

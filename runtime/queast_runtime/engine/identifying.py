@@ -63,6 +63,26 @@ class Found:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What may be said anyway, folded: a line a text, with and without blanks, and the numbers."""
+
+    words: str = ""
+    glued: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Said:
+        readings = [_Reading.of(reading) for text in texts for reading in _readings(text)]
+        numbers = tuple(number for each in readings for number in each.numbers)
+        return cls("\n".join(each.words for each in readings), "\n".join(each.glued for each in readings), numbers)
+
+    @classmethod
+    def by(cls, value: Any) -> Said:
+        """Return every text inside a value of dicts, lists and scalars."""
+        return cls.of(dict.fromkeys(text for _, text in _texts(value, "")))
+
+
 @dataclass(slots=True)
 class _Event:
     """An event's values: `held` with path and whether it is a telephone number, what is `public`, what may name
@@ -75,11 +95,11 @@ class _Event:
     released: list[tuple[str, str]]
 
 
-def identifying(event: Event, granted: frozenset[str], named: frozenset[str], said: str) -> tuple[Identifying, ...]:
+def identifying(event: Event, granted: frozenset[str], named: frozenset[str], said: Said) -> tuple[Identifying, ...]:
     """Return the values of an event that nothing of a message may say.
 
     `granted` are the person paths that may leave today, `named` the ids of persons who may be named in texts, `said`
-    is what the mapping says by itself (`texts_in`).
+    is what the mapping says by itself.
     """
     found = _Event(granted, [], [], [], [])
     for root, body in event.data.items():
@@ -88,8 +108,8 @@ def identifying(event: Event, granted: frozenset[str], named: frozenset[str], sa
     forbidden = [*_of_mentions(event, named), *_of_fields(found)]
     if not forbidden:
         return ()
-    allowed = _Allowed.of([*found.public, *(text for _, text in found.released), said])
-    return tuple(kept for each in forbidden if (kept := allowed.without(each, found)) is not None)
+    allowed = (said, Said.of([*found.public, *(text for _, text in found.released)]))
+    return tuple(kept for each in forbidden if (kept := _without(each, allowed, found)) is not None)
 
 
 def leaks(message: Any, forbidden: tuple[Identifying, ...], place: str = "") -> Iterator[Found]:
@@ -101,11 +121,6 @@ def leaks(message: Any, forbidden: tuple[Identifying, ...], place: str = "") -> 
         for each in forbidden:
             if any(reading.says(each) for reading in readings):
                 yield Found(each.path, where)
-
-
-def texts_in(value: Any) -> str:
-    """Return every text inside a value of dicts, lists and scalars, each on a line of its own."""
-    return "\n".join(text for _, text in _texts(value, ""))
 
 
 def _of_mentions(event: Event, named: frozenset[str]) -> Iterator[Identifying]:
@@ -160,46 +175,34 @@ class _Reading:
         return form in self.glued if has_no_case(form) else f" {form} " in self.words
 
 
-@dataclass(frozen=True, slots=True)
-class _Allowed:
-    """What may leave anyway. It is read more widely than a message is searched: a part of a public word is public."""
+def _without(value: Identifying, allowed: tuple[Said, ...], found: _Event) -> Identifying | None:
+    """Return the value without the forms that may leave; None where none is left.
 
-    words: str
-    glued: str
-    numbers: tuple[str, ...]
+    The spellings of a mentioned name stay: only the company's own name makes one public, and is out already.
+    """
+    parts: frozenset[str] = frozenset()
+    texts = ""
+    if value.path in _NAMES:
+        parts = frozenset(w for path, text in found.released if path in _NAMES for w in folded(text).split())
+        # A single word of a name is a word of many texts.
+        texts = "\n".join(f" {folded(each)} " for each in found.texts)
 
-    @classmethod
-    def of(cls, texts: Iterable[str]) -> _Allowed:
-        readings = [_Reading.of(reading) for text in texts for reading in _readings(text)]
-        numbers = tuple(number for each in readings for number in each.numbers)
-        return cls("\n".join(each.words for each in readings), "\n".join(each.glued for each in readings), numbers)
+    def is_public(form: str) -> bool:
+        # Read more widely than a message is searched: a part of a public word is public.
+        glued = form.replace(" ", "")
+        if any(f" {form} " in each.words or glued in each.glued for each in allowed):
+            return True
+        return parts.issuperset(form.split()) or (" " not in form and f" {form} " in texts)
 
-    def without(self, value: Identifying, found: _Event) -> Identifying | None:
-        """Return the value without the forms that may leave; None where none is left.
-
-        The spellings of a mentioned name stay: only the company's own name makes one public, and is out already.
-        """
-        parts: frozenset[str] = frozenset()
-        texts = ""
-        if value.path in _NAMES:
-            parts = frozenset(w for path, text in found.released if path in _NAMES for w in folded(text).split())
-            # A single word of a name is a word of many texts.
-            texts = "\n".join(f" {folded(each)} " for each in found.texts)
-
-        def is_public(form: str) -> bool:
-            if f" {form} " in self.words or form.replace(" ", "") in self.glued:
-                return True
-            return parts.issuperset(form.split()) or (" " not in form and f" {form} " in texts)
-
-        words = tuple(form for form in value.words if not is_public(form))
-        left = {form.replace(" ", "") for form in words}
-        glued = tuple(form for form in value.glued if form in left)
-        digits = value.digits
-        if digits is not None and any(digits in number for number in self.numbers):
-            digits = None
-        if not (value.names or words or glued or digits):
-            return None
-        return Identifying(value.path, value.names, words, glued, digits, value.digests if words else ())
+    words = tuple(form for form in value.words if not is_public(form))
+    left = {form.replace(" ", "") for form in words}
+    glued = tuple(form for form in value.glued if form in left)
+    digits = value.digits
+    if digits is not None and any(digits in number for each in allowed for number in each.numbers):
+        digits = None
+    if not (value.names or words or glued or digits):
+        return None
+    return Identifying(value.path, value.names, words, glued, digits, value.digests if words else ())
 
 
 def _readings(text: str) -> Iterable[str]:
