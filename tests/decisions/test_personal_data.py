@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from compiler.tenant_folder import EVENTS
+from compiler.tenant_folder import CONNECTIONS, EVENTS
 from decisions.yaml_worker import compiled, sound
 from engine_plans import COMPANY, WHOLE_PERSON, connection_plan, mapping_plan, route_plan
 from memory_destination import Memory
@@ -466,3 +466,18 @@ def test_nothing_of_a_named_person_is_in_what_is_stored_with_a_delivery(scene: M
         assert b"Kari" not in (body or b"")
         assert b"p_1" not in (body or b"")
         assert json.loads(body or b"{}")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "codes"),
+    [("[person.mobile_phone]", []), ("[person.full_name]", ["QM456"]), ("[]", ["QM456"]), (None, [])],
+    ids=["that path", "another path", "nothing", "no bound"],
+)
+def test_a_connection_bounds_what_any_mapping_sends_to_its_account(
+    tmp_path: Path, allowed: str | None, codes: list[str]
+) -> None:
+    """D6.3 the mapping's grant, the platform's and the connection's: each is needed."""
+    own = "" if allowed is None else f"    pii: {{send: {allowed}}}\n"
+    plans, diagnostics = compiled(tmp_path, {"persons": PERSONS}, policy=BOUNDS, connections=CONNECTIONS + own)
+    assert [finding.code for finding in diagnostics] == codes
+    assert bool(plans["plans"]) == (codes == [])

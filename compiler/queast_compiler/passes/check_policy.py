@@ -1,4 +1,4 @@
-"""Check what a mapping's `pii:` block releases against the platform's policy."""
+"""Check what a mapping's `pii:` block releases against its connection and the platform's policy."""
 
 from __future__ import annotations
 
@@ -17,19 +17,41 @@ from queast_dsl.types import ListType, ObjectType
 
 def check_policy(program: Program, diagnostics: Diagnostics) -> Program:
     """`pii: {send: [person.mobile_phone]}` where the policy lets `sensitive` out by grant only  ->  granted until the
-    day the tenant's grant ends, or an error at the path and at the bound (D2.4, D6.3)."""
+    day the tenant's grant ends, or an error at the path and at the bound (D2.4, D6.3). What the connection does not let
+    out is refused before the policy is asked."""
     block = program.mapping.personal_data
-    if block is None or program.policy is None:
+    if block is None:
+        return program
+    refused = {path.value for path in block.send if not _is_cleared(program, path, diagnostics)}
+    if program.policy is None:
         return program
     bounds = program.policy.personal_data
     _check_word("purpose", block.purpose, bounds.purposes, diagnostics)
     _check_word("lawful basis", block.basis, bounds.bases, diagnostics)
     ends: dict[str, str] = dict(program.granted_until)
     for path in block.send:
-        end = _end(program, bounds, path, diagnostics) if path.value in program.granted else None
+        is_asked = path.value in program.granted and path.value not in refused
+        end = _end(program, bounds, path, diagnostics) if is_asked else None
         if end is not None:
             ends[path.value] = end
     return replace(program, granted_until=ends)
+
+
+def _is_cleared(program: Program, path: Located[str], diagnostics: Diagnostics) -> bool:
+    clearance = None if program.destination is None else program.destination.connection.personal_data
+    if clearance is None or path.value not in program.granted:
+        return True
+    allowed = [each.value for each in clearance.send]
+    if any(path.value == each or path.value.startswith(f"{each}.") for each in allowed):
+        return True
+    diagnostics.report(
+        "QM456",
+        f"connection `{program.mapping.connection.value}` does not let `{path.value}` out",
+        path.span,
+        help=f"it lets out: {listed(allowed)}" if allowed else "it lets nothing of a person out",
+        notes=[Note("the bound of the connection", clearance.span)],
+    )
+    return False
 
 
 def _check_word(

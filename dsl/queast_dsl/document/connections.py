@@ -51,8 +51,17 @@ class MatchRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Clearance:
+    """The person paths that may go to an account at all. `span` is the key's, for a list without items."""
+
+    send: tuple[Located[str], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """One account at one destination. `auth` maps the connector's credential names to secrets."""
+    """One account at one destination. `auth` maps the connector's credential names to secrets. Without `personal_data`
+    the connection sets no bound of its own."""
 
     tenant: str
     name: Located[str]
@@ -65,6 +74,7 @@ class Connection:
     match: tuple[MatchRules, ...]
     source: SourceFile
     span: Span
+    personal_data: Clearance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from queast_dsl.expr import ast
+from queast_dsl.expr.walk import children
 
 MAX_BYTES = 2048
 MAX_NODES = 256
@@ -13,25 +14,6 @@ MAX_TEMPLATE_DEPTH = 8
 MAX_REPEAT = 100
 # Loops inside one another, those of a body and of the templates in it together.
 MAX_LOOPS = 2
-
-
-def children(node: ast.Node) -> tuple[ast.Node, ...]:
-    """Return the nodes directly below, in the order of the text."""
-    match node:
-        case ast.Constant() | ast.Name():
-            return ()
-        case ast.Member(of=of) | ast.Index(of=of) | ast.Project(of=of) | ast.Not(of=of) | ast.Minus(of=of):
-            return (of,)
-        case ast.ListOf(items=items):
-            return items
-        case ast.Call(args=args, named=named):
-            return (*args, *(argument.value for argument in named))
-        case ast.Fallback(args=args) | ast.And(args=args) | ast.Or(args=args):
-            return args
-        case ast.Arith(left=left, right=right) | ast.Compare(left=left, right=right):
-            return (left, right)
-        case ast.In(item=item, items=container):
-            return (item, container)
 
 
 def measure(node: ast.Node) -> tuple[int, int]:

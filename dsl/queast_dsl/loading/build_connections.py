@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from queast_dsl.document.connections import Connection, DomainRule, EvidenceList, MatchRules, NameRule
+from queast_dsl.document.connections import Clearance, Connection, DomainRule, EvidenceList, MatchRules, NameRule
 from queast_dsl.loading.nodes import Entry, MapNode, Node
 from queast_dsl.loading.sound import (
     entries,
@@ -34,7 +34,12 @@ def _connection(tenant: str, entry: Entry) -> Connection:
         match=tuple(_match(each) for each in entries(node, "match")),
         source=node.span.file,
         span=node.span,
+        personal_data=_clearance(node.entry("pii")),
     )
+
+
+def _clearance(entry: Entry | None) -> Clearance | None:
+    return None if entry is None else Clearance(listed(mapping(entry.value), "send"), entry.key.span)
 
 
 def _match(entry: Entry) -> MatchRules:

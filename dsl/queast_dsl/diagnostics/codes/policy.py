@@ -110,4 +110,41 @@ CODES: tuple[Code, ...] = (
         "to: companies\nfields: {name: company.name, description: company.description}",
         "to: companies\nfields: {name: company.name, city: company.city}",
     ),
+    Code(
+        "QM456",
+        "personal data beyond the connection",
+        Severity.ERROR,
+        "A connection may say in its own `pii:` what of a person goes to that account at most, whichever mapping sends "
+        "it. This path is not among it.",
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      mail: person.email\n"
+            "pii: {send: [person.email], purpose: sales_outreach, basis: legitimate_interest}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  warehouse:\n"
+            "    pii: {send: [person.full_name]}"
+        ),
+        (
+            "connection: warehouse\n"
+            "routes:\n"
+            "  people:\n"
+            "    entity: person\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      name: person.full_name\n"
+            "pii: {send: [person.full_name], purpose: sales_outreach, basis: legitimate_interest}\n"
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  warehouse:\n"
+            "    pii: {send: [person.full_name]}"
+        ),
+    ),
 )
