@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from queast_compiler.pipeline import CompiledTenant, compile_tenant
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
@@ -17,6 +18,9 @@ from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
+
+if TYPE_CHECKING:
+    from queast_compiler.lint.fixing import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,13 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
     return Compilation(selection, documents, compiled, findings, read, diagnostics.findings)
 
 
-def all_findings(selection: Selection, edited: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return everything that lint has against the tenant, with `edited` files in the place of those on disk."""
+def checked(selection: Selection, edited: Mapping[str, bytes]) -> Checked:
+    """Return what lint has against the tenant and its plans, with `edited` files in the place of those on disk."""
+    from queast_compiler.lint.fixing import Checked
+
     diagnostics = Diagnostics()
-    _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
-    return diagnostics.findings
+    _, compiled = _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
+    return Checked(diagnostics.findings, compiled)
 
 
 def _compiled(

@@ -64,9 +64,11 @@ def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding
         mappings += result.mappings_read
         # After --fix nothing is left that could be fixed.
         if not asked.fix and any(finding.fix is not None for finding in shown):
+            from queast_compiler.lint.fixing import Checked
             from queast_runtime.cli.fixing import offers
 
-            fixes |= offers(selection, result.all_findings, shown, checks=checks)
+            found = Checked(result.all_findings, result.compiled)
+            fixes |= offers(selection, found, shown, checks=checks)
     if asked.format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 

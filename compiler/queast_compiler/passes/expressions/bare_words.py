@@ -6,7 +6,7 @@ import re
 
 from queast_compiler.passes.expressions.environment import Destination, Environment
 from queast_dsl.diagnostics.model import Diagnostics, Edit, Fix, Part
-from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.diagnostics.nearest import listed, nearest, only_nearest
 from queast_dsl.functions import FORMS, REGISTRY
 from queast_dsl.source import SourceText, Span
 
@@ -48,7 +48,9 @@ def _fix(phrase: str, at: Span, destination: Destination | None) -> Fix | None:
     if destination is None or not destination.options or phrase in destination.options:
         meant: str | None = phrase
     else:
-        meant = _closest(phrase, destination.options)
+        # What only holds the word, `BANKING` for `bank`, is for a person to choose.
+        same = [option for option in destination.options if option.casefold() == phrase.casefold()]
+        meant = same[0] if len(same) == 1 else only_nearest(re.sub(r"\W+", "_", phrase), destination.options)
     if meant is None:
         return None
     # Quotes are left out only where nobody could read the word as something else than text.
