@@ -23,6 +23,7 @@ from queast_dsl.types import (
     DateType,
     EnumType,
     IntType,
+    ListType,
     NullType,
     NumType,
     StrType,
@@ -201,6 +202,12 @@ def _type_help(value: FieldValue, found: Type, property: Property, env: Environm
     if conversion is not None and isinstance(value, Expression):
         return f"nothing is converted silently: write `{conversion}({value.text.text})`"
     match property.type:
+        case "set" if isinstance(found, ListType):
+            some = [repr(each) for each in property.option_values[:2]]
+            return (
+                "no function translates the items of a list: write options themselves, such as "
+                f"`[{', '.join(some)}]`, or one of them from a field by `… | lookup(table, else = null)`"
+            )
         case "enumeration" | "set":
             return "translate with a table: `… | lookup(table, else = null)`"
         case "owner":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,6 +141,20 @@ def concerns(finding: Finding, selection: Selection) -> bool:
     return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))
 
 
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what was said already: a mistake in the policy is found once for each tenant under it."""
+    seen: set[tuple[object, ...]] = set()
+    kept: list[Finding] = []
+    for each in findings:
+        span = each.span
+        place = (None, 0, 0) if span is None else (span.file.path, span.start, span.end)
+        key = (*place, each.code, each.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(each)
+    return kept
+
+
 def compile_all(paths: Sequence[Path]) -> list[Compilation]:
     return [compile_selection(selection) for selection in select(paths)]
 
@@ -172,7 +186,7 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
 
 def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:
     """Print findings; raises SystemExit(1) where there is an error."""
-    findings = [finding for each in compilations for finding in each.findings]
+    findings = distinct(finding for each in compilations for finding in each.findings)
     failed = any(each.has_errors for each in compilations)
     if failed and format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json

@@ -51,7 +51,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
 
 
 def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
-    from queast_runtime.cli.compiling import compile_selection
+    from queast_runtime.cli.compiling import compile_selection, distinct
 
     findings: list[Finding] = []
     fixes: dict[Finding, Fix] = {}
@@ -69,6 +69,7 @@ def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding
 
             found = Checked(result.all_findings, result.compiled)
             fixes |= offers(selection, found, shown, checks=checks)
+    findings = distinct(findings)
     if asked.format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 
