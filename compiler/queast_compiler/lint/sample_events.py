@@ -113,9 +113,9 @@ class _Drawing:
 
     def _text(self, schema: JsonObject) -> str:
         if "enum" in schema:
-            known = [each for each in schema["enum"] if each is not None]
-            asked = [each for each in known if each in self._words]
-            return self._chance.choice(asked if asked and self._chance.random() < 0.5 else known)
+            known: list[str] = [each for each in schema["enum"] if each is not None]
+            meant = [each for each in known if each in self._words]
+            return self._chance.choice(meant if meant and self._chance.random() < 0.5 else known)
         if "pattern" in schema:
             fitting = [each for each in self._texts if re.search(schema["pattern"], each)]
             return self._chance.choice((*_PATTERNS[schema["pattern"]], *fitting))
@@ -129,6 +129,6 @@ class _Drawing:
             low, high = bounds
             pool = [each for each in (*_TEXTS, *self._texts) if low <= len(each) <= high]
             self._texts_of[bounds] = [*pool, "x" * min(high, 300)]
-        asked = self._texts and self._chance.random() < 0.3
-        fitting = [each for each in self._texts if bounds[0] <= len(each) <= bounds[1]] if asked else []
+        is_spoken_of = self._chance.random() < 0.3
+        fitting = [each for each in self._texts if is_spoken_of and bounds[0] <= len(each) <= bounds[1]]
         return self._chance.choice(fitting or self._texts_of[bounds])
