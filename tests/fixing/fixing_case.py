@@ -9,6 +9,7 @@ from pathlib import Path
 from example_frame import POLICY, mapping_of
 from golden.running import FIXTURES, TODAY
 from queast_compiler.lint.fixing import Checked, Fixed, fixed, offered
+from queast_compiler.lint.same_meaning import Plans
 from queast_compiler.pipeline import compile_tenant
 from queast_dsl.diagnostics.model import Diagnostics, Finding, Fix
 from queast_dsl.loading import load_connector, load_tenant
@@ -37,7 +38,7 @@ class Tenant:
         compiled = compile_tenant(
             documents, found, today=TODAY, connectors=lambda name: load_connector(name, found), rules=True
         )
-        return Checked(found.findings, compiled)
+        return Checked(found.findings, Plans(compiled.connections, compiled.mappings))
 
     def findings(self) -> tuple[Finding, ...]:
         return tuple(self.check(self.texts).findings)

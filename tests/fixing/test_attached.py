@@ -12,6 +12,7 @@ from golden.archive import parse
 from golden.running import TODAY, lay_out
 from queast_compiler.lint import RULES
 from queast_compiler.lint.fixing import Checked, edited, offered, proposals
+from queast_compiler.lint.same_meaning import Plans
 from queast_compiler.pipeline import compile_tenant
 from queast_dsl.diagnostics.model import Diagnostics, Finding
 from queast_dsl.diagnostics.registry import CODES
@@ -43,7 +44,7 @@ class OnDisk:
         changed = {path.removeprefix("mappings/"): text.encode() for path, text in texts.items()}
         documents = load_tenant(ROOT, self.tenant, found, edited=changed)
         compiled = compile_tenant(documents, found, today=TODAY, connectors=lambda name: load_connector(name, found))
-        return Checked(found.findings, compiled)
+        return Checked(found.findings, Plans(compiled.connections, compiled.mappings))
 
 
 def comments(path: str, text: str) -> list[str]:

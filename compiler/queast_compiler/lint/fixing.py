@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from queast_compiler.lint import RULES
-from queast_compiler.lint.same_meaning import means_the_same
-from queast_compiler.pipeline import CompiledTenant
+from queast_compiler.lint.same_meaning import Plans, means_the_same
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Finding, Fix, Severity
 from queast_dsl.loading.edits import Places, in_yaml, places_of
@@ -32,7 +31,7 @@ class Checked:
     """What a tenant's files came to: all that lint has against them, and the plans of what has no errors."""
 
     findings: Sequence[Finding]
-    compiled: CompiledTenant
+    compiled: Plans
 
 
 Check = Callable[[Texts], Checked]

@@ -10,13 +10,21 @@ from typing import Any, Final
 from queast_compiler.codegen.analysis import children, compared_paths
 from queast_compiler.codegen.interpret import Interpreter
 from queast_compiler.lint.sample_events import sample_events
-from queast_compiler.pipeline import CompiledTenant
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.ir import CHANGED, And, Expr, Lit, Scalar, Switch
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 _NOW: Final = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 _NOTHING: Final = Lit(None)
 _ENTITIES: Final = ("company", "person", "signal", "job_ad")
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What was compiled of a tenant."""
+
+    connections: tuple[ConnectionPlan, ...]
+    mappings: tuple[MappingPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,7 @@ class _Place:
     is_condition: bool
 
 
-def means_the_same(before: CompiledTenant, after: CompiledTenant) -> bool:
+def means_the_same(before: Plans, after: Plans) -> bool:
     """Whether every connection and mapping that was compiled before is compiled after, and does the same."""
     connections = {plan.connection: _placeless(plan) for plan in after.connections}
     mappings = {plan.mapping: plan for plan in after.mappings}

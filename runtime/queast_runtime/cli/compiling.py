@@ -55,10 +55,11 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
 def checked(selection: Selection, edited: Mapping[str, bytes]) -> Checked:
     """Return what lint has against the tenant and its plans, with `edited` files in the place of those on disk."""
     from queast_compiler.lint.fixing import Checked
+    from queast_compiler.lint.same_meaning import Plans
 
     diagnostics = Diagnostics()
     _, compiled = _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
-    return Checked(diagnostics.findings, compiled)
+    return Checked(diagnostics.findings, Plans(compiled.connections, compiled.mappings))
 
 
 def _compiled(

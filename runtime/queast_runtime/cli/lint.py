@@ -65,9 +65,10 @@ def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding
         # After --fix nothing is left that could be fixed.
         if not asked.fix and any(finding.fix is not None for finding in shown):
             from queast_compiler.lint.fixing import Checked
+            from queast_compiler.lint.same_meaning import Plans
             from queast_runtime.cli.fixing import offers
 
-            found = Checked(result.all_findings, result.compiled)
+            found = Checked(result.all_findings, Plans(result.compiled.connections, result.compiled.mappings))
             fixes |= offers(selection, found, shown, checks=checks)
     findings = distinct(findings)
     if asked.format is Format.JSON:
