@@ -132,3 +132,12 @@ def test_a_file_that_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
         write_text(file, "a: 3\n")
     assert os.listdir(tmp_path) == ["a.yaml"]
     assert path.read_text(encoding="utf-8") == "a: 2\n"
+
+
+def test_a_mistake_of_the_policy_is_told_once_and_not_once_for_each_tenant(tmp_path: Path) -> None:
+    shutil.copytree(MAPPINGS, tmp_path / "mappings")
+    policy = tmp_path / "mappings" / "policy.yaml"
+    policy.write_text(policy.read_text(encoding="utf-8") + "nonsense: 1\n", encoding="utf-8")
+    done = qmap("lint", "mappings", env=environment(tmp_path), cwd=tmp_path)
+    assert done.stdout.count("nonsense: 1") == 1
+    assert "1 error," in done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from queast_compiler.passes.plan_paths import plan_path
-from queast_compiler.passes.scalars import read_scalar
+from queast_compiler.passes.scalars import NoScalar, read_scalar
 from queast_dsl.document.mapping import Const
 from queast_dsl.source import SourceFile, SourceText, Span
 
@@ -26,9 +26,10 @@ def scalar(written: str, text: str) -> SourceText:
         ("014", "014"),
         ("NO", "NO"),
         ("1:30", "1:30"),
-        ("1e5", "1e5"),
+        ("1e5", 100000.0),
+        ("9223372036854775807", 2**63 - 1),
+        ("a_1", "a_1"),
         ("+4712345678", "+4712345678"),
-        ("1234567890123456789012", "1234567890123456789012"),
         ("True", "True"),
         ("", ""),
     ],
@@ -37,6 +38,25 @@ def test_a_bare_constant_is_what_json_would_read_and_else_text(written: str, val
     found = read_scalar(Const(scalar(written, written)))
     assert found == value
     assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("written", "spellings"),
+    [
+        ("1234567890123456789012", ['"1234567890123456789012"']),
+        ("9223372036854775808", ['"9223372036854775808"']),
+        ("1e400", ['"1e400"']),
+        ("0.12345678901234567891", ['"0.12345678901234567891"']),
+        ("1_000", ["1000", '"1_000"']),
+    ],
+)
+def test_a_number_that_cannot_be_held_is_refused_and_every_way_to_write_it_named(
+    written: str, spellings: list[str]
+) -> None:
+    found = read_scalar(Const(scalar(written, written)))
+    assert isinstance(found, NoScalar)
+    assert all(spelling in found.help for spelling in spellings)
+    assert read_scalar(Const(scalar(f"'{written}'", written), is_quoted=True)) == written
 
 
 def test_a_quoted_constant_is_text() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from example_frame import POLICY, mapping_of
 from golden.running import FIXTURES, TODAY
-from queast_compiler.lint.fixing import Fixed, fixed, offered
-from queast_compiler.pipeline import check_tenant
+from queast_compiler.lint.fixing import Checked, Fixed, fixed, offered
+from queast_compiler.lint.same_meaning import Plans
+from queast_compiler.pipeline import compile_tenant
 from queast_dsl.diagnostics.model import Diagnostics, Finding, Fix
 from queast_dsl.loading import load_connector, load_tenant
 
@@ -27,25 +28,27 @@ class Tenant:
     def texts(self) -> dict[str, str]:
         return {MAIN: self.text}
 
-    def check(self, texts: Mapping[str, str]) -> tuple[Finding, ...]:
+    def check(self, texts: Mapping[str, str]) -> Checked:
         sources = {path.relative_to(FIXTURE).as_posix(): path.read_bytes() for path in FIXTURE.rglob("*.*")}
         sources = {path: data for path, data in sources.items() if not path.endswith("main.yaml")}
         sources |= {"policy.yaml": POLICY.encode()}
         sources |= {path.removeprefix("mappings/"): text.encode() for path, text in texts.items()}
         found = Diagnostics()
         documents = load_tenant(Path("mappings"), "acme", found, sources=sources)
-        check_tenant(documents, found, today=TODAY, connectors=lambda name: load_connector(name, found), rules=True)
-        return found.findings
+        compiled = compile_tenant(
+            documents, found, today=TODAY, connectors=lambda name: load_connector(name, found), rules=True
+        )
+        return Checked(found.findings, Plans(compiled.connections, compiled.mappings))
 
     def findings(self) -> tuple[Finding, ...]:
-        return self.check(self.texts)
+        return tuple(self.check(self.texts).findings)
 
     def offered(self, checks: int = 100) -> dict[Finding, Fix]:
-        found = self.findings()
-        return offered(found, found, self.texts, self.check, checks=checks)
+        found = self.check(self.texts)
+        return offered(found, found.findings, self.texts, self.check, checks=checks)
 
     def fixed(self) -> Fixed:
-        return fixed(self.findings(), self.texts, self.check)
+        return fixed(self.check(self.texts), self.texts, self.check)
 
     def fixed_text(self) -> str:
         return self.fixed().texts.get(MAIN, self.text)

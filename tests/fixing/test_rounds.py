@@ -12,7 +12,7 @@ def test_two_fixes_in_one_expression_take_two_rounds() -> None:
     after = tenant.fixed_text()
     assert "city: company.city ?? company.country  # kept  \n" in after
     assert "zip:   'company.city'\n" in after
-    assert tenant.check({MAIN: after}) == ()
+    assert tenant.check({MAIN: after}).findings == ()
 
 
 def test_what_an_error_hid_is_fixed_in_a_later_round() -> None:
@@ -32,7 +32,7 @@ def test_a_fix_that_does_not_hold_keeps_no_other_from_being_applied() -> None:
 
 def test_only_what_was_chosen_is_fixed() -> None:
     tenant = example("city: company.city ?? null\nzip: company.city | trim | trim\n")
-    result = fixed(tenant.findings(), tenant.texts, tenant.check, is_wanted=lambda each: each.code == "QM811")
+    result = fixed(tenant.check(tenant.texts), tenant.texts, tenant.check, is_wanted=lambda each: each.code == "QM811")
     assert [each.code for each in result.findings] == ["QM811"]
     assert result.texts[MAIN] == tenant.text.replace(" ?? null", "")
 

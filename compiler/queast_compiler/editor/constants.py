@@ -12,7 +12,10 @@ from queast_compiler.passes.properties import Property
 from queast_dsl.document.connections import Account
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
-_WHOLE = r"^[+-]?[0-9]{1,18}$"
+_WHOLE = r"^[+-]?[0-9]{1,18}(?:[.]0{1,18})?$"
+# What has more than 18 digits. An editor reads numbers as floats, so it has no closer bound; and of a decimal number it
+# sees no digits at all: there lint is stricter, and what is past its digits is QM323 only.
+_BOUNDS: JsonObject = {"exclusiveMinimum": -(10**18), "exclusiveMaximum": 10**18}
 _DECIMAL = r"^[+-]?[0-9]{1,18}([.][0-9]{1,18})?([eE][+-]?[0-9]{1,3})?$"
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -35,7 +38,7 @@ def _values(property: Property, account: Account | None) -> JsonObject:
             limit = property.max_length if property.overflow == "error" else None
             return text({"type": "string"} if limit is None else {"type": "string", "maxLength": limit})
         case "integer":
-            return {"type": ["integer", "string"], "pattern": _WHOLE, "examples": [25]}
+            return {"type": ["integer", "string"], **_BOUNDS, "pattern": _WHOLE, "examples": [25]}
         case "number":
             return {"type": ["number", "string"], "pattern": _DECIMAL, "examples": [2.5]}
         case "boolean":
@@ -47,7 +50,7 @@ def _values(property: Property, account: Account | None) -> JsonObject:
         case "enumeration" | "set":
             return _closed(_options(property))
         case "owner":
-            return _closed([] if account is None else _owners(account))
+            return _in_any_case(_closed([] if account is None else _owners(account)), account)
     assert_never(property.type)
 
 
@@ -62,10 +65,24 @@ def _options(property: Property) -> Words:
 
 
 def _owners(account: Account) -> Words:
-    """Every owner by mail address, as it is listed and in small letters, and by id."""
+    """Every owner by mail address, as it is listed and in small letters, and by id. Others are `_in_any_case`."""
     by_mail = [(owner.email, f"Owner {owner.id}.") for owner in account.owners]
     by_small = [(owner.email.casefold(), f"Owner {owner.id}.") for owner in account.owners]
     return by_mail + by_small + [(owner.id, f"The owner {owner.email}.") for owner in account.owners]
+
+
+def _in_any_case(listed: JsonObject, account: Account | None) -> JsonObject:
+    """Take a mail address in whatever case, and leave the list to what is none of them: that is what is offered."""
+    if account is None or "enum" not in listed:
+        return listed
+    forms = ["".join(_any_case(char) for char in owner.email) for owner in account.owners]
+    return {"if": {"type": "string", "pattern": f"^(?:{'|'.join(forms)})$"}, "then": True, "else": listed}
+
+
+def _any_case(char: str) -> str:
+    if char.isascii() and char.isalpha():
+        return f"[{char.lower()}{char.upper()}]"
+    return char if char.isalnum() or char in "@-_" else f"[{char}]"
 
 
 def _closed(words: Words) -> JsonObject:

@@ -1,4 +1,6 @@
-"""Which fixes hold: the edited files are checked again, and only a fix that takes its finding away is offered.
+"""Which fixes hold: the edited files are compiled again, and only a fix that takes its finding away is offered.
+
+The fix of an error may change what is sent; that of a warning or a hint never does: its plans do the same afterwards.
 
 Checking is what costs, so fixes are tried together first; where that does not hold, halves of them are, down to one.
 """
@@ -8,8 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from queast_compiler.lint import RULES
+from queast_compiler.lint.same_meaning import Plans, means_the_same
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Finding, Fix, Severity
 from queast_dsl.loading.edits import Places, in_yaml, places_of
@@ -17,9 +21,20 @@ from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
 
 MAX_ROUNDS = 20
+_CONNECTIONS = "connections"
 _OF_RULES = frozenset(rule.code for rule in RULES)
 Texts = Mapping[str, str]
-Check = Callable[[Texts], Sequence[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a tenant's files came to: all that lint has against them, and the plans of what has no errors."""
+
+    findings: Sequence[Finding]
+    compiled: Plans
+
+
+Check = Callable[[Texts], Checked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ class _Checks:
     check: Check
     left: int
 
-    def __call__(self, texts: Texts) -> Sequence[Finding] | None:
+    def __call__(self, texts: Texts) -> Checked | None:
         if self.left == 0:
             return None
         self.left -= 1
@@ -78,23 +93,23 @@ def _places(source: SourceFile) -> Places:
 
 
 def offered(
-    findings: Sequence[Finding], wanted: Sequence[Finding], texts: Texts, check: Check, *, checks: int
+    before: Checked, wanted: Sequence[Finding], texts: Texts, check: Check, *, checks: int
 ) -> dict[Finding, Fix]:
     """Return the fixes of the `wanted` findings that hold, each against the files as they are, after at most so many
-    `checks`. `findings` is all that is known against the files.
+    `checks`. `before` is what the files came to.
     """
     counted = _Checks(check, checks)
     found: dict[Finding, Fix] = {}
     waiting = proposals(wanted, texts)
     while waiting and counted.left:
         batch, waiting = _apart(waiting)
-        held = _holding(batch, findings, texts, counted)
+        held = _holding(batch, before, texts, counted)
         found |= {each.finding: each.fix for each in held}
     return found
 
 
 def fixed(
-    findings: Sequence[Finding],
+    before: Checked,
     texts: Texts,
     check: Check,
     *,
@@ -108,16 +123,16 @@ def fixed(
     counted = _Checks(check, checks)
     current, done = dict(texts), list[Finding]()
     for _ in range(MAX_ROUNDS):
-        waiting = proposals(filter(is_wanted, findings), current)
+        waiting = proposals(filter(is_wanted, before.findings), current)
         held: list[Proposal] = []
         while waiting and not held:
             batch, waiting = _apart(waiting)
-            held = _holding(batch, findings, current, counted)
+            held = _holding(batch, before, current, counted)
         if not held:
             break
         current |= _edited(current, held)
         done += [each.finding for each in held]
-        findings = check(current)
+        before = check(current)
     return Fixed({path: text for path, text in current.items() if text != texts[path]}, tuple(done))
 
 
@@ -137,26 +152,40 @@ def _apart(waiting: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]
     return taken, rest
 
 
-def _holding(batch: list[Proposal], findings: Sequence[Finding], texts: Texts, checks: _Checks) -> list[Proposal]:
+def _holding(batch: list[Proposal], before: Checked, texts: Texts, checks: _Checks) -> list[Proposal]:
     after = checks(dict(texts) | _edited(texts, batch))
     if after is None:
         return []
-    if _holds(batch, findings, after, texts):
+    if _holds(batch, before, after, texts):
         return batch
     if len(batch) == 1:
         return []
     middle = len(batch) // 2
-    first = _holding(batch[:middle], findings, texts, checks)
-    second = _holding(batch[middle:], findings, texts, checks)
+    first = _holding(batch[:middle], before, texts, checks)
+    second = _holding(batch[middle:], before, texts, checks)
     if not first or not second:
         return first or second
     both = [*first, *second]
     after = checks(dict(texts) | _edited(texts, both))
     # Each holds alone and not both together: the later ones wait for another round.
-    return both if after is not None and _holds(both, findings, after, texts) else first
+    return both if after is not None and _holds(both, before, after, texts) else first
 
 
-def _holds(batch: Sequence[Proposal], before: Sequence[Finding], after: Sequence[Finding], texts: Texts) -> bool:
+def _holds(batch: Sequence[Proposal], before: Checked, after: Checked, texts: Texts) -> bool:
+    return _clears(batch, before.findings, after.findings, texts) and _keeps_meaning(batch, before, after)
+
+
+def _keeps_meaning(batch: Sequence[Proposal], before: Checked, after: Checked) -> bool:
+    """Whether what was compiled does the same. What has no plan cannot be compared, so its warnings wait for that."""
+    careful = [each for each in batch if each.finding.severity is not Severity.ERROR]
+    if not careful:
+        return True
+    compiled = {plan.mapping for plan in before.compiled.mappings}
+    names = {PurePosixPath(each.path).stem for each in careful} - {_CONNECTIONS}
+    return names <= compiled and means_the_same(before.compiled, after.compiled)
+
+
+def _clears(batch: Sequence[Proposal], before: Sequence[Finding], after: Sequence[Finding], texts: Texts) -> bool:
     """Whether what the fixes are for is gone and nothing has come.
 
     What an error kept from being looked at may come to light: elsewhere than where something was edited, or what only

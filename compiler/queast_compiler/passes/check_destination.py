@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
+from queast_compiler.passes.destination_address import address_fault
 from queast_compiler.passes.grants import standing
 from queast_compiler.passes.program import Destination
 from queast_compiler.plan.connection import ConnectionPlan
@@ -40,6 +41,10 @@ def check_destination(
         )
     ]
     host = None if connection.url is None else urlsplit(connection.url.value).hostname
+    # An address that is refused by itself has its finding there, and nothing to ask the policy.
+    takes_url = destination.connector.runtime["api"]["base_url"] is None
+    if connection.url is not None and (not takes_url or address_fault(connection.url.value) is not None):
+        host = None
     if connection.url is not None and host is not None:
         ends.append(
             _end(

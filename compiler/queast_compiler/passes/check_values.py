@@ -23,6 +23,7 @@ from queast_dsl.types import (
     DateType,
     EnumType,
     IntType,
+    ListType,
     NullType,
     NumType,
     StrType,
@@ -70,7 +71,7 @@ def _check(
             f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",
             span,
             help=_type_help(value, found, property, env),
-            fix=_wrapped(value, _conversion(property, found)),
+            fix=_as_text(value, _conversion(property, found)),
         )
         return
     if not isinstance(found, NullType | UnknownType) and not _check_options(
@@ -83,7 +84,6 @@ def _check(
             f"`{property.name}` is required, and this value may be null",
             span,
             help=_null_help(value, property),
-            fix=_null_fix(value, property),
         )
         return
     _check_length(value, typed, property, span, diagnostics)
@@ -163,7 +163,6 @@ def _check_length(value: FieldValue, typed: Typed, property: Property, span: Spa
             f"the text may have {found}, and `{property.name}` holds {limit:,}: a longer one is left out",
             span,
             help=_length_help(value, limit),
-            fix=_wrapped(value, "truncate", f", {limit}"),
         )
 
 
@@ -175,11 +174,12 @@ def _length_help(value: FieldValue, limit: int) -> str:
             return f"shorten its values, such as `{{{{ truncate(…, {limit}) }}}}`"
 
 
-def _wrapped(value: FieldValue, function: str | None, arguments: str = "") -> Fix | None:
-    """`company.revenue`  ->  write `text(company.revenue)`; None where it is no expression or no function helps."""
-    if function is None or not isinstance(value, Expression):
+def _as_text(value: FieldValue, function: str | None) -> Fix | None:
+    """`company.revenue`  ->  write `text(company.revenue)`; None where it is no expression, or where something would be
+    lost or made up: rounding a number or leaving out the time of day is for a person to decide."""
+    if function != "text" or not isinstance(value, Expression):
         return None
-    return written(value.text.span, f"{function}({value.text.text}{arguments})")
+    return written(value.text.span, f"{function}({value.text.text})")
 
 
 def _conversion(property: Property, found: Type) -> str | None:
@@ -202,6 +202,12 @@ def _type_help(value: FieldValue, found: Type, property: Property, env: Environm
     if conversion is not None and isinstance(value, Expression):
         return f"nothing is converted silently: write `{conversion}({value.text.text})`"
     match property.type:
+        case "set" if isinstance(found, ListType):
+            some = [repr(each) for each in property.option_values[:2]]
+            return (
+                "no function translates the items of a list: write options themselves, such as "
+                f"`[{', '.join(some)}]`, or one of them from a field by `… | lookup(table, else = null)`"
+            )
         case "enumeration" | "set":
             return "translate with a table: `… | lookup(table, else = null)`"
         case "owner":
@@ -225,14 +231,6 @@ def _null_help(value: FieldValue, property: Property) -> str:
             return f"give a value for the empty case: `{_with_fallback(text)}`"
         case _:
             return "give a value for the empty case with `??`"
-
-
-def _null_fix(value: FieldValue, property: Property) -> Fix | None:
-    match value:
-        case Expression(text) if property.type in ("string", "text", "html", "markdown"):
-            return written(text.span, _with_fallback(text))
-        case _:
-            return None
 
 
 def _with_fallback(text: SourceText) -> str:

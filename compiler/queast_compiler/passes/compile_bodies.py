@@ -12,7 +12,7 @@ from queast_compiler.passes.compile_values import template_text
 from queast_compiler.passes.expressions import Environment, Typed, compile_expression, compile_template
 from queast_compiler.passes.list_items import with_item
 from queast_compiler.passes.program import Program, RouteProgram
-from queast_compiler.passes.scalars import read_scalar
+from queast_compiler.passes.scalars import NoScalar, read_scalar
 from queast_compiler.passes.whole_entity import check_whole, withheld
 from queast_compiler.plan.ir import Each, Expr, Lit, MakeObj, Scalar
 from queast_dsl.diagnostics.model import Diagnostics
@@ -133,7 +133,11 @@ class _Compiler:
             case Expression(text):
                 return self._ir(compile_expression(text, env, self.diagnostics))
             case Const(text):
-                return Lit(read_scalar(node), text.span.line)
+                value = read_scalar(node)
+                if isinstance(value, NoScalar):
+                    self.diagnostics.report("QM323", value.message, text.span, help=value.help)
+                    return None
+                return Lit(value, text.span.line)
             case InlineTemplate(text):
                 return self._ir(compile_template(text, env, self.diagnostics, "plain"))
             case Render(name):
@@ -178,7 +182,9 @@ class _Compiler:
                             "QM343",
                             f"header `{name.value}` needs text that is always there",
                             text.span,
-                            help=f"write `{text.text} ?? ''`" if is_text(typed.type) else "turn it into text first",
+                            help=f"write `{_bracketed(text.text)} ?? ''`"
+                            if is_text(typed.type)
+                            else "turn it into text first",
                         )
                         continue
                     if isinstance(typed.ir, Lit) and not self._is_one_line(name, typed.ir.value, text.span):
@@ -206,3 +212,8 @@ class _Compiler:
     def _ir(self, typed: Typed | None) -> Expr | None:
         found = self._typed(typed)
         return found.ir if found is not None else None
+
+
+def _bracketed(text: str) -> str:
+    """`company.city | trim`  ->  `(company.city | trim)`: a pipe binds loosest, so `??` behind it does not parse."""
+    return f"({text})" if any(sign in text for sign in ("|", " or ", " and ", "not ", "==", "<", ">", " in ")) else text

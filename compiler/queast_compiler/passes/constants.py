@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import assert_never
 
 from queast_compiler.passes.missing_account import report_missing_account
@@ -15,7 +16,9 @@ from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.functions.dates import read_date, read_moment
 from queast_dsl.source import SourceText
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+# A whole number may be written as YAML and JSON Schema read one, `25.0`.
+_WHOLE = re.compile(r"([+-]?[0-9]{1,18})(?:\.0{1,18})?")
+_DIGITS = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE][+-]?[0-9]{1,3})?")
 _EXPECTED = {
     "integer": "a whole number, such as `25`",
@@ -38,13 +41,14 @@ def read_constant(
         case "string" | "text" | "html" | "markdown":
             return _text(text, property, diagnostics)
         case "integer":
-            if _WHOLE.fullmatch(text.text):
-                return Lit(int(text.text), line)
+            if (whole := _WHOLE.fullmatch(text.text)) is not None:
+                return Lit(int(whole[1]), line)
         case "number":
-            if _WHOLE.fullmatch(text.text):
+            if _DIGITS.fullmatch(text.text):
                 return Lit(int(text.text), line)
-            if _NUMBER.fullmatch(text.text):
-                return Lit(float(text.text), line)
+            # `1e400` is past what a number can be.
+            if _NUMBER.fullmatch(text.text) and isfinite(number := float(text.text)):
+                return Lit(number, line)
         case "boolean":
             if text.text in ("true", "false"):
                 return Lit(text.text == "true", line)

@@ -11,7 +11,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, Unexpec
 
 from queast_dsl.expr import ast
 from queast_dsl.expr.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, bracket_depth, measure
-from queast_dsl.expr.words import explain_character, explain_end, explain_token, misspelt_operator
+from queast_dsl.expr.words import explain_character, explain_end, explain_token, misspelt_operator, of_another_language
 
 _ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 
@@ -231,6 +231,9 @@ def _string(token: Token) -> str:
 def _failure(error: UnexpectedInput, text: str) -> ParseFailure:
     match error:
         case UnexpectedToken(token=token) if token.type != "$END":
+            foreign = of_another_language(str(token), text, token.start_pos or 0)
+            if foreign is not None:
+                return ParseFailure(foreign[0], _token_range(token), foreign[1])
             slip = misspelt_operator(str(token), text, token.start_pos or 0) if token.type == "NAME" else None
             if slip is not None:
                 word, start, operator = slip

@@ -19,6 +19,42 @@ _SIGNS = {
 }
 
 
+# Shapes of other languages, each by what stands before the word or sign found.
+_METHOD = re.compile(r"(?P<of>[A-Za-z_][A-Za-z0-9_.]*)\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)\Z")
+_BY_NAME = re.compile(r"(?P<of>[A-Za-z_][A-Za-z0-9_.]*)\[\Z")
+_PIPED = re.compile(r"\|\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\Z")
+_WORD = re.compile(r"['\"](?P<word>[A-Za-z_][A-Za-z0-9_]*)['\"]\Z")
+_CHOICE = frozenset({"if", "then", "else", "elif", "elseif"})
+
+
+def of_another_language(found: str, text: str, start: int) -> tuple[str, str] | None:
+    """Return (message, help) for what other languages write, such as `a if c else b`, None for all else.
+
+    `company.name.lower()`  ->  "`lower` does not stand behind a dot", "write `lower(company.name)`"
+    """
+    before = text[:start].rstrip()
+    last = _NAME_AT_END.search(before)
+    if found in _CHOICE or (last is not None and last.group() in _CHOICE):
+        word = found if found in _CHOICE or last is None else last.group()
+        return f"`{word}` does not stand between values", "for a choice write `if(condition, value, otherwise)`"
+    if found == "|" and before.endswith("|"):
+        return "`||` is no operator", "write `or` between conditions, `??` for a fallback"
+    if found == "??" and "|" in before:
+        plain = not set("([") & set(before)
+        instead = f"({before}) {_shorten(text[start:])}" if plain and len(before) <= 60 else "(… | f) ?? …"
+        return "`??` cannot stand behind a pipe", f"put the pipe in brackets: `{instead}`"
+    if found == "(" and (method := _METHOD.search(before)) is not None:
+        of, name = method["of"], method["name"]
+        return f"`{name}` does not stand behind a dot", f"a function takes the value: write `{name}({of})`"
+    if (named := _BY_NAME.search(before)) is not None and (word_ := _WORD.match(found)) is not None:
+        return f"`[{found}]` names no field", f"write `{named['of']}.{word_['word']}`"
+    begins_value = found[:1].isalnum() or found[:1] in "_'\""
+    if begins_value and (piped := _PIPED.search(before)) is not None:
+        name = piped["name"]
+        return f"`{name}` takes what it needs in brackets", f"write `{name}({_shorten(found)})`"
+    return None
+
+
 def misspelt_operator(found: str, text: str, start: int) -> tuple[str, int, str] | None:
     """Return (word as written, where it starts, operator meant) of the word found, or of the one before."""
     before = text[:start].rstrip()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
-from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
+from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
 from queast_dsl.loading.places import is_body, is_expression, is_field
 from queast_dsl.loading.quoting import is_on_a_line
 from queast_dsl.source import SourceFile, Span
@@ -103,6 +103,10 @@ def shape_of_broken_line(key: str, text: str, problem: int, *, in_braces: bool) 
     return _cut_by_comment(key, text) or _colon(key, text, problem)
 
 
+# Not `true`, `null` or a number, which an expression reads as they are.
+_PLAIN_WORD = re.compile(r"(?!(?:true|false|null)\Z)[^\W\d][\w &/-]*")
+
+
 def _own_quotes(key: str, text: str) -> str:
     return f"put the whole expression in quotes: {quoted(key, text)}"
 
@@ -156,6 +160,14 @@ def _colon(key: str, text: str, problem: int) -> Shape | None:
     return Shape("QM031", message, at, at + 1, _own_quotes(key, text), _in_quotes(0, len(text), text))
 
 
+def _with_quoted_words(text: str, node: SeqNode) -> str:
+    """`[nordics, europe]`  ->  `['nordics', 'europe']`: words alone are no fields, so text was meant."""
+    words = [each.value for each in node.items if isinstance(each, ScalarNode) and each.style is Style.PLAIN]
+    if len(words) != len(node.items) or not words or not all(_PLAIN_WORD.fullmatch(each) for each in words):
+        return text
+    return "[" + ", ".join(f"'{each}'" for each in words) + "]"
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
@@ -193,6 +205,10 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
     for index, entry in enumerate(node.entries[:-1]):
         value = entry.value
         here = (*path, entry.key.value)
+        if entry.key.value == "const" and not is_expression(here) and isinstance(value, ScalarNode):
+            shape = _comma_in_text(node, index, value)
+            if shape is not None:
+                return shape
         if not (is_expression(here) and isinstance(value, ScalarNode) and value.style is Style.PLAIN):
             continue
         after = node.entries[index + 1]
@@ -209,6 +225,25 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
     return None
 
 
+def _comma_in_text(node: MapNode, index: int, value: ScalarNode) -> Shape | None:
+    """`{const: Oslo, Norway}`: YAML ends the text at the comma and reads the rest as a key without a value."""
+    last = index
+    while last + 1 < len(node.entries) and _is_rest_of_text(node.entries[last + 1]):
+        last += 1
+    if last == index or value.style is not Style.PLAIN:
+        return None
+    start, end = value.span.start, node.entries[last].key.span.end
+    text = node.span.file.text[start:end]
+    message = "the comma ends the value inside {…}, in the middle of a text"
+    help = f"put the text in quotes: {{const: {quoted('', text)[2:]}}}"
+    return Shape("QM030", message, start, end, help, _in_quotes(start, end, text))
+
+
+def _is_rest_of_text(entry: Entry) -> bool:
+    """Whether a key without a value was meant as text: words, or none of the keys that stand beside `const`."""
+    return _is_null(entry.value) and entry.key.value not in ("from", "template", "render", "write", "on_null")
+
+
 def _is_null(node: Node) -> bool:
     return isinstance(node, ScalarNode) and node.is_null
 
@@ -220,7 +255,7 @@ def _list(path: tuple[Step, ...], key: str, node: SeqNode) -> Shape:
         help = "write a block of `each:` (an expression that gives a list), `as:` (a name for each item) and `body:`"
     elif node.is_flow:
         message = "a leading [ begins a YAML list; here an expression is read"
-        expression = span.file.text[span.start : span.end]
+        expression = _with_quoted_words(span.file.text[span.start : span.end], node)
         instead = _in_quotes(span.start, span.end, expression)
         return Shape("QM034", message, span.start, span.start + 1, _own_quotes(key, expression), instead)
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from queast_compiler.pipeline import CompiledTenant, compile_tenant
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
@@ -17,6 +18,9 @@ from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
+
+if TYPE_CHECKING:
+    from queast_compiler.lint.fixing import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,14 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
     return Compilation(selection, documents, compiled, findings, read, diagnostics.findings)
 
 
-def all_findings(selection: Selection, edited: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return everything that lint has against the tenant, with `edited` files in the place of those on disk."""
+def checked(selection: Selection, edited: Mapping[str, bytes]) -> Checked:
+    """Return what lint has against the tenant and its plans, with `edited` files in the place of those on disk."""
+    from queast_compiler.lint.fixing import Checked
+    from queast_compiler.lint.same_meaning import Plans
+
     diagnostics = Diagnostics()
-    _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
-    return diagnostics.findings
+    _, compiled = _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
+    return Checked(diagnostics.findings, Plans(compiled.connections, compiled.mappings))
 
 
 def _compiled(
@@ -135,6 +142,20 @@ def concerns(finding: Finding, selection: Selection) -> bool:
     return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))
 
 
+def distinct(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what was said already: a mistake in the policy is found once for each tenant under it."""
+    seen: set[tuple[object, ...]] = set()
+    kept: list[Finding] = []
+    for each in findings:
+        span = each.span
+        place = (None, 0, 0) if span is None else (span.file.path, span.start, span.end)
+        key = (*place, each.code, each.message)
+        if key not in seen:
+            seen.add(key)
+            kept.append(each)
+    return kept
+
+
 def compile_all(paths: Sequence[Path]) -> list[Compilation]:
     return [compile_selection(selection) for selection in select(paths)]
 
@@ -166,7 +187,7 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
 
 def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:
     """Print findings; raises SystemExit(1) where there is an error."""
-    findings = [finding for each in compilations for finding in each.findings]
+    findings = distinct(finding for each in compilations for finding in each.findings)
     failed = any(each.has_errors for each in compilations)
     if failed and format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from queast_compiler.lint.fixing import Fixed, fixed, offered
+from queast_compiler.lint.fixing import Checked, Fixed, fixed, offered
 from queast_dsl.diagnostics import Finding
 from queast_dsl.diagnostics.model import Fix
-from queast_runtime.cli.compiling import all_findings
+from queast_runtime.cli.compiling import checked
 from queast_runtime.cli.places import CONNECTIONS, Selection, is_mapping
 from queast_runtime.cli.writing import TextFile, read_text, write_text
 
@@ -32,11 +32,11 @@ class TenantFiles:
     def texts(self) -> dict[str, str]:
         return {shown: file.text for shown, file in self.files.items()}
 
-    def check(self, texts: dict[str, str]) -> tuple[Finding, ...]:
-        """Return all findings of the tenant with these texts in the place of the files."""
+    def check(self, texts: dict[str, str]) -> Checked:
+        """Return what the tenant comes to with these texts in the place of the files."""
         own = {self.selection.shown(each): each for each in _changeable(self.selection)}
         changed = {shown: text for shown, text in texts.items() if text != self.files[shown].text}
-        return all_findings(
+        return checked(
             self.selection, {own[shown]: self.files[shown].bytes_of(text) for shown, text in changed.items()}
         )
 
@@ -56,12 +56,10 @@ def _changeable(selection: Selection) -> list[str]:
     return sorted(each for each in chosen if each == connections or is_mapping(each))
 
 
-def offers(
-    selection: Selection, found: Sequence[Finding], wanted: Sequence[Finding], *, checks: int
-) -> dict[Finding, Fix]:
+def offers(selection: Selection, found: Checked, wanted: Sequence[Finding], *, checks: int) -> dict[Finding, Fix]:
     """Return the fixes that hold of the findings to be shown, after so many checks at most; fewer of large files.
 
-    `found` is all that lint has against the tenant.
+    `found` is what the tenant's files came to.
     """
     if not any(finding.fix is not None for finding in wanted):
         return {}

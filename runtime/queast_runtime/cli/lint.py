@@ -51,7 +51,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
 
 
 def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
-    from queast_runtime.cli.compiling import compile_selection
+    from queast_runtime.cli.compiling import compile_selection, distinct
 
     findings: list[Finding] = []
     fixes: dict[Finding, Fix] = {}
@@ -64,9 +64,13 @@ def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding
         mappings += result.mappings_read
         # After --fix nothing is left that could be fixed.
         if not asked.fix and any(finding.fix is not None for finding in shown):
+            from queast_compiler.lint.fixing import Checked
+            from queast_compiler.lint.same_meaning import Plans
             from queast_runtime.cli.fixing import offers
 
-            fixes |= offers(selection, result.all_findings, shown, checks=checks)
+            found = Checked(result.all_findings, Plans(result.compiled.connections, result.compiled.mappings))
+            fixes |= offers(selection, found, shown, checks=checks)
+    findings = distinct(findings)
     if asked.format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 

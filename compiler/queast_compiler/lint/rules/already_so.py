@@ -26,7 +26,9 @@ def check(subject: Subject) -> Iterator[Hit]:
                     form = field.type.format if field is not None and isinstance(field.type, StrType) else None
                     if form is not None and fn in _FORMS.get(form, ()):
                         shown = each.spelling(of.at)
-                        help, fix = f"write `{unparse(of)}`", each.rewritten(node, of)
+                        help = f"write `{unparse(of)}`"
+                        # The schema holds countries to their form. That a domain is registrable it only says.
+                        fix = each.rewritten(node, of) if form == "country" else None
                         yield Hit(f"`{fn}` does nothing to `{shown}`", each.span(node.fn_at), help, fix=fix)
                 case _:
                     pass

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
-from queast_dsl.diagnostics.fixes import written
 from queast_dsl.document.mapping import Const
 
 _LINK = re.compile(r"http://(?!localhost\b|127\.0\.0\.1\b)[^\s\"'<>{]*")
@@ -19,9 +18,9 @@ def check(subject: Subject) -> Iterator[Hit]:
     texts += [value.text for value in fields if isinstance(value, Const)]
     for text in {each.span: each for each in texts}.values():
         for found in _LINK.finditer(text.text):
-            fix = written(text.at(found.start(), found.start() + len("http")), "https")
             span = text.at(found.start(), found.end())
-            yield Hit(f"`{found.group()}` is not encrypted", span, "write https://", fix=fix)
+            # No fix: whether the other side answers there is for a person to find out.
+            yield Hit(f"`{found.group()}` is not encrypted", span, "write https://")
 
 
 RULE = Rule(

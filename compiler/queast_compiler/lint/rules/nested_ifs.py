@@ -27,6 +27,11 @@ def check(subject: Subject) -> Iterator[Hit]:
                 yield Hit("these conditions compare one value", each.span(node.at), help, fix=fix)
 
 
+def _is_new(key: ast.Constant, arms: list[ast.Arm]) -> bool:
+    """A case has no null as a key, and each key once."""
+    return key.value is not None and all(key.value != arm.key.value for arm in arms)
+
+
 def _arms(node: ast.Node) -> tuple[list[ast.Arm], ast.Node, ast.Node | None, list[ast.Node]]:
     """The keys and results of `if(x == 'a', …, if(x == 'b', …))`, what is left, x, and the conditions inside."""
     arms: list[ast.Arm] = []
@@ -36,7 +41,7 @@ def _arms(node: ast.Node) -> tuple[list[ast.Arm], ast.Node, ast.Node | None, lis
         match node:
             case ast.Call(
                 fn="if", args=(ast.Compare(op="==", left=left, right=ast.Constant() as key), then, orelse)
-            ) if value in (None, left):
+            ) if value in (None, left) and _is_new(key, arms):
                 value = left
                 arms.append(ast.Arm(key, then))
                 node = orelse

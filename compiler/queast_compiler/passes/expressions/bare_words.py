@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 from queast_compiler.passes.expressions.environment import Destination, Environment
+from queast_dsl.diagnostics.fixes import written
 from queast_dsl.diagnostics.model import Diagnostics, Edit, Fix, Part
-from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.diagnostics.nearest import listed, nearest, only_nearest
 from queast_dsl.functions import FORMS, REGISTRY
 from queast_dsl.source import SourceText, Span
 
 _PHRASE = re.compile(r"[^\W\d_]\w*(?:(?: ?[&/,'-] ?| )\w+){0,12}[.!]?|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _WORD = re.compile(r"[A-Za-z][\w@. +/-]*(?<! )")
+_BOOLEANS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_TEXTS = frozenset({"string", "text", "html", "markdown", "enumeration", "set", "owner"})
+_HELD = {"integer": "a whole number", "number": "a number", "date": "a date", "datetime": "a date and time"}
 _KEYWORDS = frozenset({"true", "false", "null", "not", "and", "or", "in"})
 
 
@@ -45,10 +49,17 @@ def report_bare_text(text: SourceText, destination: Destination | None, diagnost
 
 
 def _fix(phrase: str, at: Span, destination: Destination | None) -> Fix | None:
+    if destination is not None and destination.type == "boolean":
+        word = _BOOLEANS.get(phrase.casefold())
+        return None if word is None else written(at, word)
+    if destination is not None and destination.type not in _TEXTS:
+        return None
     if destination is None or not destination.options or phrase in destination.options:
         meant: str | None = phrase
     else:
-        meant = _closest(phrase, destination.options)
+        # What only holds the word, `BANKING` for `bank`, is for a person to choose.
+        same = [option for option in destination.options if option.casefold() == phrase.casefold()]
+        meant = same[0] if len(same) == 1 else only_nearest(re.sub(r"\W+", "_", phrase), destination.options)
     if meant is None:
         return None
     # Quotes are left out only where nobody could read the word as something else than text.
@@ -58,6 +69,11 @@ def _fix(phrase: str, at: Span, destination: Destination | None) -> Fix | None:
 
 def _help(phrase: str, destination: Destination) -> str:
     name, options = destination.property, destination.options
+    if destination.type == "boolean":
+        meant = _BOOLEANS.get(phrase.casefold())
+        return f"`{name}` holds true or false: write " + (f"`{name}: {meant}`" if meant else "one of the two")
+    if destination.type not in _TEXTS:
+        return f"`{name}` holds {_HELD.get(destination.type, 'another kind of value')}, and this is text"
     if not options or phrase in options:
         return f"to send this text: `{name}: {{const: {phrase}}}`"
     near = next((option for option in options if option.casefold() == phrase.casefold()), None) or _closest(

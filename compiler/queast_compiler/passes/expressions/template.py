@@ -123,13 +123,15 @@ def _output(part: Output, scope: Scope, form: _Form) -> Value:
     if value.nullable and own.guarded:
         return unknown()
     if value.nullable:
-        fallback = f"{spelling} ?? ''" if is_text(value.type) else f"text({spelling}) ?? ''"
+        # Behind a pipe `??` would be read as part of the pipe's argument.
+        certain = f"({spelling})" if _has_pipe(node) else spelling
+        fallback = f"{certain} ?? ''" if is_text(value.type) else f"text({spelling}) ?? ''"
         own.report(
             "QM271",
             f"`{spelling}` may be null, and a template has no empty value of its own",
             node.at,
             f"write `{{{{ {fallback} }}}}`, or put it inside {{% if {spelling} %}} … {{% endif %}}",
-            own.writing(node.at, fallback) if "…" not in spelling and not _has_pipe(node) else None,
+            own.writing(node.at, fallback) if "…" not in spelling else None,
         )
         return unknown()
     line = own.line(node.at)
