@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from queast_compiler.codegen.analysis import children
 from queast_compiler.passes.apart import Condition, Effort, Key, Meeting, condition, key, meeting
@@ -23,7 +23,7 @@ class _Writer:
     events: frozenset[str]
     condition: Condition
     fields: dict[str, FieldProgram]
-    values: dict[str, Key]
+    values: dict[str, int]
 
 
 def _record(program: Program, route: RouteProgram) -> tuple[str, str, str, str] | None:
@@ -37,10 +37,40 @@ def _record(program: Program, route: RouteProgram) -> tuple[str, str, str, str] 
     return connection.connector.value, connection.account.value, object.name, route.route.entity.value
 
 
-def _writer(program: Program, route: RouteProgram, effort: Effort) -> _Writer:
+@dataclass(slots=True)
+class _Told:
+    """What fields write, as numbers that are equal where it is: a table of thousands of rows is looked at once."""
+
+    _numbers: dict[Key, int] = field(default_factory=dict)
+    _tables: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def value(self, program: Program, current: FieldProgram) -> int:
+        """Return the number of what a field writes, with the rows of the tables that it looks up."""
+        match current.value:
+            case None:
+                return self._number(())
+            case Constant(ir=expr):
+                return self._number((key(expr),))
+            case typed:
+                tables = tuple(self._table(program, name) for name in sorted(set(_tables(typed.ir))))
+                return self._number((key(typed.ir), *tables))
+
+    def _table(self, program: Program, name: str) -> int:
+        place = (program.mapping.name, name)
+        if place not in self._tables:
+            found = next((each for each in program.mapping.tables if each.name.value == name), None)
+            rows = () if found is None else tuple((k.value, v.value) for k, v in found.rows)
+            self._tables[place] = self._number(("rows", *rows))
+        return self._tables[place]
+
+    def _number(self, said: Key) -> int:
+        return self._numbers.setdefault(said, len(self._numbers))
+
+
+def _writer(program: Program, route: RouteProgram, effort: Effort, told: _Told) -> _Writer:
     conditions = [each.ir for each in (program.where, route.when) if each is not None]
     fields = {each.property.name: each for each in route.fields if each.property is not None}
-    values = {name: _value(program, each) for name, each in fields.items()}
+    values = {name: told.value(program, each) for name, each in fields.items()}
     events = frozenset(event.value for event in route.route.events)
     return _Writer(program, route, events, condition(conditions, effort), fields, values)
 
@@ -52,13 +82,13 @@ def check_one_writer(programs: Sequence[Program], diagnostics: Diagnostics) -> f
     write the same value or both add to what is there, that listen to different events, whose conditions exclude each
     other or cannot be compared, that make a new record or send an event each time, and mappings that are off.
     """
-    effort = Effort()
+    effort, told = Effort(), _Told()
     by_record: dict[tuple[str, str, str, str], list[_Writer]] = {}
     for program in programs:
         for route in program.routes:
             record = _record(program, route)
             if record is not None:
-                by_record.setdefault(record, []).append(_writer(program, route, effort))
+                by_record.setdefault(record, []).append(_writer(program, route, effort, told))
     concerned: set[str] = set()
     for writers in by_record.values():
         for at, second in enumerate(writers):
@@ -98,20 +128,6 @@ def _report(first: _Writer, second: _Writer, diagnostics: Diagnostics) -> None:
         help="write it in one of them, or give both routes conditions that exclude each other",
         notes=[Note(f"also written by `{first.route.route.name.value}` of `{first.program.mapping.name}`", other)],
     )
-
-
-def _value(program: Program, current: FieldProgram) -> Key:
-    """What the field writes, with the rows of the tables that it looks up."""
-    match current.value:
-        case None:
-            return ()
-        case Constant(ir=expr):
-            return (key(expr),)
-        case typed:
-            tables = {table.name.value: table for table in program.mapping.tables}
-            used = sorted(set(_tables(typed.ir)) & set(tables))
-            rows = (tuple((k.value, v.value) for k, v in tables[name].rows) for name in used)
-            return (key(typed.ir), *rows)
 
 
 def _tables(expr: ir.Expr) -> Iterator[str]:
