@@ -137,3 +137,27 @@ def test_a_personal_field_outside_of_a_person_is_refused_without_a_grant_that_wo
     help_ = compiled(text).only.help or ""
     assert "cannot be granted in this version" in help_
     assert "pii:" not in help_
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "signal.mentions[].field",
+        "signal.mentions[0].start",
+        "count(signal.mentions[].field)",
+        "(signal.mentions ?? [])[0].end",
+        "if(signal.mentions[0].start == 0, 'first', 'later')",
+    ],
+)
+def test_a_field_of_an_item_tells_what_its_list_tells_and_needs_the_same_grant(text):
+    """D6.3"""
+    refused = compiled(text)
+    assert refused.codes == ["QM240"]
+    assert refused.only.message.startswith("`signal.mentions` is personal data")
+    granted = compiled(text, granted=("signal.mentions",)).good()
+    assert "direct_identifier" in granted.labels
+
+
+def test_a_grant_of_a_field_is_none_of_the_list_around_it():
+    """D6.3"""
+    assert compiled("signal.mentions[].person_id", granted=("signal.mentions.person_id",)).codes == ["QM240"]

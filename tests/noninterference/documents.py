@@ -41,7 +41,6 @@ _DECLASSIFIED = [
     "initials(person.full_name)",
     "(initials(person.first_name) ?? '')",
 ]
-_OF_MENTIONS = ["join(signal.mentions[].field ?? [], ',')", "text(signal.mentions[0].end ?? 0)"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,7 @@ class Writer:
     def _leaf(self, entity_: str, granted: frozenset[str]) -> str:
         rng = self.rng
         if entity_ == "signal":
-            return rng.choice(_OF_MENTIONS) if rng.random() < 0.15 else rng.choice(PUBLIC["signal"])
+            return rng.choice(PUBLIC["signal"])
         kind = rng.random()
         if kind < 0.12:
             return f"({rng.choice(_TEXTS)} ?? '')".replace("(person.full_name ?? '')", "person.full_name")

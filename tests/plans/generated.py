@@ -152,7 +152,26 @@ def routes_fields() -> SearchStrategy[tuple[FieldPlan, ...]]:
 
 
 _odd: SearchStrategy[Any] = st.sampled_from(
-    [None, True, False, 0, 1, 1.5, float("nan"), 10**20, "", "2026-02-30", "2026-01-31T12:00:00", [], {}, [1], ["a"]]
+    [
+        None,
+        True,
+        False,
+        0,
+        1,
+        1.5,
+        float("nan"),
+        10**20,
+        2**63 - 1,
+        -(2**63),
+        2**63,
+        "",
+        "2026-02-30",
+        "2026-01-31T12:00:00",
+        [],
+        {},
+        [1],
+        ["a"],
+    ]
 )
 
 

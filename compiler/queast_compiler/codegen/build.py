@@ -62,6 +62,10 @@ class Builder:
             return self.const((left.value is right.value) == isinstance(op, ast.Is))
         return ast.Compare(left, [op], [right], **self._at())
 
+    def between(self, low: int, value: ast.expr, high: int) -> ast.expr:
+        """`low <= value < high`."""
+        return ast.Compare(self.const(low), [ast.LtE(), ast.Lt()], [value, self.const(high)], **self._at())
+
     def is_null(self, value: ast.expr) -> ast.expr:
         return self.compare(value, ast.Is(), self.const(None))
 

@@ -22,6 +22,7 @@ from queast_compiler.codegen.functions import lifts_at, parameter
 from queast_compiler.plan import ir
 from queast_compiler.plan.ir import Kind
 from queast_dsl.functions import REGISTRY
+from queast_dsl.functions.model import INT_BOUND
 
 Then = Callable[[ast.expr], ast.expr]
 Null = Callable[[], ast.expr]
@@ -35,7 +36,7 @@ COMPARE: dict[ir.CompareOp, type[ast.cmpop]] = {
     ">=": ast.GtE,
 }
 _PARTS_AT_ONCE = 8
-_EXACT: dict[Kind, str] = {"str": "str", "int": "int", "bool": "bool", "list": "list", "obj": "dict"}
+_EXACT: dict[Kind, str] = {"str": "str", "bool": "bool", "list": "list", "obj": "dict"}
 
 
 class Generator(Builder):
@@ -246,13 +247,18 @@ class Generator(Builder):
         match kind:
             case "num":
                 number = self.both(self.is_type(value, "float"), self.call("isfinite", value))
-                return self.any_of(self.is_type(first, "int"), number)
+                return self.any_of(self.both(self.is_type(first, "int"), self._in_bounds(value)), number)
+            case "int":
+                return self.both(self.is_type(first, "int"), self._in_bounds(value))
             case "date" | "datetime":
                 return self.is_type(first, "str")
-            case "str" | "int" | "bool" | "list" | "obj":
+            case "str" | "bool" | "list" | "obj":
                 return self.is_type(first, _EXACT[kind])
             case _:
                 assert_never(kind)
+
+    def _in_bounds(self, value: ast.expr) -> ast.expr:
+        return self.between(-INT_BOUND, value, INT_BOUND)
 
     def parsed(self, kind: Kind, value: ast.expr) -> ast.expr:
         """The canonical value of a JSON value that fits its kind."""

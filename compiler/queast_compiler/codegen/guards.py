@@ -1,7 +1,7 @@
 """Checks on what an event really holds, and arithmetic with bounds. Both back ends call these.
 
-JSON's kinds are told apart strictly: true is no integer, an integer is a fine number, NaN is no number. Messages name
-paths and kinds and never a value.
+JSON's kinds are told apart strictly: true is no integer, an integer is a fine number, NaN is no number, and an integer
+has 64 bits with its sign. Messages name paths and kinds and never a value.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import Any, Final, NoReturn, assert_never
 from queast_compiler.codegen.record import Failed
 from queast_compiler.plan.ir import ArithOp, Kind
 from queast_dsl.functions import dates
-
-INT_BOUND: Final = 2**63
+from queast_dsl.functions.model import INT_BOUND
 
 KIND_WORDS: Final[dict[Kind, str]] = {
     "str": "text",
@@ -44,6 +43,8 @@ def described(value: object) -> str:
     """Say what kind of JSON value this is, without its content."""
     if isinstance(value, float) and not math.isfinite(value):
         return "no finite number"
+    if type(value) is int and not -INT_BOUND <= value < INT_BOUND:
+        return "an integer past 64 bits"
     return _JSON_WORDS.get(type(value), "no JSON value")
 
 
@@ -73,9 +74,11 @@ def check(value: Any, place: str, kind: Kind) -> Any:
         case "str":
             fits = type(value) is str
         case "int":
-            fits = type(value) is int
+            fits = type(value) is int and -INT_BOUND <= value < INT_BOUND
         case "num":
-            fits = type(value) is int or (type(value) is float and math.isfinite(value))
+            fits = (type(value) is int and -INT_BOUND <= value < INT_BOUND) or (
+                type(value) is float and math.isfinite(value)
+            )
         case "bool":
             fits = type(value) is bool
         case "list":

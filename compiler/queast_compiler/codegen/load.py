@@ -23,6 +23,7 @@ from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailur
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_dsl.functions.markup import number_text
 
 Roots = Mapping[str, Any]
 T = TypeVar("T")
@@ -216,7 +217,7 @@ def record_names() -> dict[str, Any]:
         "repr": repr,
         "fit": _fit,
         "EPOCH": wire.EPOCH,
-        "wire_number": wire.number_text,
+        "wire_number": number_text,
         **{f"wire_{name}": function for name, function in wire.WIRES.items()},
     }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from queast_compiler.codegen.record import Failed
 from queast_compiler.plan.canonical import dumps
 from queast_compiler.plan.mapping import Wire
+from queast_dsl.functions.markup import iso_time, number_text
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
@@ -17,11 +17,6 @@ MILLISECOND: Final = timedelta(milliseconds=1)
 DAY_MS: Final = 86_400_000
 # `2026-01-01T00:00:00.000`, without the offset behind it.
 ISO_MS_LENGTH: Final = 23
-
-
-def iso_time(value: datetime) -> str:
-    """2026-01-01T00:00:00Z, with microseconds only where there are any."""
-    return value.isoformat().removesuffix("+00:00") + "Z"
 
 
 def native(value: Any) -> Any:
@@ -56,13 +51,6 @@ def text(value: Any) -> str:
             return value.isoformat()
         case _:
             return dumps(native(value)).decode("utf-8")
-
-
-def number_text(value: float) -> str:
-    """A float as text, without exponent and without an empty fraction."""
-    # Only very large and very small numbers are written with an exponent; the others need no Decimal.
-    plain = repr(value)
-    return (format(Decimal(plain), "f") if "e" in plain else plain).removesuffix(".0")
 
 
 def bool_01(value: Any) -> int:

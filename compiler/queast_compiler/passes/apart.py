@@ -61,15 +61,87 @@ class _Limits:
 _Case = dict[Key, _Limits]
 
 
-def meeting(a: Iterable[ir.Expr], b: Iterable[ir.Expr]) -> Meeting:
-    """Say whether all conditions of `a` and all of `b` can be true of one event; nulls count as false."""
+@dataclass(slots=True)
+class Effort:
+    """How many terms may still be compared: two conditions of many cases each would take minutes."""
+
+    left: int = 400_000
+
+    def spend(self, terms: int) -> bool:
+        """Take the work of so many terms, or say that it is used up."""
+        self.left -= terms + 1
+        return self.left >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition taken apart: its cases, the terms of each by the fields they read, and what all cases demand."""
+
+    cases: tuple[_Case, ...]
+    terms_by_path: tuple[dict[str, frozenset[Key]], ...]
+    demands: dict[Key, _Demand]
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """The values of one term with which any case holds: `allowed` None is any, `low` and `high` close their range."""
+
+    allowed: frozenset[ir.Scalar] | None
+    low: float
+    high: float
+
+    def excludes(self, other: _Demand) -> bool:
+        if self.allowed is not None and other.allowed is not None:
+            return self.allowed.isdisjoint(other.allowed)
+        return self.low > other.high or other.low > self.high
+
+
+def condition(all_of: Iterable[ir.Expr], effort: Effort) -> Condition:
+    """Take apart what is true where all of `all_of` are; nulls count as false.
+
+    `company.country == 'NO' or company.country == 'SE'`  ->  one case: country is NO or SE
+    """
+    cases = tuple(_Apart(effort).every(tuple(all_of)))
+    by_path: list[dict[str, frozenset[Key]]] = []
+    for case in cases:
+        terms: dict[str, frozenset[Key]] = {}
+        for term, limits in case.items():
+            for path in limits.paths:
+                terms[path] = terms.get(path, frozenset()) | {term}
+        by_path.append(terms)
+    return Condition(cases, tuple(by_path), _demands(cases))
+
+
+def meeting(a: Condition, b: Condition, effort: Effort) -> Meeting:
+    """Say whether both conditions can be true of one event. UNSURE, too, where the effort is used up."""
+    if any(term in b.demands and demand.excludes(b.demands[term]) for term, demand in a.demands.items()):
+        return Meeting.APART
     found = Meeting.APART
-    for one, other in product(_cases(ir.And(tuple(a))), _cases(ir.And(tuple(b)))):
-        if _join(one, other) is None:
+    for one, of_one in zip(a.cases, a.terms_by_path, strict=True):
+        for other, of_other in zip(b.cases, b.terms_by_path, strict=True):
+            if not effort.spend(len(other)):
+                return Meeting.UNSURE
+            if _join(one, other) is None:
+                continue
+            if not _is_doubtful(of_one, of_other):
+                return Meeting.TOGETHER
+            found = Meeting.UNSURE
+    return found
+
+
+def _demands(cases: tuple[_Case, ...]) -> dict[Key, _Demand]:
+    """Return what every case demands of a term, where that is a choice of values or a range."""
+    if not cases:
+        return {}
+    first, *rest = cases
+    found: dict[Key, _Demand] = {}
+    for term in first:
+        every = [case[term] for case in (first, *rest) if term in case]
+        if len(every) < len(cases) or any(limits.null for limits in every):
             continue
-        if not _is_doubtful(one, other):
-            return Meeting.TOGETHER
-        found = Meeting.UNSURE
+        chosen = [limits.allowed for limits in every if limits.allowed is not None]
+        allowed = frozenset().union(*chosen) if len(chosen) == len(every) else None
+        found[term] = _Demand(allowed, min(each.low for each in every), max(each.high for each in every))
     return found
 
 
@@ -86,62 +158,91 @@ def _said(value: Any) -> Key:
     return key(value) if isinstance(value, ir.Expr) else (type(value).__name__, value)
 
 
-def _cases(condition: ir.Expr) -> list[_Case]:
-    """Return the cases in which a condition is true; those that contradict themselves are left out."""
-    match condition:
-        case ir.And(args):
-            return _every(args)
-        case ir.Or(args):
-            return _bounded([case for each in args for case in _cases(each)], condition)
-        case ir.Not(of):
-            return _denied(of)
-        case ir.Compare(op, left, ir.Lit(value)):
-            return _compared(op, left, value, condition)
-        case ir.Compare(op, ir.Lit(value), right):
-            return _compared(_FLIPPED[op], right, value, condition)
-        case ir.In(item, ir.MakeList(items)) if all(isinstance(each, ir.Lit) for each in items):
-            return [_one(item, _Limits(allowed=_values(items)))]
-        case ir.Present(of):
-            return [_one(of, _Limits())]
-        case ir.Lit(value):
-            return [{}] if value is True else []
-        case _:
-            return [_one(condition, _Limits(allowed=frozenset({True})))]
+class _Apart:
+    """Takes conditions apart within an effort; past it, or past the most cases, a condition is one term by itself."""
 
+    def __init__(self, effort: Effort) -> None:
+        self._effort = effort
 
-def _denied(condition: ir.Expr) -> list[_Case]:
-    """Return the cases in which a condition is false: not true, and not null either."""
-    match condition:
-        case ir.Not(of):
-            return _cases(of)
-        case ir.And(args):
-            return _bounded([case for each in args for case in _denied(each)], condition)
-        case ir.Or(args):
-            return _every(tuple(ir.Not(each) for each in args))
-        case ir.Compare(op, left, right):
-            return _cases(ir.Compare(_DENIED[op], left, right))
-        case ir.In(item, ir.MakeList(items)) if all(isinstance(each, ir.Lit) for each in items):
-            return [_one(item, _Limits(excluded=_values(items)))]
-        case ir.Present(of):
-            return [_one(of, _Limits(null=True))]
-        case ir.Lit(value):
-            return [{}] if value is False else []
-        case _:
-            return [_one(condition, _Limits(allowed=frozenset({False})))]
+    def cases(self, condition: ir.Expr) -> list[_Case]:
+        """Return the cases in which a condition is true; those that contradict themselves are left out."""
+        match condition:
+            case ir.And(args):
+                return self.every(args)
+            case ir.Or(args):
+                return _bounded([case for each in args for case in self.cases(each)], condition)
+            case ir.Not(of):
+                return self._denied(of)
+            case ir.Compare(op, left, ir.Lit(value)):
+                return _compared(op, left, value, condition)
+            case ir.Compare(op, ir.Lit(value), right):
+                return _compared(_FLIPPED[op], right, value, condition)
+            case ir.In(item, ir.MakeList(items)) if all(isinstance(each, ir.Lit) for each in items):
+                return [_one(item, _Limits(allowed=_values(items)))]
+            case ir.Present(of):
+                return [_one(of, _Limits())]
+            case ir.Lit(value):
+                return [{}] if value is True else []
+            case _:
+                return [_opaque(condition)]
 
+    def _denied(self, condition: ir.Expr) -> list[_Case]:
+        """Return the cases in which a condition is false: not true, and not null either."""
+        match condition:
+            case ir.Not(of):
+                return self.cases(of)
+            case ir.And(args):
+                return _bounded([case for each in args for case in self._denied(each)], condition)
+            case ir.Or(args):
+                return self.every(tuple(ir.Not(each) for each in args))
+            case ir.Compare(op, left, right):
+                return self.cases(ir.Compare(_DENIED[op], left, right))
+            case ir.In(item, ir.MakeList(items)) if all(isinstance(each, ir.Lit) for each in items):
+                return [_one(item, _Limits(excluded=_values(items)))]
+            case ir.Present(of):
+                return [_one(of, _Limits(null=True))]
+            case ir.Lit(value):
+                return [{}] if value is False else []
+            case _:
+                return [_one(condition, _Limits(allowed=frozenset({False})))]
 
-def _every(conditions: tuple[ir.Expr, ...]) -> list[_Case]:
-    found: list[_Case] = [{}]
-    for each in conditions:
-        pairs = product(found, _bounded(_cases(each), each))
-        found = [joined for one, other in pairs if (joined := _join(one, other)) is not None]
-        if len(found) > _MOST_CASES:
-            return [_one(ir.And(conditions), _Limits(allowed=frozenset({True})))]
-    return found
+    def every(self, conditions: tuple[ir.Expr, ...]) -> list[_Case]:
+        """Return the cases in which all conditions are true."""
+        found: list[_Case] = [{}]
+        for each in conditions:
+            pairs = product(found, _bounded(self.cases(each), each))
+            found = []
+            for one, other in pairs:
+                if len(found) > _MOST_CASES or not self._effort.spend(len(one) + len(other)):
+                    return [_opaque(ir.And(conditions))]
+                if (joined := _join(one, other)) is not None:
+                    found.append(joined)
+        return found if len(found) <= _MOST_CASES else [_opaque(ir.And(conditions))]
 
 
 def _bounded(cases: list[_Case], condition: ir.Expr) -> list[_Case]:
-    return cases if len(cases) <= _MOST_CASES else [_one(condition, _Limits(allowed=frozenset({True})))]
+    merged = _merged(cases)
+    return merged if len(merged) <= _MOST_CASES else [_opaque(condition)]
+
+
+def _merged(cases: list[_Case]) -> list[_Case]:
+    """`country is NO`, `country is SE`, `score above 3`  ->  `country is NO or SE`, `score above 3`."""
+    kept: list[_Case] = []
+    choices: dict[Key, list[_Limits]] = {}
+    for case in cases:
+        match list(case.items()):
+            case [(term, limits)] if limits == _Limits(allowed=limits.allowed, paths=limits.paths) and limits.allowed:
+                choices.setdefault(term, []).append(limits)
+            case _:
+                kept.append(case)
+    for term, some in choices.items():
+        allowed = frozenset[ir.Scalar]().union(*(each.allowed or frozenset() for each in some))
+        kept.append({term: replace(some[0], allowed=allowed)})
+    return kept
+
+
+def _opaque(condition: ir.Expr) -> _Case:
+    return _one(condition, _Limits(allowed=frozenset({True})))
 
 
 def _compared(op: str, term: ir.Expr, value: ir.Scalar, whole: ir.Expr) -> list[_Case]:
@@ -150,7 +251,7 @@ def _compared(op: str, term: ir.Expr, value: ir.Scalar, whole: ir.Expr) -> list[
     if op == "!=":
         return [_one(term, _Limits(excluded=frozenset({value})))]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return [_one(whole, _Limits(allowed=frozenset({True})))]
+        return [_opaque(whole)]
     is_whole = isinstance(term, ir.Path) and term.kind == "int"
     match op:
         case ">=":
@@ -177,13 +278,9 @@ def _join(one: _Case, other: _Case) -> _Case | None:
     return joined
 
 
-def _is_doubtful(one: _Case, other: _Case) -> bool:
+def _is_doubtful(one: dict[str, frozenset[Key]], other: dict[str, frozenset[Key]]) -> bool:
     """Whether the two ask different questions about one and the same field."""
-    return any(
-        mine != theirs and not limits.paths.isdisjoint(others.paths)
-        for mine, limits in one.items()
-        for theirs, others in other.items()
-    )
+    return any(path in other and len(terms | other[path]) > 1 for path, terms in one.items())
 
 
 def _both(a: frozenset[ir.Scalar] | None, b: frozenset[ir.Scalar] | None) -> frozenset[ir.Scalar] | None:

@@ -15,13 +15,23 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     nearest("nmae", ["name", "domain"])  ->  "name"
     """
+    return _nearest(name, frozenset(known))
+
+
+@lru_cache(maxsize=8_192)
+def _nearest(name: str, known: frozenset[str]) -> str | None:
     folded = name.casefold()
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(known)}
+    by_folded = _by_folded(known)
     found = get_close_matches(folded, by_folded, n=1, cutoff=_CUTOFF)
     if not found:
         # Of short names a slip takes away more than the ratio of what is left in common allows.
         found = [candidate for candidate in by_folded if is_one_slip(folded, candidate)]
     return by_folded[found[0]] if found else None
+
+
+@lru_cache(maxsize=64)
+def _by_folded(known: frozenset[str]) -> dict[str, str]:
+    return {candidate.casefold(): candidate for candidate in sorted(known)}
 
 
 def only_nearest(name: str, known: Iterable[str]) -> str | None:
@@ -32,7 +42,7 @@ def only_nearest(name: str, known: Iterable[str]) -> str | None:
     return _only_nearest(name, frozenset(known))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8_192)
 def _only_nearest(name: str, names: frozenset[str]) -> str | None:
     near = nearest(name, names)
     if near is None:

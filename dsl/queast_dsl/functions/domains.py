@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param
+from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param, bounded
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -77,10 +77,10 @@ def _https(text: str) -> str:
     stripped = text.strip()
     scheme, separator, rest = stripped.partition("://")
     if not separator:
-        return f"https://{stripped}"
+        return bounded(f"https://{stripped}")
     if scheme.lower() not in ("http", "https"):
         raise FunctionError("the address is no web address")
-    return f"https://{rest}"
+    return bounded(f"https://{rest}")
 
 
 def _link_target(url: str) -> str:

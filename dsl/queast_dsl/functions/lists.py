@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from queast_dsl.functions.model import Example, Function, Param, bounded
+from queast_dsl.functions.model import MAX_TEXT, Example, Function, FunctionError, Param
 
 _ITEMS = Param("items", "list")
 
@@ -18,7 +18,11 @@ def _last(items: list[Any]) -> Any:
 
 
 def _join(items: list[str | None], separator: str = ", ") -> str:
-    return bounded(separator.join(item for item in items if item is not None))
+    texts = [item for item in items if item is not None]
+    # Measured before it is made: a long separator between many items takes gigabytes.
+    if sum(map(len, texts)) + len(separator) * (len(texts) - 1) > MAX_TEXT:
+        raise FunctionError(f"the result is longer than {MAX_TEXT} characters")
+    return separator.join(texts)
 
 
 def _unique(items: list[Any]) -> list[Any]:

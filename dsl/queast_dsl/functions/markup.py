@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from decimal import Decimal
 from html import escape, unescape
 from typing import Any, Final
 
@@ -25,8 +26,28 @@ def _escape_markdown(text: str) -> str:
 
 def _strip_html(text: str) -> str:
     with_breaks = _BREAKING.sub("\n", text)
-    lines = (" ".join(line.split()) for line in unescape(_TAG.sub("", with_breaks)).split("\n"))
+    lines = (" ".join(line.split()) for line in _unescaped(_TAG.sub("", with_breaks)).split("\n"))
     return bounded("\n".join(line for line in lines if line))
+
+
+def _unescaped(html: str) -> str:
+    try:
+        return unescape(html)
+    except ValueError:
+        # Python reads no decimal number of more than 4,300 digits.
+        raise FunctionError("a character reference of the HTML has too many digits") from None
+
+
+def number_text(value: float) -> str:
+    """A float as text, without exponent and without an empty fraction."""
+    # Only very large and very small numbers are written with an exponent; the others need no Decimal.
+    plain = repr(value)
+    return (format(Decimal(plain), "f") if "e" in plain else plain).removesuffix(".0")
+
+
+def iso_time(value: datetime) -> str:
+    """2026-01-01T00:00:00Z, with microseconds only where there are any. `value` is in UTC."""
+    return value.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _text(value: Any) -> str:
@@ -40,9 +61,9 @@ def _text(value: Any) -> str:
         case float():
             if value != value or value in (float("inf"), float("-inf")):
                 raise FunctionError("the number is not finite")
-            return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+            return number_text(value)
         case datetime():
-            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            return iso_time(value)
         case date():
             return value.isoformat()
         case _:

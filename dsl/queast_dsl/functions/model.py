@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 MAX_TEXT = 65_536
 MAX_ITEMS = 1_000
+# An integer is at least -INT_BOUND and below INT_BOUND.
+INT_BOUND = 2**63
 
 Accepts = Literal[
     "str", "int", "num", "bool", "date", "datetime", "moment", "scalar", "list", "list_str", "list_num", "any"
@@ -72,8 +74,9 @@ class Function:
     `lifts`: a null in a required argument gives null without a call. `nullable_result`: may give null without one.
     `declassifies`: labels that the result no longer has, and of which fields. `bound`: how long a text can come out:
     `fixed`, no longer than its `input`, or up to MAX_TEXT (`text`), past which it fails. Where that is known more
-    closely, `grows` says how many characters come out at most for each one of the first argument, `least` how many may
-    come out even of an empty one, and `max_length` how many at all. `format` is that of a text result.
+    closely (as it always is of a `total` one, which cannot fail), `grows` says how many characters come out at most for
+    each one of the first argument, `least` how many may come out even of an empty one, and `max_length` how many at
+    all. `format` is that of a text result.
     """
 
     name: str

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
-from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param
+from queast_dsl.functions.model import INT_BOUND, Cleared, Example, Function, FunctionError, Param, bounded
 
 _NUMBER = Param("number", "num")
 _MAX_DIGITS: Final = 10
 _MAX_NUMBER_TEXT: Final = 40
+# 19 digits before the point and 10 after it, which is more than Python's own 28.
+_WIDE: Final = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
 def _finite(number: float) -> float:
@@ -25,10 +27,16 @@ def _digits(digits: int) -> int:
     return digits
 
 
-def _rounded(number: float, digits: int) -> Decimal:
-    if abs(_finite(number)) >= 2**63:
+def _in_range(number: float) -> float:
+    if not -INT_BOUND <= _finite(number) < INT_BOUND:
         raise FunctionError("the number is out of range")
-    return Decimal(repr(number)).quantize(Decimal(1).scaleb(-_digits(digits)), rounding=ROUND_HALF_UP)
+    return number
+
+
+def _rounded(number: float, digits: int) -> Decimal:
+    # A large float is a whole number, all of whose digits count; of a fraction those count that people read.
+    exact = Decimal(int(number)) if _in_range(number) == math.floor(number) else Decimal(repr(number))
+    return exact.quantize(Decimal(1).scaleb(-_digits(digits)), context=_WIDE)
 
 
 def _round(number: float, digits: int = 0) -> float:
@@ -36,9 +44,7 @@ def _round(number: float, digits: int = 0) -> float:
 
 
 def _whole(number: float) -> int:
-    if abs(_finite(number)) >= 2**63:
-        raise FunctionError("the number is out of range")
-    return int(number)
+    return int(_in_range(number))
 
 
 def _floor(number: float) -> int:
@@ -53,9 +59,14 @@ def _round_int(number: float) -> int:
     return _whole(int(_rounded(number, 0)))
 
 
+def _abs(number: float) -> float:
+    # The smallest integer has no counterpart above 0.
+    return abs(number) if isinstance(number, float) else _whole(abs(number))
+
+
 def _int(text: str) -> int:
     stripped = text.strip()
-    digits = stripped[1:] if stripped[:1] in "+-" else stripped
+    digits = stripped[1:] if stripped[:1] in ("+", "-") else stripped
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
         raise FunctionError("the text is no whole number")
     return _whole(int(stripped))
@@ -72,8 +83,8 @@ def _num(text: str) -> float:
 
 
 def _format_number(number: float, digits: int = 0, group: str = "", point: str = ".") -> str:
-    text = f"{_rounded(number, digits):,f}"
-    return text.replace(",", "\0").replace(".", point).replace("\0", group)
+    whole, dot, fraction = f"{_rounded(number, digits):,f}".partition(".")
+    return bounded(f"{group.join(whole.split(','))}{point if dot else ''}{fraction}")
 
 
 def _min(*numbers: float) -> float:
@@ -91,7 +102,8 @@ def _clamp(number: float, low: float, high: float) -> float:
 def _bucket(number: float, size: int) -> int:
     if size <= 0:
         raise FunctionError("the size of a bucket is positive")
-    return _whole(math.floor(_finite(number) / size) * size)
+    # Of whole numbers only: a float holds no more than 53 bits of an integer's 63.
+    return _whole(math.floor(_finite(number)) // size * size)
 
 
 FUNCTIONS: Final[tuple[Function, ...]] = (
@@ -144,9 +156,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "numbers",
         (_NUMBER,),
         "same",
-        abs,
+        _abs,
         "The number without its sign.",
         (Example("abs(-3)", 3),),
+        total=False,
         bound="fixed",
     ),
     Function(

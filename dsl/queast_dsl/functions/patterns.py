@@ -43,7 +43,7 @@ def compiled(pattern: str) -> Compiled:
     options.max_mem = _MEMORY
     try:
         # The library ships no types; a checker that reads its source finds arguments that it never needs here.
-        made = cast(Compiled, re2.compile(pattern, options))
+        made = cast(Compiled, re2.compile(_checked(pattern), options))
     except re2.error as error:
         said: Any = error.args[0] if error.args else "it cannot be read"
         words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)

@@ -85,7 +85,7 @@ def _after(text: str, mark: str) -> str:
 
 def _ascii(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return bounded(decomposed.encode("ascii", "ignore").decode("ascii"))
+    return decomposed.encode("ascii", "ignore").decode("ascii")
 
 
 # Letters that NFKD does not take apart.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,7 +32,7 @@ _NUMBERS: Final = (1.5, 0.0, 1000.0)
 _TRIES: Final = 3
 
 
-def certain_failure(made: ir.Call | ir.Arith, parts: tuple[Value, ...]) -> str | None:
+def certain_failure(made: ir.Call | ir.Arith | ir.Neg, parts: tuple[Value, ...]) -> str | None:
     """Return why a call or a calculation fails for every event, None where it may succeed.
 
     `5 % 0`  ->  "division by zero";  `replace(x, '', 'b')`  ->  "the text to replace is empty"
@@ -62,16 +63,22 @@ def _failure(expr: ir.Expr) -> str | None:
         Interpreter({}).expression(expr)({}, _NOW)
     except (FunctionError, Failed) as error:
         return error.reason
+    except Exception as error:  # noqa: BLE001 - functions raise FunctionError only; a bug of ours ends no check
+        what = f"`{expr.fn}`" if isinstance(expr, ir.Call) else "a calculation"
+        warnings.warn(f"a bug in {what}: {type(error).__name__}", RuntimeWarning, stacklevel=2)
     return None
 
 
-def _with(made: ir.Call | ir.Arith, arguments: list[ir.Expr]) -> ir.Expr:
+def _with(made: ir.Call | ir.Arith | ir.Neg, arguments: list[ir.Expr]) -> ir.Expr:
     match made:
         case ir.Call(fn):
             return ir.Call(fn, tuple(arguments))
         case ir.Arith(op):
             left, right = arguments
             return ir.Arith(op, left, right)
+        case ir.Neg():
+            (of,) = arguments
+            return ir.Neg(of)
 
 
 def _is_written_out(expr: ir.Expr) -> bool:

@@ -74,11 +74,11 @@ def _longest_written(value: Value) -> int | None:
         case IntType():
             return len(str(-(2**63)))
         case NumType():
-            # The shortest digits that read back, with sign, point and exponent.
-            return len("-2.2250738585072014e-308")
+            # The shortest digits that read back end at the 324th place at the latest.
+            return len("-0.") + 324
         case DateType():
             return len("2026-01-31")
         case DatetimeType():
-            return len("2026-01-31T12:00:00Z")
+            return len("2026-01-31T12:00:00.123456Z")
         case type_:
             return max_length(type_)

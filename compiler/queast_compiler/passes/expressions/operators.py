@@ -167,10 +167,7 @@ def arithmetic(node: ast.Arith, scope: Scope, infer: Infer) -> Value:
             return unknown(line)
     whole = isinstance(left.type, IntType) and isinstance(right.type, IntType) and node.op != "/"
     made = ir.Arith(node.op, left.ir, right.ir, line)
-    reason = certain_failure(made, (left, right))
-    if reason is not None:
-        message = f"`{scope.spelling(node.at)}` fails for every event: {reason}"
-        scope.report("QM233", message, node.at, "write other numbers")
+    if _always_fails(made, (left, right), node.at, scope):
         return unknown(line)
     value = combine(
         made,
@@ -203,7 +200,18 @@ def minus(node: ast.Minus, scope: Scope, infer: Infer) -> Value:
         case ir.Lit(value=int() | float() as number):
             return replace(value, ir=ir.Lit(-number, line))
         case _:
-            return replace(combine(ir.Neg(value.ir, line), value.type, value.nullable, (value,)), strict=value.strict)
+            made = ir.Neg(value.ir, line)
+            if _always_fails(made, (value,), node.at, scope):
+                return unknown(line)
+            return replace(combine(made, value.type, value.nullable, (value,)), strict=value.strict)
+
+
+def _always_fails(made: ir.Arith | ir.Neg, parts: tuple[Value, ...], at: ast.Range, scope: Scope) -> bool:
+    """Report a calculation that fails whatever the event holds."""
+    reason = certain_failure(made, parts)
+    if reason is not None:
+        scope.report("QM233", f"`{scope.spelling(at)}` fails for every event: {reason}", at, "write other numbers")
+    return reason is not None
 
 
 def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:

@@ -113,12 +113,18 @@ def _field(base: Value, found: Property, at: ast.Range, scope: Scope) -> Value:
     nullable = base.nullable or (found.optional and own not in scope.facts)
     sources = frozenset(f"{origin}.{found.name}" for origin in base.origins)
     span = scope.text.at(at.start, at.end)
-    # The label of the field takes the place of that of the object around it; what chose the object stays.
-    chosen_by = tuple(use for use in base.personal if use.path not in base.origins)
+    # The label of the field takes the place of that of the object around it; what chose the object stays, and so does
+    # the list that it is an item of: where a name starts in a title tells of the mention as the mention itself does.
+    is_item = base.path is None or base.projecting or base.path.endswith("]")
+    chosen_by = tuple(
+        replace(use, span=span) if use.path in base.origins else use
+        for use in base.personal
+        if use.path not in base.origins or use.is_list
+    )
     uses = (
         *chosen_by,
         *(
-            PersonalUse(source, found.labels, span)
+            PersonalUse(source, found.labels, span, isinstance(found.type, ListType))
             for source in sorted(sources)
             if needs_grant(source, found.labels) and source not in scope.env.granted
         ),
@@ -149,7 +155,8 @@ def _field(base: Value, found: Property, at: ast.Range, scope: Scope) -> Value:
         ir,
         type_,
         nullable,
-        labels=found.labels if base.path is not None else found.labels | base.labels,
+        labels=found.labels | base.labels if is_item else found.labels | base.item_of,
+        item_of=base.labels if is_item else base.item_of,
         reads=sources | (base.reads - base.origins),
         personal=uses,
         strict=strict,

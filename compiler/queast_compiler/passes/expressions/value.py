@@ -20,11 +20,15 @@ NO_FACTS: Facts = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class PersonalUse:
-    """A personal path without a grant, what it says about the person, and where it is read."""
+    """A personal path without a grant, what it says about the person, and where it is read.
+
+    A field of an object says itself what it is; that there is an item at all, and which, the list says: `is_list`.
+    """
 
     path: str
     labels: Labels
     span: Span
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Value:
 
     `strict` if this value is not null, `when_true` and `when_false` if it is true or false. `path` is the value's own
     dotted path where it is one; `projecting` while `[]` still takes fields. `origins` are the event paths that the
-    value, where it holds an object, may be taken from whole.
+    value, where it holds an object, may be taken from whole. `item_of` are the labels of the list that a field is read
+    through, which all fields inside keep.
     """
 
     ir: Expr
@@ -48,6 +53,7 @@ class Value:
     path: str | None = None
     projecting: bool = False
     origins: frozenset[str] = frozenset()
+    item_of: Labels = NOTHING
 
     @property
     def known(self) -> bool:
