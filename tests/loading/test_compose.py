@@ -193,7 +193,7 @@ def test_a_locked_path_cannot_be_replaced_from_above_or_under_another_spelling(
 ) -> None:
     """D2.4: after merging, the base's own node stands at every locked path."""
     (base / "crm.v1.yaml").write_text(WEBHOOK, encoding="utf-8")
-    documents, findings = load(TOP + more, base=base, t_dot_csv="a,AA\n")
+    documents, findings = load(TOP + more, base=base, t_dot_csv="key,value\na,AA\n")
     assert documents.mappings == ()
     assert [(finding.code, pointed_at(finding)) for finding in findings] == [("QM401", text)] * len(locked)
     assert [finding.notes[0].span.line for finding in findings] == locked

@@ -78,7 +78,7 @@ def test_a_webhook_body_nests_and_repeats() -> None:
 
 def test_a_table_is_written_out_or_read_from_a_file() -> None:
     text = MAPPING + "tables:\n  a: {software: SOFT, NO: Norway}\n  b: {file: tables/b.csv}\n"
-    mapping = _mapping(text, acme__tables__b_dot_csv='from,to\nx,1\n"y, z","say ""hi"""\r\n')
+    mapping = _mapping(text, acme__tables__b_dot_csv='key,value\nx,1\n"y, z","say ""hi"""\r\n')
     rows = {table.name.value: [(key.value, value.value) for key, value in table.rows] for table in mapping.tables}
     assert rows == {"a": [("software", "SOFT"), ("NO", "Norway")], "b": [("x", "1"), ("y, z", 'say "hi"')]}
     assert [source.path for source in mapping.sources] == ["mappings/acme/main.yaml", "mappings/acme/tables/b.csv"]
@@ -88,7 +88,13 @@ def test_a_table_file_that_is_not_there_or_wrong_is_reported_at_its_place() -> N
     text = MAPPING + "tables:\n  b: {file: tables/b.csv}\n"
     _, findings = load(text)
     assert [(finding.code, finding.span.line if finding.span else 0) for finding in findings] == [("QM004", 12)]
-    for csv, line in (("a,b\nx\n", 2), ("a,b\nx,1\nx,2\n", 3), ('a,b\n"x,1\n', 2), ("a,b\n", 1)):
+    for csv, line in (
+        ("key,value\nx\n", 2),
+        ("key,value\nx,1\nx,2\n", 3),
+        ('key,value\n"x,1\n', 2),
+        ("key,value\n", 1),
+        ("software,SOFT\nbanking,BANK\n", 1),
+    ):
         _, findings = load(text, acme__tables__b_dot_csv=csv)
         assert [(finding.code, finding.span.line if finding.span else 0) for finding in findings] == [("QM116", line)]
 

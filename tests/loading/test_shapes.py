@@ -126,10 +126,19 @@ def test_the_fix_is_a_line_that_yaml_leaves_whole(expression: str) -> None:
     assert tree.entries[0].value.value == expression
 
 
+def test_most_shapes_have_a_fix_that_quotes_them() -> None:
+    helps = [load(with_field(line))[1][0].help or "" for line, code, _ in SHAPES if code != "QM036"]
+    assert sum("quotes alone" not in help for help in helps) > len(helps) / 2
+
+
 @pytest.mark.parametrize("line", [line for line, code, _ in SHAPES if code != "QM036"])
 def test_the_fix_of_a_shape_is_let_pass_where_it_is_put(line: str) -> None:
     (finding,) = load(with_field(line))[1]
     help = finding.help or ""
+    if "quotes alone do not make it an expression" in help:
+        # What is no expression in quotes either gets no fix that would only move the mistake.
+        assert finding.fix is None
+        return
     fix = help.partition(": ")[2] if "\n" not in help else help.partition("\n")[2]
     documents, findings = load(with_field(fix.replace("\n", "\n      ")))
     assert findings == (), fix

@@ -153,6 +153,5 @@ def _owner(text: SourceText, destination: Destination, diagnostics: Diagnostics)
         text.span,
         help=did_you_mean(text.text, emails)
         or (f"owners: {listed(emails)}" if emails else "it lists no owners at all"),
-        fix=renamed(text.span, text.text, emails),
     )
     return None

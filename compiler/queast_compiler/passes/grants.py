@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 from typing import TypeVar
 
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.policy import Grant, Policy, holds, longest
 from queast_dsl.document.tenant import TenantDocuments
+from queast_dsl.entities import ENTITIES, entity, free_texts, personal_inside
 from queast_dsl.source import Located, Span
 
 SOON = timedelta(days=30)
@@ -48,6 +50,10 @@ def check_named(documents: TenantDocuments, diagnostics: Diagnostics) -> None:
             known = documents.neighbours
             help = did_you_mean(tenant.value, known) or f"tenants beside this file: {listed(known)}"
             diagnostics.report("QM465", f"there is no tenant `{tenant.value}`", tenant.span, help=help)
+    for path in (path for grant in policy.personal_data.grants for path in grant.paths):
+        if path.value not in _grantable():
+            help = did_you_mean(path.value, _grantable()) or "all fields: qmap fields person --pii"
+            diagnostics.report("QM465", f"there is no field `{path.value}` to grant", path.span, help=help)
     if "connections.yaml" in documents.refused:
         return
     for connection in _connections(policy, documents.tenant):
@@ -56,6 +62,13 @@ def check_named(documents: TenantDocuments, diagnostics: Diagnostics) -> None:
             help = near or f"connections of `{documents.tenant}`: {listed(documents.connections)}"
             message = f"`{documents.tenant}` has no connection `{connection.value}`"
             diagnostics.report("QM465", message, connection.span, help=help)
+
+
+@cache
+def _grantable() -> frozenset[str]:
+    """Return the paths that a grant can release: personal ones, and free text by its entity."""
+    personal = frozenset(path for path, _ in personal_inside(entity("person"), "person"))
+    return personal | free_texts(ENTITIES)
 
 
 def _connections(policy: Policy, tenant: str) -> Iterable[Located[str]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Fix, Part
+from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
 from queast_dsl.loading.places import is_body, is_expression, is_field
@@ -70,8 +71,17 @@ def quoted(key: str, expression: str) -> str:
     return f"{key}: >-\n  {expression}"
 
 
-def _in_quotes(start: int, end: int, expression: str) -> tuple[int, int, str]:
-    return start, end, quoted("", expression)[2:]
+def _in_quotes(start: int, end: int, expression: str) -> tuple[int, int, str] | None:
+    """Only what is an expression once it is quoted: anything else would be another mistake in quotes."""
+    return (start, end, quoted("", expression)[2:]) if _fault(expression) is None else None
+
+
+def _fault(expression: str) -> ParseFailure | None:
+    try:
+        parse(expression)
+    except ParseFailure as failure:
+        return failure
+    return None
 
 
 def _own_line(key: str, expression: str) -> str:
@@ -108,7 +118,11 @@ _PLAIN_WORD = re.compile(r"(?!(?:true|false|null)\Z)[^\W\d][\w &/-]*")
 
 
 def _own_quotes(key: str, text: str) -> str:
-    return f"put the whole expression in quotes: {quoted(key, text)}"
+    fault = _fault(text)
+    if fault is None:
+        return f"put the whole expression in quotes: {quoted(key, text)}"
+    more = f"; {fault.help}" if fault.help else ""
+    return f"quotes alone do not make it an expression: {fault.message}{more}"
 
 
 def _template(key: str, text: str) -> Shape:
@@ -236,7 +250,7 @@ def _comma_in_text(node: MapNode, index: int, value: ScalarNode) -> Shape | None
     text = node.span.file.text[start:end]
     message = "the comma ends the value inside {…}, in the middle of a text"
     help = f"put the text in quotes: {{const: {quoted('', text)[2:]}}}"
-    return Shape("QM030", message, start, end, help, _in_quotes(start, end, text))
+    return Shape("QM030", message, start, end, help, (start, end, quoted("", text)[2:]))
 
 
 def _is_rest_of_text(entry: Entry) -> bool:

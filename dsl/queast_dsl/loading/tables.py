@@ -12,6 +12,7 @@ from queast_dsl.loading.sound import entries, mapping, scalar
 from queast_dsl.source import Located, SourceFile, Span
 
 MAX_ROWS = 20_000
+HEADING = "key,value"
 # Gives a file of the tenant's folder by its path in it; None after reporting, at the span, why there is none.
 ReadFile = Callable[[str, Span], SourceFile | None]
 
@@ -58,13 +59,20 @@ def _written_out(entry: Entry) -> Table:
 
 
 def _rows(source: SourceFile, diagnostics: Diagnostics) -> tuple[tuple[Located[str], Located[str]], ...] | None:
-    """Read `key,value` lines; the first line is a heading. Quotes work as in RFC 4180, within one line."""
+    """Read lines of two cells under the heading `key,value`. Quotes work as in RFC 4180, within one line.
+
+    The heading is always the same, so that a first row without one is seen and not taken for it.
+    """
     rows: list[tuple[Located[str], Located[str]]] = []
     seen: dict[str, Span] = {}
     start = 0
     for number, line in enumerate(source.text.split("\n")):
         span = Span(source, start, start + len(line.rstrip("\r")))
         start += len(line) + 1
+        if number == 0 and line.strip() and line.replace(" ", "").casefold().strip() != HEADING:
+            help = f"write `{HEADING}` as the first line, and the rows after it"
+            diagnostics.report("QM116", f"the first line is not the heading `{HEADING}`", span, help=help)
+            return None
         if number == 0 or not line.strip():
             continue
         cells = _cells(line.rstrip("\r"), span)

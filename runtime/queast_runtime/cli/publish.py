@@ -35,6 +35,12 @@ def run(plans: Path, sources: Path, format: Format) -> None:
     for tenant in handed_over:
         if not (sources / tenant / "connections.yaml").is_file():
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
+    if not (sources / "policy.yaml").is_file():
+        raise CommandError(
+            Exit.REFUSED,
+            f"no policy.yaml lies in {sources}: a release is made under the platform's policy only",
+            "put the policy beside the tenants' folders, or name their folder with --sources",
+        )
     compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed_over]
     fail_on_findings(compilations, format)
     own = [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations]

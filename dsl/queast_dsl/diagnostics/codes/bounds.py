@@ -153,7 +153,7 @@ CODES: tuple[Code, ...] = (
         "QM465",
         "grant for nobody",
         Severity.WARNING,
-        "The policy names a tenant or a connection that is not there, so what it grants is granted to nobody.",
+        "The policy names a tenant, a connection or a field that is not there, so what it grants is granted to nobody.",
         (
             "-- policy.yaml --\n"
             "informational_export:\n"

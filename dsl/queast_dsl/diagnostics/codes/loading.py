@@ -23,7 +23,7 @@ CODES: tuple[Code, ...] = (
             "tables:\n"
             "  markets: {file: tables/markets.csv}\n"
             "-- acme/tables/markets.csv --\n"
-            "country,market\n"
+            "key,value\n"
             "NO,Norway\n"
             "SE,Sweden"
         ),
@@ -61,7 +61,7 @@ CODES: tuple[Code, ...] = (
             "tables:\n"
             "  markets: {file: tables/markets.csv}\n"
             "-- acme/tables/markets.csv --\n"
-            "country,market\n"
+            "key,value\n"
             "NO,Norway\n"
             "SE,Sweden"
         ),

@@ -10,7 +10,7 @@ CODES: tuple[Code, ...] = (
         "policy not checked",
         Severity.WARNING,
         "No `policy.yaml` lies beside the tenants' folders, so nothing that needs a grant of the platform is allowed, "
-        "and what the policy would refuse is not found here. Publishing checks again under the platform's own policy.",
+        "and what the policy would refuse is not found here. Nothing is published without it.",
         "-- policy.yaml --",
         "-- policy.yaml --\nversion: 1",
         on_own_line=False,

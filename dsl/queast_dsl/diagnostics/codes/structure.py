@@ -138,13 +138,14 @@ CODES: tuple[Code, ...] = (
         "QM116",
         "Table file not usable",
         Severity.ERROR,
-        "A table file is a CSV in the tenant's folder with two columns and unique keys in the first.",
+        "A table file is a CSV in the tenant's folder: the heading `key,value`, then two columns with unique keys in "
+        "the first.",
         (
             "city: company.country | lookup(markets, else = null)\n"
             "tables:\n"
             "  markets: {file: tables/markets.csv}\n"
             "-- acme/tables/markets.csv --\n"
-            "country,market\n"
+            "key,value\n"
             "NO,Norway\n"
             "NO,Sweden"
         ),
@@ -153,7 +154,7 @@ CODES: tuple[Code, ...] = (
             "tables:\n"
             "  markets: {file: tables/markets.csv}\n"
             "-- acme/tables/markets.csv --\n"
-            "country,market\n"
+            "key,value\n"
             "NO,Norway\n"
             "SE,Sweden"
         ),
