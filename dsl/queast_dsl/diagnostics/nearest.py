@@ -17,7 +17,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     nearest("nmae", ["name", "domain"])  ->  "name"
     """
-    return _nearest(name, _candidates(frozenset(known)))
+    near, _ = _near(name, _candidates(frozenset(known)))
+    return near
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,14 +36,16 @@ def _candidates(known: frozenset[str]) -> _Candidates:
 
 
 @lru_cache(maxsize=8_192)
-def _nearest(name: str, known: _Candidates) -> str | None:
+def _near(name: str, known: _Candidates) -> tuple[str | None, bool]:
+    """Return the nearest known name, and whether no other is as near."""
     folded = name.casefold()
     found = known.spellings.likest(folded, _CUTOFF)
-    if found is None:
-        # Of short names a slip takes away more than the ratio of what is left in common allows.
-        slips = known.spellings.sharing_all_but_one(folded)
-        return min((known.by_folded[other] for other in slips if is_one_slip(folded, other)), default=None)
-    return known.by_folded[found]
+    if found:
+        return known.by_folded[found[-1]], len(found) == 1
+    # Of short names a slip takes away more than the ratio of what is left in common allows.
+    slips = known.spellings.sharing_all_but_one(folded)
+    near = min((known.by_folded[other] for other in slips if is_one_slip(folded, other)), default=None)
+    return near, near is not None and not known.spellings.has_rival(folded, near.casefold())
 
 
 def only_nearest(name: str, known: Iterable[str]) -> str | None:
@@ -50,15 +53,8 @@ def only_nearest(name: str, known: Iterable[str]) -> str | None:
 
     only_nearest("nmae", ["name", "domain"])  ->  "name";  only_nearest("ab", ["abc", "abd"])  ->  None
     """
-    return _only_nearest(name, _candidates(frozenset(known)))
-
-
-@lru_cache(maxsize=8_192)
-def _only_nearest(name: str, known: _Candidates) -> str | None:
-    near = _nearest(name, known)
-    if near is None:
-        return None
-    return None if known.spellings.has_rival(name.casefold(), near.casefold()) else near
+    near, is_only = _near(name, _candidates(frozenset(known)))
+    return near if is_only else None
 
 
 def is_one_slip(name: str, meant: str) -> bool:

@@ -24,18 +24,24 @@ class Spellings:
         for name in names:
             self._by_length.setdefault(len(name), []).append((self._letters(name, is_new=True), name))
 
-    def likest(self, name: str, cutoff: float) -> str | None:
-        """Return what `get_close_matches(name, names, n=1, cutoff)` finds: of names as like, the last by alphabet."""
+    def likest(self, name: str, cutoff: float) -> list[str]:
+        """Return the names that are most like one, all as like, by alphabet; none where none is as like as `cutoff`.
+
+        The last of them is what `get_close_matches(name, names, n=1, cutoff)` finds.
+        """
         compared = _Compared(name)
-        best: tuple[float, str] | None = None
+        least = cutoff
+        found: list[str] = []
         for bound, other in sorted(self._possible(name, cutoff), reverse=True):
-            if best is not None and bound < best[0]:
+            if bound < least:
                 break
-            least = cutoff if best is None else best[0]
             likeness = compared.likeness(other, least)
-            if likeness >= least and (best is None or (likeness, other) > best):
-                best = likeness, other
-        return None if best is None else best[1]
+            if likeness > least:
+                found.clear()
+            if likeness >= least:
+                found.append(other)
+                least = likeness
+        return sorted(found)
 
     def has_rival(self, name: str, near: str) -> bool:
         """Return whether a name other than `near` is as like `name` as `near` is, or more."""
