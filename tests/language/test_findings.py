@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from language_case import compiled, source_text
-from queast_compiler.passes.expressions import Destination, compile_template, environment
+from queast_compiler.passes.expressions import Destination, compile_template, environment, forms
 from queast_dsl.diagnostics.codes import expressions, templates
 from queast_dsl.diagnostics.model import Diagnostics, Severity
+from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.source import SourceFile, SourceText, Span
 
 
@@ -105,6 +106,15 @@ def test_an_unknown_field_silences_what_follows(around):
 
 def test_two_mistakes_give_two_findings():
     assert compiled("concat(company.nmae, compny.name)").codes == ["QM211", "QM210"]
+
+
+def test_the_rows_of_a_table_are_looked_at_once_however_often_it_is_asked(monkeypatch):
+    asked = []
+    monkeypatch.setattr(forms, "nearest", lambda name, known: asked.append(name) or nearest(name, known))
+    lookups = ", ".join("company.industry | lookup(t, else = '-')" for _ in range(10))
+    outcome = compiled(f"concat({lookups})", tables={"t": {"sofware": "X", "bankin": "Y"}})
+    assert outcome.codes == ["QM231", "QM231"]
+    assert asked == ["sofware", "bankin"]
 
 
 def test_a_misspelt_table_row_is_a_warning_at_the_row():

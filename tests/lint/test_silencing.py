@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 
 from example_frame import findings_of
+from queast_compiler.lint.silencing import silenced
+from queast_dsl.diagnostics.model import Finding, Severity
+from queast_dsl.document.mapping import Ignore
+from queast_dsl.source import Located, SourceFile, Span
 
 REASON = "shows that nothing else is known"
 NULL = "city: company.city ?? null"
@@ -132,3 +136,21 @@ def test_a_comment_in_connections_is_not_called_useless_while_an_error_stands_be
     example = NAMES.format(above="", beside=comment, beside_order="").replace("Europe/Oslo", "Europe/Olso")
     example = example.replace("corroborate: []", "corroborate: [city]")
     assert [finding.code for finding in findings_of(example)] == ["QM612"]
+
+
+def test_a_comment_behind_another_comment_says_nothing_of_the_next_line() -> None:
+    example = f"# about the city # qmap: ignore QM811 {REASON}\n{NULL}"
+    assert sorted(finding.code for finding in findings_of(example)) == ["QM811", "QM881"]
+
+
+def test_the_lines_of_many_comments_and_findings_are_looked_up_once_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    count = 300
+    file = SourceFile("a.yaml", "x\n" * count)
+    spans = [Span(file, 2 * n, 2 * n + 1) for n in range(count)]
+    ignores = [Ignore(Located("QM811", span), REASON, n + 1, n + 1, span) for n, span in enumerate(spans)]
+    findings = [Finding("QM811", Severity.WARNING, "a", span) for span in spans]
+    looked_up: list[int] = []
+    position = SourceFile.position
+    monkeypatch.setattr(SourceFile, "position", lambda file, at: looked_up.append(at) or position(file, at))
+    assert silenced(ignores, findings, all_ran=True) == ()
+    assert len(looked_up) <= 2 * count

@@ -98,3 +98,15 @@ def test_a_duplicate_key_names_both_places() -> None:
     assert read_tree(source, diagnostics) is None
     (finding,) = diagnostics.findings
     assert [note.span.line for note in finding.notes] == [1]
+
+
+def test_an_anchor_is_said_once_however_often_it_is_named_where_expressions_stand() -> None:
+    fields = "".join(f"      field_{n}: *all\n" for n in range(50))
+    tree, places = _read(f"routes:\n  companies: &all\n    fields:\n{fields}")
+    assert tree is None
+    assert places == [("QM013", 2, 14)]
+
+
+def test_a_star_before_an_expression_that_names_no_anchor_is_still_told_at_its_place() -> None:
+    _, places = _read("routes:\n  companies: &all\n    fields:\n      name: *name\n")
+    assert places == [("QM013", 2, 14), ("QM038", 4, 13)]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from queast_compiler.lint.subject import Parsed, Role
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 from queast_dsl.functions import REGISTRY
 from queast_dsl.types import BoolType
 
@@ -18,7 +17,7 @@ def asked(parsed: Parsed) -> Iterator[ast.Node]:
     """
     if parsed.role is Role.CONDITION:
         yield parsed.node
-    for node in walk(parsed.node):
+    for node in parsed.nodes:
         match node:
             case ast.And(args=args) | ast.Or(args=args):
                 yield from args
@@ -37,9 +36,7 @@ def decisive(parsed: Parsed) -> Iterator[ast.Node]:
     `and`; not what `not` turns round
     """
     roots = [parsed.node] if parsed.role is Role.CONDITION else []
-    roots += [
-        node.args[0] for node in walk(parsed.node) if isinstance(node, ast.Call) and node.fn == "if" and node.args
-    ]
+    roots += [node.args[0] for node in parsed.nodes if isinstance(node, ast.Call) and node.fn == "if" and node.args]
     for root in roots:
         yield from _decisive(root)
 

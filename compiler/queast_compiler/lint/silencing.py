@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 
 from queast_dsl.diagnostics.model import Diagnostics, Edit, Finding, Fix, Part, Severity
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.diagnostics.registry import CODES
 from queast_dsl.document.mapping import Ignore
-from queast_dsl.source import Span
+from queast_dsl.source import SourceFile, Span
 
 
 def silenced(ignores: Sequence[Ignore], findings: Sequence[Finding], *, all_ran: bool) -> tuple[Finding, ...]:
@@ -18,8 +20,9 @@ def silenced(ignores: Sequence[Ignore], findings: Sequence[Finding], *, all_ran:
     """
     left = Diagnostics()
     used: set[Ignore] = set()
+    about = _About(ignores)
     for finding in findings:
-        ignore = next((each for each in ignores if _is_about(each, finding)), None)
+        ignore = about.of(finding)
         if ignore is None or finding.severity is Severity.ERROR:
             left.extend([finding])
         else:
@@ -46,20 +49,31 @@ def _removed(ignore: Ignore) -> Fix:
     """Take out the comment with the blanks before it; where it stands alone, with its line."""
     text, start, end = ignore.span.file.text, ignore.span.start, ignore.span.end
     end = start + len(text[start:end].rstrip("\r"))
-    before = text[:start].rstrip(" \t")
-    if not before or before.endswith("\n"):
+    while start and text[start - 1] in " \t":
+        start -= 1
+    if not start or text[start - 1] == "\n":
         line_end = text.find("\n", end)
-        start, end = len(before), len(text) if line_end == -1 else line_end + 1
-    else:
-        start = len(before)
+        end = len(text) if line_end == -1 else line_end + 1
     return Fix("remove the comment", (Edit(Span(ignore.span.file, start, end), "", Part.YAML),))
 
 
-def _is_about(ignore: Ignore, finding: Finding) -> bool:
-    span = finding.span
-    return (
-        span is not None
-        and finding.code == ignore.code.value
-        and span.file == ignore.span.file
-        and ignore.line <= span.line <= ignore.until
-    )
+class _About:
+    """The comments by file and code, then by line: the lines of two of them are the same or have none in common."""
+
+    def __init__(self, ignores: Sequence[Ignore]) -> None:
+        by_line: dict[tuple[SourceFile, str], dict[int, Ignore]] = {}
+        for each in ignores:
+            by_line.setdefault((each.span.file, each.code.value), {}).setdefault(each.line, each)
+        self._by_line = {place: sorted(found.items()) for place, found in by_line.items()}
+
+    def of(self, finding: Finding) -> Ignore | None:
+        """Return the first comment that is about a finding."""
+        if finding.span is None:
+            return None
+        found = self._by_line.get((finding.span.file, finding.code), [])
+        line = finding.span.line
+        before = bisect_right(found, line, key=itemgetter(0)) - 1
+        if before < 0:
+            return None
+        ignore = found[before][1]
+        return ignore if line <= ignore.until else None

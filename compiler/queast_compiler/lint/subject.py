@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from queast_compiler.passes.expressions import Environment, environment
@@ -26,7 +26,7 @@ from queast_dsl.expr import ast
 from queast_dsl.expr.parser import parse
 from queast_dsl.expr.template import Choice, Loop, Output, Part, cut
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import chain
+from queast_dsl.expr.walk import chain, walk
 from queast_dsl.source import SourceText, Span
 from queast_dsl.types import ListType, ObjectType, Property
 
@@ -42,13 +42,21 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One expression: of a field, a body, a condition, or inside a template from character `start` of `text`."""
+    """One expression: of a field, a body, a condition, or inside a template from character `start` of `text`.
+
+    `nodes` are `node` and everything inside it, parents first.
+    """
 
     role: Role
     text: SourceText
     start: int
     node: ast.Node
     env: Environment
+    nodes: tuple[ast.Node, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Nearly every rule looks at all of them.
+        object.__setattr__(self, "nodes", tuple(walk(self.node)))
 
     def span(self, at: ast.Range) -> Span:
         return self.text.at(self.start + at.start, self.start + at.end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, cast, get_args
 
 from queast_dsl.document.connections import Account, AccountOption, AccountProperty
@@ -44,11 +44,19 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class PropertyTable:
-    """All properties of one object. `complete` is False where an account file should have listed more."""
+    """All properties of one object. `complete` is False where an account file should have listed more.
+
+    `spellings` is every name and label, for "did you mean".
+    """
 
     by_name: Mapping[str, Property]
     by_label: Mapping[str, tuple[str, ...]]
     complete: bool
+    spellings: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        spellings = frozenset(self.by_name) | frozenset(each.label for each in self.by_name.values())
+        object.__setattr__(self, "spellings", spellings)
 
     def find(self, name: str) -> Property | Ambiguous | None:
         """Return the property of that name, else the one that carries that label (in any letter case)."""
@@ -58,11 +66,6 @@ class PropertyTable:
         if len(labelled) > 1:
             return Ambiguous(labelled)
         return self.by_name[labelled[0]] if labelled else None
-
-    @property
-    def spellings(self) -> frozenset[str]:
-        """Every name and label, for "did you mean"."""
-        return frozenset(self.by_name) | frozenset(each.label for each in self.by_name.values())
 
 
 def properties_of(object: ConnectorObject, account: Account | None) -> PropertyTable:

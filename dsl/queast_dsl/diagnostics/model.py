@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,6 +102,7 @@ class Diagnostics:
 
     def __init__(self) -> None:
         self._findings: dict[tuple[str, int, int, str, str], Finding] = {}
+        self._looked_at: set[Hashable] = set()
 
     def report(
         self,
@@ -122,6 +123,13 @@ class Diagnostics:
     def extend(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self._findings.setdefault(finding.sort_key, finding)
+
+    def is_first_look(self, what: Hashable) -> bool:
+        """Return whether `what` is asked about for the first time: a second look at it would find the same again."""
+        if what in self._looked_at:
+            return False
+        self._looked_at.add(what)
+        return True
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+
+from queast_dsl.diagnostics.spellings import Spellings
 
 _CUTOFF = 0.72
 _SHORTEST = 2
@@ -15,23 +17,35 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     nearest("nmae", ["name", "domain"])  ->  "name"
     """
-    return _nearest(name, frozenset(known))
+    near, _ = _near(name, _candidates(frozenset(known)))
+    return near
 
 
-@lru_cache(maxsize=8_192)
-def _nearest(name: str, known: frozenset[str]) -> str | None:
-    folded = name.casefold()
-    by_folded = _by_folded(known)
-    found = get_close_matches(folded, by_folded, n=1, cutoff=_CUTOFF)
-    if not found:
-        # Of short names a slip takes away more than the ratio of what is left in common allows.
-        found = [candidate for candidate in by_folded if is_one_slip(folded, candidate)]
-    return by_folded[found[0]] if found else None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Known names by what they are in lower case. Equal to itself alone, so that a cache need not compare names."""
+
+    by_folded: Mapping[str, str]
+    spellings: Spellings
 
 
 @lru_cache(maxsize=64)
-def _by_folded(known: frozenset[str]) -> dict[str, str]:
-    return {candidate.casefold(): candidate for candidate in sorted(known)}
+def _candidates(known: frozenset[str]) -> _Candidates:
+    by_folded = {candidate.casefold(): candidate for candidate in sorted(known)}
+    return _Candidates(by_folded, Spellings(by_folded))
+
+
+@lru_cache(maxsize=8_192)
+def _near(name: str, known: _Candidates) -> tuple[str | None, bool]:
+    """Return the nearest known name, and whether no other is as near."""
+    folded = name.casefold()
+    found = known.spellings.likest(folded, _CUTOFF)
+    if found:
+        return known.by_folded[found[-1]], len(found) == 1
+    # Of short names a slip takes away more than the ratio of what is left in common allows.
+    slips = known.spellings.sharing_all_but_one(folded)
+    near = min((known.by_folded[other] for other in slips if is_one_slip(folded, other)), default=None)
+    return near, near is not None and not known.spellings.has_rival(folded, near.casefold())
 
 
 def only_nearest(name: str, known: Iterable[str]) -> str | None:
@@ -39,23 +53,8 @@ def only_nearest(name: str, known: Iterable[str]) -> str | None:
 
     only_nearest("nmae", ["name", "domain"])  ->  "name";  only_nearest("ab", ["abc", "abd"])  ->  None
     """
-    return _only_nearest(name, frozenset(known))
-
-
-@lru_cache(maxsize=8_192)
-def _only_nearest(name: str, names: frozenset[str]) -> str | None:
-    near = nearest(name, names)
-    if near is None:
-        return None
-    folded = name.casefold()
-    likeness = _likeness(folded, near)
-    rivals = (other for other in names if other.casefold() != near.casefold())
-    return None if any(_likeness(folded, other) >= likeness for other in rivals) else near
-
-
-def _likeness(folded: str, other: str) -> float:
-    # The order of the arguments is that of `get_close_matches`, and matters.
-    return SequenceMatcher(None, other.casefold(), folded).ratio()
+    near, is_only = _near(name, _candidates(frozenset(known)))
+    return near if is_only else None
 
 
 def is_one_slip(name: str, meant: str) -> bool:

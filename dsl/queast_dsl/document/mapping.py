@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from queast_dsl.source import Located, SourceFile, SourceText, Span
@@ -135,10 +135,17 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of a lookup table in file order; keys are unique strings."""
+    """Rows of a lookup table in file order; keys are unique strings. `values` are what it gives, each once."""
 
     name: Located[str]
     rows: tuple[tuple[Located[str], Located[str]], ...]
+    keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    values: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Every lookup asks for both, and a table may have thousands of rows.
+        object.__setattr__(self, "keys", frozenset(key.value for key, _ in self.rows))
+        object.__setattr__(self, "values", tuple(dict.fromkeys(value.value for _, value in self.rows)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,12 @@ def children(node: ast.Node) -> tuple[ast.Node, ...]:
 
 def walk(node: ast.Node) -> Iterator[ast.Node]:
     """Yield a node and everything inside it, parents first."""
-    yield node
-    for each in children(node):
-        yield from walk(each)
+    # Not by calling itself: in an expression that is deep every node would pass through as many generators.
+    left = [node]
+    while left:
+        first = left.pop()
+        yield first
+        left.extend(reversed(children(first)))
 
 
 def chain(node: ast.Node) -> tuple[str, ...] | None:

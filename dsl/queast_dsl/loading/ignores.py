@@ -21,6 +21,7 @@ def read_ignores(source: SourceFile, root: Node, diagnostics: Diagnostics) -> tu
     texts = sorted(_texts(root))
     starts = [start for start, _ in texts]
     blocks = _blocks(root)
+    following = _following(source)
     for comment in _COMMENT.finditer(source.text):
         before = bisect_right(starts, comment.start()) - 1
         if before >= 0 and comment.start() < texts[before][1]:
@@ -34,7 +35,9 @@ def read_ignores(source: SourceFile, root: Node, diagnostics: Diagnostics) -> tu
             continue
         at = source.text.index(words.group(1), comment.start())
         code = Located(words.group(1), Span(source, at, at + len(words.group(1))))
-        line = _line_meant(source, span)
+        line_start = span.start - span.column + 1
+        is_alone = not source.text[line_start : span.start].strip()
+        line = following[span.line - 1] if is_alone else span.line
         found.append(Ignore(code, words.group(2), line, blocks.get(line, line), span))
     return tuple(found)
 
@@ -65,12 +68,18 @@ def _blocks(root: Node) -> dict[int, int]:
     return found
 
 
-def _line_meant(source: SourceFile, comment: Span) -> int:
-    """The comment's own line, or where it stands alone the next line that is neither empty nor a comment."""
-    line = comment.line
-    if source.text[: comment.start].rpartition("\n")[2].strip():
-        return line
+def _following(source: SourceFile) -> list[int]:
+    """For each line the first from there on that is neither empty nor a comment, from 1; one past the last for none.
+
+    "a: 1", "# of b", "", "b: 2"  ->  1, 4, 4, 4
+    """
     lines = source.text.split("\n")
-    while line < len(lines) and (not lines[line].strip() or lines[line].lstrip().startswith("#")):
-        line += 1
-    return line + 1
+    found: list[int] = []
+    following = len(lines) + 1
+    for number in range(len(lines), 0, -1):
+        line = lines[number - 1].lstrip()
+        if line and not line.startswith("#"):
+            following = number
+        found.append(following)
+    found.reverse()
+    return found

@@ -50,6 +50,7 @@ class _Scan:
         self.documents = 0
         self.is_sound = True
         self.said: set[str] = set()
+        self.anchors: set[str] = set()
 
     def report(
         self, code: str, message: str, span: Span, help: str, notes: tuple[Note, ...] = (), fix: Fix | None = None
@@ -124,7 +125,9 @@ class _Scan:
         return True
 
     def alias(self, event: ev.AliasEvent) -> None:
-        if self.is_at_expression:
+        if self.is_at_expression and event.anchor in self.anchors:
+            self.is_sound = False  # what is said of the anchor goes for all that name it
+        elif self.is_at_expression:
             self.mark("QM038", "a leading * is a YAML alias", event)
         else:
             help = "write the value out, or put text that begins with * in quotes"
@@ -132,6 +135,7 @@ class _Scan:
 
     def properties(self, event: ev.ScalarEvent | ev.CollectionStartEvent) -> None:
         if event.anchor is not None:
+            self.anchors.add(event.anchor)
             if self.is_at_expression:
                 self.mark("QM038", "a leading & is a YAML anchor", event)
             else:

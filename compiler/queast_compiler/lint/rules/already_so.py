@@ -8,7 +8,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 from queast_dsl.types import StrType
 
 _FORMS = {
@@ -19,7 +18,7 @@ _FORMS = {
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Call(fn=fn, args=(of,)):
                     field = each.property_of(of)

@@ -9,7 +9,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 # What the outer one makes of what the inner one made is the same as without the inner one, for every text: `lower` is
 # none after `upper`, which makes `SS` of `ß`.
@@ -27,7 +26,7 @@ _COVERED = {
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Call(fn=outer, args=(ast.Call(fn=inner, args=(of,), named=()) as made,), named=()):
                     if inner in _COVERED.get(outer, ()):

@@ -8,14 +8,13 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.diagnostics.model import Severity
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 _MOST = 2
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Call(fn="concat", args=args):
                     if sum(isinstance(arg, ast.Constant) for arg in args) > _MOST:

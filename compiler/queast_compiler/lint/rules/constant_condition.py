@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Role, Subject
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        if each.role is Role.CONDITION and not any(_reads(node) for node in walk(each.node)):
+        if each.role is Role.CONDITION and not any(_reads(node) for node in each.nodes):
             yield Hit(
                 f"`{each.spelling(each.node.at)}` asks nothing of the event", each.span(each.node.at), "remove it"
             )

@@ -8,12 +8,11 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.And(args=args):
                     yield from _found(each, node, args, "==", "never true", "in")

@@ -9,7 +9,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 _IS_NOTHING = ("==", "<=")
 
@@ -17,7 +16,7 @@ _IS_NOTHING = ("==", "<=")
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         where_true = {id(node) for node in decisive(each)}
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Compare(op="==" | "!=" | ">" | "<=" as op, left=left, right=ast.Constant(value=0)):
                     said = _instead(each, left, op in _IS_NOTHING, id(node) in where_true)

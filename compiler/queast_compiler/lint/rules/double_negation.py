@@ -11,7 +11,6 @@ from queast_compiler.lint.subject import Subject
 from queast_dsl.diagnostics.model import Severity
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 _OPPOSITES: dict[ast.CompareOp, ast.CompareOp] = {"==": "!=", "!=": "=="}
 
@@ -20,7 +19,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         questions = {id(node) for node in asked(each)}
         inner: set[int] = set()
-        for node in walk(each.node):
+        for node in each.nodes:
             if not isinstance(node, ast.Not) or id(node) in inner:
                 continue
             if (plain := _plain(node.of)) is None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 _CASES = {"lower": str.lower, "upper": str.upper}
 _TESTS = {"starts_with", "ends_with", "contains"}
@@ -15,7 +14,7 @@ _TESTS = {"starts_with", "ends_with", "contains"}
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             for made, text in _pairs(node):
                 if not isinstance(text.value, str) or not isinstance(made, ast.Call) or made.fn not in _CASES:
                     continue

@@ -8,7 +8,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 _FEWEST = 3
 
@@ -16,7 +15,7 @@ _FEWEST = 3
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         inner: set[ast.Node] = set()
-        for node in walk(each.node):
+        for node in each.nodes:
             if node in inner:
                 continue
             arms, rest, value, below = _arms(node)

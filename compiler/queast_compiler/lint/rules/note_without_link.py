@@ -9,7 +9,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject, expressions_of
 from queast_compiler.passes.program import FieldProgram, RouteProgram
 from queast_dsl.document.mapping import Const
-from queast_dsl.expr.walk import walk
 from queast_dsl.types import StrType
 
 _ROLES = ("note", "task")
@@ -47,7 +46,7 @@ def _links(subject: Subject, route: RouteProgram, field: FieldProgram) -> bool:
 
 
 def _reads_address(parsed: Parsed) -> bool:
-    for node in walk(parsed.node):
+    for node in parsed.nodes:
         found = parsed.property_of(node)
         if found is not None and isinstance(found.type, StrType) and found.type.format == "uri":
             return True

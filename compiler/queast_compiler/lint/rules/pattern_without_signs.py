@@ -10,7 +10,6 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 _PLAIN = re.compile(r"[\w @:/,;-]+")
 _INSTEAD = {"matches": "contains", "replace_pattern": "replace"}
@@ -18,7 +17,7 @@ _INSTEAD = {"matches": "contains", "replace_pattern": "replace"}
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Call(fn=fn, args=(_, ast.Constant(value=str() as pattern), *_)) if fn in _INSTEAD:
                     if _PLAIN.fullmatch(pattern):

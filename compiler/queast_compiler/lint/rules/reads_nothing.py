@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Role, Subject
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -15,7 +14,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         # A list has no other form: {const: …} holds one value.
         if each.role is not Role.VALUE or isinstance(each.node, ast.Constant | ast.ListOf):
             continue
-        if not any(isinstance(node, ast.Name) or _is_clock(node) for node in walk(each.node)):
+        if not any(isinstance(node, ast.Name) or _is_clock(node) for node in each.nodes):
             yield Hit("this gives the same for every record", each.span(each.node.at), "write it as {const: …}")
 
 

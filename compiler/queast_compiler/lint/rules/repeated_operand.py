@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             repeated = _repeated(node)
             if repeated is not None:
                 shown = each.spelling(repeated.at)

@@ -8,12 +8,11 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             if len(results := _results(node)) > 1 and all(result == results[0] for result in results):
                 help, fix = f"write `{unparse(results[0])}`", each.rewritten(node, results[0])
                 yield Hit("every branch gives the same", each.span(node.at), help, fix=fix)

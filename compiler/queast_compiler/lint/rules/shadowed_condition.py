@@ -10,13 +10,12 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject, choices_of
 from queast_dsl.diagnostics.model import Note
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
         below: set[int] = set()
-        for node in walk(each.node):
+        for node in each.nodes:
             if id(node) not in below:
                 yield from _shadowed((each, condition) for condition in _chain(node, below))
     for written in {each.text.span: each for each in subject.templates}.values():

@@ -9,12 +9,11 @@ from queast_compiler.lint.subject import Subject
 from queast_dsl.diagnostics.model import Severity
 from queast_dsl.expr import ast
 from queast_dsl.expr.unparse import unparse
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     for each in subject.expressions:
-        for node in walk(each.node):
+        for node in each.nodes:
             match node:
                 case ast.Call(fn="first", args=(ast.Call(fn="split", args=(of, mark)),)):
                     pass

@@ -8,7 +8,7 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject
 from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import chain, walk
+from queast_dsl.expr.walk import chain
 
 _NAME = "person.full_name"
 _TEXTS_WITH_NAMES = ("signal.title", "signal.summary")
@@ -18,7 +18,7 @@ def check(subject: Subject) -> Iterator[Hit]:
     granted = subject.program.mapping.personal_data
     if granted is None or _sends_whole(subject):
         return
-    read = {path for each in subject.expressions for node in walk(each.node) if (path := _path(each, node))}
+    read = {path for each in subject.expressions for node in each.nodes if (path := _path(each, node))}
     if any(_overlaps(text, each) for text in _TEXTS_WITH_NAMES for each in read):
         # A signal's texts name persons, and this grant is what lets them.
         read.add(_NAME)

@@ -8,11 +8,10 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Subject
 from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import walk
 
 
 def check(subject: Subject) -> Iterator[Hit]:
-    used = {name.text for each in subject.expressions for name in walk(each.node) if isinstance(name, ast.Name)}
+    used = {name.text for each in subject.expressions for name in each.nodes if isinstance(name, ast.Name)}
     for table in subject.program.mapping.tables:
         if table.name.value not in used:
             span, help = table.name.span, "remove the table"

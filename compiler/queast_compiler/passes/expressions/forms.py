@@ -123,12 +123,11 @@ def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
         hint = f"as text: text({scope.spelling(key_node.at)})" if is_scalar(key.type) else None
         scope.report("QM220", f"`lookup` takes text as its key, not {describe(key.type)}", key_node.at, hint)
         return unknown(line)
-    rows = {row_key.value for row_key, _ in table.rows}
-    values = tuple(dict.fromkeys(value.value for _, value in table.rows))
+    values = table.values
     found = Value(ir.Lit(None, line), EnumType(values) if values else StrType(), False)
     may_miss = True
     if isinstance(key.type, EnumType):
-        missing = [value for value in key.type.values if value not in rows]
+        missing = [value for value in key.type.values if value not in table.keys]
         may_miss = bool(missing)
         if missing and orelse is None:
             _not_exhaustive(node, table, missing, scope)
@@ -159,10 +158,13 @@ def _not_exhaustive(node: ast.Call, table: Table, missing: list[str], scope: Sco
 
 def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
     """A row that no value can reach is most likely misspelt; a finding at the row, no error."""
+    diagnostics = scope.report_to.diagnostics
+    if not diagnostics.is_first_look(("rows", table.name, keys)):
+        return
     for row_key, _ in table.rows:
         if row_key.value not in keys.values:
             near = nearest(row_key.value, keys.values)
-            scope.report_to.diagnostics.report(
+            diagnostics.report(
                 "QM231",
                 f"row `{row_key.value}` of table `{table.name.value}` is never used",
                 row_key.span,
