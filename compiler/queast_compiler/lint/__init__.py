@@ -38,6 +38,7 @@ from queast_compiler.lint.rules import (
     table_of_the_same,
     template_of_one_value,
     template_without_values,
+    told_twice,
     unused_grant,
     unused_table,
     unused_template,
@@ -88,6 +89,7 @@ RULES: Final[tuple[Rule, ...]] = (
     note_without_link.RULE,
     old_account_file.RULE,
     question_before_match.RULE,
+    told_twice.RULE,
 )
 register(rule.entry for rule in RULES)
 
