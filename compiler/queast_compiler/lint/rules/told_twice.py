@@ -24,10 +24,11 @@ def check(subject: Subject) -> Iterator[Hit]:
         # The one in the mapping's own file is the one that can be changed there.
         here, there = (second, first) if second.route.name.span.file == own else (first, second)
         what, name = here.route.to.value, there.route.name.value
+        without = f": `unset: [routes.{name}]`" if there.route.name.span.file != own else ""
         yield Hit(
             f"`{here.route.name.value}` and `{name}` each make one of `{what}` of the same {here.route.entity.value}",
             here.route.name.span,
-            f"give them conditions that exclude each other, or leave one out: `unset: [routes.{name}]`",
+            f"give them conditions that exclude each other, or leave one out{without}",
             notes=(Note("the other route", there.route.name.span),),
         )
 
