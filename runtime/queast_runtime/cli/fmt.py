@@ -20,7 +20,7 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
 
     Raises SystemExit(1) for a file that cannot be laid out, and with `check` for one that would change.
     """
-    from queast_dsl.diagnostics.render.text import render
+    from queast_dsl.diagnostics.render.text import render, visible
     from queast_dsl.formatting import Formatted, Left, format_text
 
     findings = Diagnostics()
@@ -29,8 +29,9 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
     files = _files(paths)
     for shown, (path, schema) in files.items():
         file = read_text(path)
+        named = visible(shown)
         if file is None:
-            complain(f"{shown} is left alone: it is no regular file with text in UTF-8")
+            complain(f"{named} is left alone: it is no regular file with text in UTF-8")
             left += 1
             continue
         match format_text(shown, file.text, schema, findings):
@@ -41,10 +42,10 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
             case Left(reason):
                 left += 1
                 if reason is not None:
-                    complain(f"{shown} is left alone: {reason}")
+                    complain(f"{named} is left alone: {reason}")
     for shown, file, text in changing:
         if check:
-            data(f"{shown}\n")
+            data(f"{visible(shown)}\n")
         else:
             write_text(file, text)
     data(render(findings))
