@@ -17,7 +17,7 @@ from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, Selection, select
 
 if TYPE_CHECKING:
     from queast_compiler.lint.fixing import Checked
@@ -139,7 +139,9 @@ def concerns(finding: Finding, selection: Selection) -> bool:
     if not places.isdisjoint(selection.shown(file) for file in selection.files):
         return True
     folder = selection.shown(selection.tenant) + "/"
-    return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))
+    # In the tenant's folder and below it: what is there beside connections.yaml is another mapping, or was meant to be.
+    own = path.removeprefix(folder)
+    return not (path.startswith(folder) and own.endswith((".yaml", ".yml")) and own != CONNECTIONS)
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
@@ -164,8 +166,9 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     """Compile PATHS into `out`; with errors nothing is written and the exit code is 1."""
     from queast_compiler.plan.directory import write_plans
 
-    compilations = compile_all(paths)
-    fail_on_findings(compilations, format)
+    strays = Diagnostics()
+    compilations = [compile_selection(selection) for selection in select(paths, strays)]
+    fail_on_findings(compilations, format, strays.findings)
     try:
         written = {
             each.selection.tenant: write_plans(
@@ -185,10 +188,10 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     say(f"plans are in {out}; next: qmap publish {out}" + "".join(f" --sources {root}" for root in sorted(roots)))
 
 
-def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:
-    """Print findings; raises SystemExit(1) where there is an error."""
-    findings = distinct(finding for each in compilations for finding in each.findings)
-    failed = any(each.has_errors for each in compilations)
+def fail_on_findings(compilations: Sequence[Compilation], format: Format, strays: Sequence[Finding] = ()) -> None:
+    """Print findings, `strays` first; raises SystemExit(1) where there is an error."""
+    findings = distinct((*strays, *(finding for each in compilations for finding in each.findings)))
+    failed = any(finding.severity is Severity.ERROR for finding in findings)
     if failed and format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 

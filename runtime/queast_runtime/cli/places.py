@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.exits import CommandError, Exit
 
 DEFAULT_ROOT = Path("mappings")
@@ -41,15 +42,15 @@ def is_mapping(file: str) -> bool:
     return bool(tenant) and "/" not in name and name.endswith((".yaml", ".yml")) and name != CONNECTIONS
 
 
-def select(paths: Sequence[Path]) -> list[Selection]:
+def select(paths: Sequence[Path], strays: Diagnostics | None = None) -> list[Selection]:
     """Return what PATHS name: a mappings folder, a tenant's folder or single files; none means `mappings`.
 
-    Raises CommandError (usage) for a path that is not there or holds no tenant.
+    What stands in a mappings folder outside of any tenant's folder is reported to `strays`. Raises CommandError (usage) for a path that is not there or holds no tenant.
     """
     chosen: dict[tuple[Path, str], set[str] | None] = {}
     shown: dict[Path, Path] = {}
     for path in paths or [DEFAULT_ROOT]:
-        for root, tenant, file in _tenants_of(path):
+        for root, tenant, file in _tenants_of(path, strays):
             shown.setdefault(root, _as_named(root, path))
             key = (root, tenant)
             if file is None:
@@ -67,7 +68,7 @@ def _as_named(root: Path, path: Path) -> Path:
     return root if path.is_absolute() else Path(os.path.relpath(root))
 
 
-def _tenants_of(path: Path) -> list[tuple[Path, str, str | None]]:
+def _tenants_of(path: Path, strays: Diagnostics | None) -> list[tuple[Path, str, str | None]]:
     """Return (root, tenant, file from the root on) with the root resolved, so that one folder has one name."""
     if not path.exists():
         raise CommandError(
@@ -81,10 +82,14 @@ def _tenants_of(path: Path) -> list[tuple[Path, str, str | None]]:
     folder = path.resolve()
     if (folder / CONNECTIONS).is_file():
         return [(folder.parent, folder.name, None)]
-    from queast_dsl.loading import tenants
+    from queast_dsl.loading import report_strays, tenants
 
     found = tenants(folder)
-    if not found:
+    outside = Diagnostics()
+    if strays is not None:
+        report_strays(_as_named(folder, path), outside)
+        strays.extend(outside.findings)
+    if not found and not outside.findings:
         raise CommandError(
             Exit.USAGE,
             f"no tenant under {path}",
