@@ -45,7 +45,8 @@ def is_mapping(file: str) -> bool:
 def select(paths: Sequence[Path], strays: Diagnostics | None = None) -> list[Selection]:
     """Return what PATHS name: a mappings folder, a tenant's folder or single files; none means `mappings`.
 
-    What stands in a mappings folder outside of any tenant's folder is reported to `strays`. Raises CommandError (usage) for a path that is not there or holds no tenant.
+    What stands in a mappings folder outside of any tenant's folder is reported to `strays`.
+    Raises CommandError (usage) for a path that is not there or holds no tenant.
     """
     chosen: dict[tuple[Path, str], set[str] | None] = {}
     shown: dict[Path, Path] = {}
