@@ -8,7 +8,7 @@ LONGEST = 120
 
 _QUOTED = re.compile(r'`[^`\n]*`|"[^"\n]*"')
 # What holds the marks themselves is not seen as quoted; without a blank it is still one value.
-_UNBROKEN = re.compile(r"\S{%d,}" % (LONGEST + 5))
+_UNBROKEN = re.compile(rf"\S{{{LONGEST + 5},}}")
 
 
 def with_values_cut(text: str) -> str:
