@@ -114,7 +114,10 @@ class Diagnostics:
         notes: Iterable[Note] = (),
         fix: Fix | None = None,
     ) -> None:
-        """Add a finding under `code` with the registry's severity, long values in it cut. KeyError for a code that is not registered."""
+        """Add a finding under `code` with the registry's severity, long values in it cut.
+
+        KeyError for a code that is not registered.
+        """
         from queast_dsl.diagnostics.registry import CODES
 
         message, help = with_values_cut(message), None if help is None else with_values_cut(help)

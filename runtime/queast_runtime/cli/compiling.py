@@ -17,7 +17,7 @@ from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, Selection, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, Selection, select
 
 if TYPE_CHECKING:
     from queast_compiler.lint.fixing import Checked
@@ -93,6 +93,7 @@ def _account_for(
     used = {source.path for mapping in documents.mappings if mapping.name in plans for source in mapping.sources}
     used |= {connection.source.path for connection in documents.connections.values()}
     used |= {account.source.path for account in documents.accounts.values()}
+    used |= {selection.shown(POLICY)} if documents.policy is not None else set()
     for file in sorted(selection.files):
         if selection.shown(file) not in used:
             raise CommandError(
@@ -132,7 +133,11 @@ def concerns(finding: Finding, selection: Selection) -> bool:
 
     One that speaks of two mappings belongs to both.
     """
-    if selection.files is None or finding.span is None:
+    if selection.files is None:
+        return True
+    if selection.files == {POLICY}:
+        return finding.span is not None and finding.span.file.path == selection.shown(POLICY)
+    if finding.span is None:
         return True
     path = finding.span.file.path
     places = {path, *(note.span.file.path for note in finding.notes)}
@@ -167,7 +172,10 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     from queast_compiler.plan.directory import write_plans
 
     strays = Diagnostics()
-    compilations = [compile_selection(selection) for selection in select(paths, strays)]
+    selections = select(paths, strays)
+    for selection in selections:
+        _keep_apart(out, selection)
+    compilations = [compile_selection(selection) for selection in selections]
     fail_on_findings(compilations, format, strays.findings)
     try:
         written = {
@@ -186,6 +194,17 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
             data(f"{tenant}/{name}  {digest}\n")
     roots = {each.selection.root for each in compilations} - {DEFAULT_ROOT}
     say(f"plans are in {out}; next: qmap publish {out}" + "".join(f" --sources {root}" for root in sorted(roots)))
+
+
+def _keep_apart(out: Path, selection: Selection) -> None:
+    """Raise CommandError (usage) where plans would be written among the sources that they are made of."""
+    root, target = selection.root.resolve(), out.resolve()
+    if root.is_relative_to(target) or any((each / CONNECTIONS).exists() for each in (target, *target.parents)):
+        raise CommandError(
+            Exit.USAGE,
+            f"plans are not written to {out}: it is or holds a folder of sources, or is in one",
+            "name a folder apart from them: -o plans",
+        )
 
 
 def fail_on_findings(compilations: Sequence[Compilation], format: Format, strays: Sequence[Finding] = ()) -> None:

@@ -8,11 +8,9 @@ from pathlib import Path
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import complain, data, say
-from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, is_mapping, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, is_mapping, select
 from queast_runtime.cli.wording import counted
 from queast_runtime.cli.writing import TextFile, read_text, write_text
-
-_POLICY = "policy.yaml"
 
 
 def run(paths: Sequence[Path], *, check: bool) -> None:
@@ -67,7 +65,7 @@ def _files(paths: Sequence[Path]) -> dict[str, tuple[Path, str]]:
     """
     found: dict[str, tuple[Path, str]] = {}
     for given in paths or [DEFAULT_ROOT]:
-        policy = given if given.name == _POLICY else given / _POLICY
+        policy = given if given.name == POLICY else given / POLICY
         if policy.is_file():
             found[policy.as_posix()] = (policy, "policy")
         if policy == given:

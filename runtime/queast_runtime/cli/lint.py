@@ -42,7 +42,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         raise CommandError(Exit.USAGE, "--diff prints a diff", "for JSON leave it out: each finding carries its fix")
     is_chosen = chosen(asked.select, asked.ignore)
     strays = Diagnostics()
-    selections = select(paths, strays)
+    selections = select(paths, strays, with_policy=True)
     if asked.diff:
         _show_diff(selections, is_chosen)
         return

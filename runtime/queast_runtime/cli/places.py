@@ -12,6 +12,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 
 DEFAULT_ROOT = Path("mappings")
 CONNECTIONS = "connections.yaml"
+POLICY = "policy.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,17 @@ def is_mapping(file: str) -> bool:
     return bool(tenant) and "/" not in name and name.endswith((".yaml", ".yml")) and name != CONNECTIONS
 
 
-def select(paths: Sequence[Path], strays: Diagnostics | None = None) -> list[Selection]:
+def select(paths: Sequence[Path], strays: Diagnostics | None = None, *, with_policy: bool = False) -> list[Selection]:
     """Return what PATHS name: a mappings folder, a tenant's folder or single files; none means `mappings`.
 
     What stands in a mappings folder outside of any tenant's folder is reported to `strays`.
+    `with_policy` lets the policy be named too: it is a file of every tenant under it.
     Raises CommandError (usage) for a path that is not there or holds no tenant.
     """
     chosen: dict[tuple[Path, str], set[str] | None] = {}
     shown: dict[Path, Path] = {}
     for path in paths or [DEFAULT_ROOT]:
-        for root, tenant, file in _tenants_of(path, strays):
+        for root, tenant, file in _tenants_of(path, strays, with_policy):
             shown.setdefault(root, _as_named(root, path))
             key = (root, tenant)
             if file is None:
@@ -69,7 +71,7 @@ def _as_named(root: Path, path: Path) -> Path:
     return root if path.is_absolute() else Path(os.path.relpath(root))
 
 
-def _tenants_of(path: Path, strays: Diagnostics | None) -> list[tuple[Path, str, str | None]]:
+def _tenants_of(path: Path, strays: Diagnostics | None, with_policy: bool) -> list[tuple[Path, str, str | None]]:
     """Return (root, tenant, file from the root on) with the root resolved, so that one folder has one name."""
     if not path.exists():
         raise CommandError(
@@ -78,6 +80,8 @@ def _tenants_of(path: Path, strays: Diagnostics | None) -> list[tuple[Path, str,
     if path.is_file():
         # The file's own name stays as it is: a link in a tenant's folder is refused where it stands.
         file = path.parent.resolve() / path.name
+        if with_policy and path.name == POLICY and not (file.parent / CONNECTIONS).is_file():
+            return [(root, tenant, POLICY) for root, tenant, _ in _tenants_of(path.parent, None, False)]
         tenant = _tenant_folder(file, path)
         return [(tenant.parent, tenant.name, file.relative_to(tenant.parent).as_posix())]
     folder = path.resolve()
