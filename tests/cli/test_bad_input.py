@@ -113,6 +113,26 @@ def test_lines_that_are_no_events_are_refused_and_the_run_ends_well(
 
 
 @pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is not an event: the file is empty"),
+        (b" \n\n", "is not an event: the file is empty"),
+        (b"[]", "is not an event: "),
+        (b"{", "is not an event: not JSON"),
+        (b"{}", "is not an event: "),
+        (JUNK, "is not an event: not JSON"),
+        (b"{}\n" * 1_437, "holds 1,437 events; name one by its id"),
+    ],
+)
+def test_a_trace_of_a_file_without_one_event_is_wrong_use(
+    content: bytes, says: str, first_run: ExampleRun, tmp_path: Path
+) -> None:
+    env = first_run.env(first_run.fresh_ledger(tmp_path / "state"))
+    (tmp_path / "event.json").write_bytes(content)
+    refused(qmap("trace", "warehouse", "--event", tmp_path / "event.json", env=env), 2, says)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("QMAP_STATE", "/proc/nowhere"),

@@ -9,6 +9,7 @@ from queast_compiler.passes.expressions import Destination, compile_template, en
 from queast_dsl.diagnostics.codes import expressions, templates
 from queast_dsl.diagnostics.model import Diagnostics, Severity
 from queast_dsl.diagnostics.nearest import nearest
+from queast_dsl.diagnostics.shortening import with_values_cut
 from queast_dsl.source import SourceFile, SourceText, Span
 
 
@@ -243,3 +244,19 @@ def test_every_code_of_the_language_has_a_case_here():
 
 def test_source_text_helper_stands_at_the_start_of_its_file():
     assert source_text("a").at(0, 1).line == 1
+
+
+def test_a_long_value_is_cut_where_it_is_quoted_and_nowhere_else() -> None:
+    value = "q" * 200_000
+    diagnostics = Diagnostics()
+    help = f"""to mean the text: "'{value}'"\nor {value} of `{"a b " * 100}`; as long as others' are"""
+    diagnostics.report("QM001", f"`{value}` is no mode", None, help=help)
+    (finding,) = diagnostics.findings
+    assert finding.message == "`" + "q" * 120 + "…` is no mode"
+    cut = f"""to mean the text: "'{"q" * 119}…"\nor {"q" * 120}… of `{"a b " * 30}…`; as long as others' are"""
+    assert finding.help == cut
+
+
+def test_what_is_not_long_is_left_as_it_is() -> None:
+    text = f"write `{'q' * 120}` and a sentence that goes on and on " + "until it has more than enough words " * 5
+    assert with_values_cut(text) == text

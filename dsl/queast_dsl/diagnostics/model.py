@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from queast_dsl.diagnostics.shortening import with_values_cut
 from queast_dsl.source import Span
 
 
@@ -114,9 +115,13 @@ class Diagnostics:
         notes: Iterable[Note] = (),
         fix: Fix | None = None,
     ) -> None:
-        """Add a finding under `code` with the registry's severity. KeyError for a code that is not registered."""
+        """Add a finding under `code` with the registry's severity, long values in it cut.
+
+        KeyError for a code that is not registered.
+        """
         from queast_dsl.diagnostics.registry import CODES
 
+        message, help = with_values_cut(message), None if help is None else with_values_cut(help)
         finding = Finding(code, CODES[code].severity, message, span, help, tuple(notes), fix)
         self._findings.setdefault(finding.sort_key, finding)
 

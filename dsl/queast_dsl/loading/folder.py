@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading.strays import documents_below, is_yaml
 from queast_dsl.source import SourceFile, Span
 
 
@@ -33,16 +34,26 @@ class Folder:
         return os.path.lexists(self.root / path)
 
     def names(self, folder: str) -> tuple[str, ...]:
-        """Return the names of the files in a folder, sorted; none where there is no such folder."""
+        """Return the names of the files in a folder, sorted; none where there is no such folder.
+
+        A folder in it that has a document's name is one of them: it was meant to be a file.
+        """
         if self.sources is not None:
             prefix = f"{folder}/"
             inside = (path.removeprefix(prefix) for path in self.sources if path.startswith(prefix))
             return tuple(sorted(name for name in inside if "/" not in name))
         try:
             with os.scandir(self.root / folder) as found:
-                return tuple(sorted(entry.name for entry in found if not entry.is_dir(follow_symlinks=False)))
+                return tuple(sorted(e.name for e in found if is_yaml(e.name) or not e.is_dir(follow_symlinks=False)))
         except OSError:
             return ()
+
+    def documents_below(self, folder: str) -> Iterable[str]:
+        """Return the paths of documents in the folders below a folder, from there on."""
+        if self.sources is None:
+            return documents_below(self.root / folder)
+        prefix = f"{folder}/"
+        return [path.removeprefix(prefix) for path in self.sources if path.startswith(prefix)]
 
     def read(self, path: str, max_bytes: int, diagnostics: Diagnostics, where: Span | None = None) -> bytes | None:
         """Return a file's bytes, at most one more than `max_bytes`; None after reporting, at `where`, why not."""

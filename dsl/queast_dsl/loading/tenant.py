@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -24,21 +23,25 @@ from queast_dsl.loading.loops import report_misspelt_loops
 from queast_dsl.loading.nodes import MapNode
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.source import MAX_BYTES, read_source
+from queast_dsl.loading.strays import (
+    CONNECTIONS,
+    NAME,
+    POLICY,
+    is_yaml,
+    report_strays_of_tenant,
+    report_tenant_name,
+)
 from queast_dsl.loading.structure import check_structure
 from queast_dsl.loading.tables import read_tables
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-_CONNECTIONS = "connections.yaml"
-_POLICY = "policy.yaml"
 
 
 def tenants(root: Path) -> tuple[str, ...]:
     """Return the names of the tenants below the folder `root`, sorted: those that have a connections.yaml."""
     if not root.is_dir():
         return ()
-    return tuple(sorted(e.name for e in root.iterdir() if _NAME.fullmatch(e.name) and (e / _CONNECTIONS).is_file()))
+    return tuple(sorted(e.name for e in root.iterdir() if NAME.fullmatch(e.name) and (e / CONNECTIONS).is_file()))
 
 
 def load_tenant(
@@ -58,7 +61,9 @@ def load_tenant(
     `base_folder` holds the base mappings; where it is None those that ship are used.
     """
     folder = Folder(root, sources, edited or {})
-    root_of_connections = _tree(folder, f"{tenant}/{_CONNECTIONS}", "connections", diagnostics)
+    if not NAME.fullmatch(tenant):
+        report_tenant_name(folder.shown(tenant), tenant, diagnostics)
+    root_of_connections = _tree(folder, f"{tenant}/{CONNECTIONS}", "connections", diagnostics)
     connections, ignores = _connections(tenant, root_of_connections, diagnostics)
     accounts = _accounts(folder, tenant, connections, diagnostics)
     policy = _policy(folder, diagnostics)
@@ -67,8 +72,8 @@ def load_tenant(
         for name in connections
         if name not in accounts and folder.has(f"{tenant}/{_account_path(name)}")
     }
-    refused |= {_CONNECTIONS} if root_of_connections is None else set()
-    refused |= {_POLICY} if policy is None and folder.has(_POLICY) else set()
+    refused |= {CONNECTIONS} if root_of_connections is None else set()
+    refused |= {POLICY} if policy is None and folder.has(POLICY) else set()
     mappings = (
         _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
     )
@@ -113,9 +118,9 @@ def _account_path(connection: str) -> str:
 
 
 def _policy(folder: Folder, diagnostics: Diagnostics) -> Policy | None:
-    if not folder.has(_POLICY):
+    if not folder.has(POLICY):
         return None
-    root = _tree(folder, _POLICY, "policy", diagnostics)
+    root = _tree(folder, POLICY, "policy", diagnostics)
     return None if root is None else build_policy(root, diagnostics)
 
 
@@ -150,12 +155,13 @@ def _fits(account: Account, connection: Connection, diagnostics: Diagnostics) ->
 
 
 def _mapping_names(folder: Folder, tenant: str, diagnostics: Diagnostics) -> list[str]:
+    report_strays_of_tenant(folder.shown(tenant), folder.documents_below(tenant), diagnostics)
     names: list[str] = []
     for file_name in folder.names(tenant):
-        if file_name == _CONNECTIONS or file_name.startswith(".") or not file_name.endswith((".yaml", ".yml")):
+        if file_name == CONNECTIONS or not is_yaml(file_name):
             continue
         name = file_name.removesuffix(".yaml")
-        if _NAME.fullmatch(name):
+        if NAME.fullmatch(name):
             names.append(name)
             continue
         span = Span(SourceFile(folder.shown(f"{tenant}/{file_name}"), ""), 0, 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -25,8 +27,40 @@ deliveries = typer.Typer(
 )
 app.add_typer(deliveries, name="deliveries")
 
+
+def _format(variable: str) -> Callable[[str], Format]:
+    """Return what reads an output format that an option or else an environment variable gives; a mistake is told of
+    the one that made it."""
+
+    def read(given: str) -> Format:
+        if given in list(Format):
+            return Format(given)
+        is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
+        known = ", ".join(f"'{each}'" for each in Format)
+        raise typer.BadParameter(
+            f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else f"${variable}"]
+        )
+
+    return read
+
+
+def _folder(given: str | Path) -> Path:
+    if not str(given):
+        raise typer.BadParameter("it is empty; name a folder")
+    return Path(given)
+
+
 Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
-AsFormat = Annotated[Format, typer.Option("--format", envvar="QMAP_FORMAT", help="How data is printed on stdout.")]
+AsFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        envvar="QMAP_FORMAT",
+        parser=_format("QMAP_FORMAT"),
+        metavar="[text|json]",
+        help="How data is printed on stdout.",
+    ),
+]
 MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping's name (its file without .yaml).")]
 Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
 Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
@@ -91,7 +125,9 @@ def fmt(
 @app.command("compile")
 def compile_(
     paths: Paths = None,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the plans go.")] = Path("plans"),
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", parser=_folder, help="Where the plans go.")] = Path(
+        "plans"
+    ),
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Compile mappings to unsigned plans in DIR."""
@@ -253,7 +289,16 @@ def deliveries_show(
 
 @app.command()
 def demo(
-    format: Annotated[Format, typer.Option("--format", envvar="QMAP_DEMO_FORMAT", help="text or json.")] = Format.TEXT,
+    format: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            envvar="QMAP_DEMO_FORMAT",
+            parser=_format("QMAP_DEMO_FORMAT"),
+            metavar="[text|json]",
+            help="text or json.",
+        ),
+    ] = Format.TEXT,
     state: Annotated[
         Path | None,
         typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh)."),

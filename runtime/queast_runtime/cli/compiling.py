@@ -17,7 +17,7 @@ from queast_dsl.loading import connector_names, load_connector, load_tenant
 from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import DEFAULT_ROOT, Selection, is_mapping, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, Selection, select
 
 if TYPE_CHECKING:
     from queast_compiler.lint.fixing import Checked
@@ -93,6 +93,7 @@ def _account_for(
     used = {source.path for mapping in documents.mappings if mapping.name in plans for source in mapping.sources}
     used |= {connection.source.path for connection in documents.connections.values()}
     used |= {account.source.path for account in documents.accounts.values()}
+    used |= {selection.shown(POLICY)} if documents.policy is not None else set()
     for file in sorted(selection.files):
         if selection.shown(file) not in used:
             raise CommandError(
@@ -132,14 +133,20 @@ def concerns(finding: Finding, selection: Selection) -> bool:
 
     One that speaks of two mappings belongs to both.
     """
-    if selection.files is None or finding.span is None:
+    if selection.files is None:
+        return True
+    if selection.files == {POLICY}:
+        return finding.span is not None and finding.span.file.path == selection.shown(POLICY)
+    if finding.span is None:
         return True
     path = finding.span.file.path
     places = {path, *(note.span.file.path for note in finding.notes)}
     if not places.isdisjoint(selection.shown(file) for file in selection.files):
         return True
     folder = selection.shown(selection.tenant) + "/"
-    return not (path.startswith(folder) and is_mapping(f"{selection.tenant}/{path.removeprefix(folder)}"))
+    # In the tenant's folder and below it: what is there beside connections.yaml is another mapping, or was meant to be.
+    own = path.removeprefix(folder)
+    return not (path.startswith(folder) and own.endswith((".yaml", ".yml")) and own != CONNECTIONS)
 
 
 def distinct(findings: Iterable[Finding]) -> list[Finding]:
@@ -164,8 +171,12 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     """Compile PATHS into `out`; with errors nothing is written and the exit code is 1."""
     from queast_compiler.plan.directory import write_plans
 
-    compilations = compile_all(paths)
-    fail_on_findings(compilations, format)
+    strays = Diagnostics()
+    selections = select(paths, strays)
+    for selection in selections:
+        _keep_apart(out, selection)
+    compilations = [compile_selection(selection) for selection in selections]
+    fail_on_findings(compilations, format, strays.findings)
     try:
         written = {
             each.selection.tenant: write_plans(
@@ -185,10 +196,21 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     say(f"plans are in {out}; next: qmap publish {out}" + "".join(f" --sources {root}" for root in sorted(roots)))
 
 
-def fail_on_findings(compilations: Sequence[Compilation], format: Format) -> None:
-    """Print findings; raises SystemExit(1) where there is an error."""
-    findings = distinct(finding for each in compilations for finding in each.findings)
-    failed = any(each.has_errors for each in compilations)
+def _keep_apart(out: Path, selection: Selection) -> None:
+    """Raise CommandError (usage) where plans would be written among the sources that they are made of."""
+    root, target = selection.root.resolve(), out.resolve()
+    if root.is_relative_to(target) or any((each / CONNECTIONS).exists() for each in (target, *target.parents)):
+        raise CommandError(
+            Exit.USAGE,
+            f"plans are not written to {out}: it is or holds a folder of sources, or is in one",
+            "name a folder apart from them: -o plans",
+        )
+
+
+def fail_on_findings(compilations: Sequence[Compilation], format: Format, strays: Sequence[Finding] = ()) -> None:
+    """Print findings, `strays` first; raises SystemExit(1) where there is an error."""
+    findings = distinct((*strays, *(finding for each in compilations for finding in each.findings)))
+    failed = any(finding.severity is Severity.ERROR for finding in findings)
     if failed and format is Format.JSON:
         from queast_dsl.diagnostics.render.json import render as render_json
 

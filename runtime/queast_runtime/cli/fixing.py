@@ -10,6 +10,7 @@ from pathlib import Path
 from queast_compiler.lint.fixing import Checked, Fixed, fixed, offered
 from queast_dsl.diagnostics import Finding
 from queast_dsl.diagnostics.model import Fix
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.compiling import checked
 from queast_runtime.cli.places import CONNECTIONS, Selection, is_mapping
 from queast_runtime.cli.writing import TextFile, read_text, write_text
@@ -83,7 +84,6 @@ def write(files: TenantFiles, made: Fixed) -> None:
 
 def unified_diff(name: str, before: str, after: str) -> str:
     """Return the difference of two texts of a file as `diff -u` shows it."""
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), Path(name).as_posix(), Path(name).as_posix()
-    )
+    shown = visible(Path(name).as_posix())
+    lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), shown, shown)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

@@ -8,11 +8,9 @@ from pathlib import Path
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import complain, data, say
-from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, is_mapping, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, is_mapping, select
 from queast_runtime.cli.wording import counted
 from queast_runtime.cli.writing import TextFile, read_text, write_text
-
-_POLICY = "policy.yaml"
 
 
 def run(paths: Sequence[Path], *, check: bool) -> None:
@@ -20,7 +18,7 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
 
     Raises SystemExit(1) for a file that cannot be laid out, and with `check` for one that would change.
     """
-    from queast_dsl.diagnostics.render.text import render
+    from queast_dsl.diagnostics.render.text import render, visible
     from queast_dsl.formatting import Formatted, Left, format_text
 
     findings = Diagnostics()
@@ -29,8 +27,9 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
     files = _files(paths)
     for shown, (path, schema) in files.items():
         file = read_text(path)
+        named = visible(shown)
         if file is None:
-            complain(f"{shown} is left alone: it is no regular file with text in UTF-8")
+            complain(f"{named} is left alone: it is no regular file with text in UTF-8")
             left += 1
             continue
         match format_text(shown, file.text, schema, findings):
@@ -41,10 +40,10 @@ def run(paths: Sequence[Path], *, check: bool) -> None:
             case Left(reason):
                 left += 1
                 if reason is not None:
-                    complain(f"{shown} is left alone: {reason}")
+                    complain(f"{named} is left alone: {reason}")
     for shown, file, text in changing:
         if check:
-            data(f"{shown}\n")
+            data(f"{visible(shown)}\n")
         else:
             write_text(file, text)
     data(render(findings))
@@ -66,7 +65,7 @@ def _files(paths: Sequence[Path]) -> dict[str, tuple[Path, str]]:
     """
     found: dict[str, tuple[Path, str]] = {}
     for given in paths or [DEFAULT_ROOT]:
-        policy = given if given.name == _POLICY else given / _POLICY
+        policy = given if given.name == POLICY else given / POLICY
         if policy.is_file():
             found[policy.as_posix()] = (policy, "policy")
         if policy == given:

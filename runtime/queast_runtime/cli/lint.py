@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from queast_dsl.diagnostics import Finding, Severity
+from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_dsl.diagnostics.model import Fix
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, say
@@ -41,19 +41,22 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     if asked.diff and asked.format is Format.JSON:
         raise CommandError(Exit.USAGE, "--diff prints a diff", "for JSON leave it out: each finding carries its fix")
     is_chosen = chosen(asked.select, asked.ignore)
-    selections = select(paths)
+    strays = Diagnostics()
+    selections = select(paths, strays, with_policy=True)
     if asked.diff:
         _show_diff(selections, is_chosen)
         return
     if asked.fix:
         _write_fixes(selections, is_chosen)
-    _show_findings(selections, is_chosen, asked)
+    _show_findings(selections, [each for each in strays if is_chosen(each)], is_chosen, asked)
 
 
-def _show_findings(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool], asked: Asked) -> None:
+def _show_findings(
+    selections: Sequence[Selection], strays: Sequence[Finding], is_chosen: Callable[[Finding], bool], asked: Asked
+) -> None:
     from queast_runtime.cli.compiling import compile_selection, distinct
 
-    findings: list[Finding] = []
+    findings = list(strays)
     fixes: dict[Finding, Fix] = {}
     mappings = 0
     checks = _CHECKS_TO_SHOW if asked.format is Format.JSON else _CHECKS_TO_COUNT
@@ -111,8 +114,10 @@ def _show_diff(selections: Sequence[Selection], is_chosen: Callable[[Finding], b
 def _summary(findings: Sequence[Finding], mappings: int, fixable: int) -> str:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    notes = len(findings) - errors - warnings
     read = f"{counted(mappings, 'mapping')} read"
-    if not errors and not warnings and not fixable:
+    if not findings and not fixable:
         return f"{read}: no findings"
     found = f"{read}: {counted(errors, 'error')}, {counted(warnings, 'warning')}"
+    found += f", {counted(notes, 'note')}" if notes else ""
     return f"{found}; {fixable} fixable with --fix" if fixable else found

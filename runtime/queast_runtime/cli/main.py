@@ -1,23 +1,31 @@
-"""The entry point of `qmap`: runs a command and turns every ending into a documented exit code."""
+"""The entry point of `qmap`: runs a command and turns every ending into a documented exit code.
+
+Nothing is imported here that takes time: whoever stops `qmap` while it loads is met inside of `main`.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
-
-from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import Voice, complain
 
 
 def main() -> None:
     """Run `qmap` with the process's arguments and exit."""
-    sys.exit(_run())
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        # While it loads, or while it says how a command ended.
+        code = 130
+    sys.exit(code)
 
 
 def _run() -> int:
-    from queast_runtime.cli.app import app
+    from queast_runtime.cli.exits import CommandError, Exit
+    from queast_runtime.cli.output import complain, is_of_stdout, open_streams
 
+    open_streams()
     try:
+        from queast_runtime.cli.app import app
+
         app(prog_name="qmap")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.OK if ended.code is None else Exit.USAGE
@@ -27,7 +35,8 @@ def _run() -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except OSError as error:
-        complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        where = error.filename or ("stdout" if is_of_stdout(error) else "the system")
+        complain(f"{where}: {error.strerror or error}")
         return Exit.ENVIRONMENT
     except Exception as error:  # noqa: BLE001 - the last door: a bug of ours must end in a sentence and exit 70
         return _report_bug(error)
@@ -35,7 +44,11 @@ def _run() -> int:
 
 
 def _report_bug(error: Exception) -> int:
+    import os
     import traceback
+
+    from queast_runtime.cli.exits import Exit
+    from queast_runtime.cli.output import Voice, complain
 
     last = traceback.extract_tb(error.__traceback__)[-1]
     complain(

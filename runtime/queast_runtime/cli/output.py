@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from queast_dsl.diagnostics.render.text import visible
+from queast_runtime.cli.exits import CommandError, Exit
 
 
 class Format(StrEnum):
@@ -24,15 +25,53 @@ class Voice:
     verbose = False
 
 
+def open_streams() -> None:
+    """Give a process that was started with closed streams (`qmap … >&-`) empty ones.
+
+    What is printed goes nowhere, and the exit code says the rest; left closed, the next file that is opened would
+    stand where the prose of a command is written to.
+    """
+    # In this order: each takes the lowest number that is free, which is its own.
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
 def data(text: str) -> None:
-    """Write a command's result to stdout as it is. A reader that went away (`qmap … | head`) ends the command well."""
+    """Write a command's result to stdout as it is. A reader that went away (`qmap … | head`) ends the command well.
+
+    Raises CommandError (environment) where the result cannot be kept, as on a full disk.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer must find an open end when the interpreter flushes it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         raise SystemExit(0) from None
+    except OSError as error:
+        _drop_stdout()
+        raise CommandError(
+            Exit.ENVIRONMENT, f"cannot write to stdout: {error.strerror}", "make room, or send it elsewhere"
+        ) from error
+
+
+def is_of_stdout(error: OSError) -> bool:
+    """Say whether an error is of a help text that could not be written; what waits to be written is dropped then."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    if error.filename is not None or not frames or frames[-1].name != "echo":
+        return False
+    _drop_stdout()
+    return True
+
+
+def _drop_stdout() -> None:
+    # What is still in the buffer must find an open end when the interpreter flushes it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def data_json(value: dict[str, Any]) -> None:

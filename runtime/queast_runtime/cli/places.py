@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.exits import CommandError, Exit
 
 DEFAULT_ROOT = Path("mappings")
 CONNECTIONS = "connections.yaml"
+POLICY = "policy.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,17 @@ def is_mapping(file: str) -> bool:
     return bool(tenant) and "/" not in name and name.endswith((".yaml", ".yml")) and name != CONNECTIONS
 
 
-def select(paths: Sequence[Path]) -> list[Selection]:
+def select(paths: Sequence[Path], strays: Diagnostics | None = None, *, with_policy: bool = False) -> list[Selection]:
     """Return what PATHS name: a mappings folder, a tenant's folder or single files; none means `mappings`.
 
+    What stands in a mappings folder outside of any tenant's folder is reported to `strays`.
+    `with_policy` lets the policy be named too: it is a file of every tenant under it.
     Raises CommandError (usage) for a path that is not there or holds no tenant.
     """
     chosen: dict[tuple[Path, str], set[str] | None] = {}
     shown: dict[Path, Path] = {}
     for path in paths or [DEFAULT_ROOT]:
-        for root, tenant, file in _tenants_of(path):
+        for root, tenant, file in _tenants_of(path, strays, with_policy):
             shown.setdefault(root, _as_named(root, path))
             key = (root, tenant)
             if file is None:
@@ -67,7 +71,7 @@ def _as_named(root: Path, path: Path) -> Path:
     return root if path.is_absolute() else Path(os.path.relpath(root))
 
 
-def _tenants_of(path: Path) -> list[tuple[Path, str, str | None]]:
+def _tenants_of(path: Path, strays: Diagnostics | None, with_policy: bool) -> list[tuple[Path, str, str | None]]:
     """Return (root, tenant, file from the root on) with the root resolved, so that one folder has one name."""
     if not path.exists():
         raise CommandError(
@@ -76,15 +80,21 @@ def _tenants_of(path: Path) -> list[tuple[Path, str, str | None]]:
     if path.is_file():
         # The file's own name stays as it is: a link in a tenant's folder is refused where it stands.
         file = path.parent.resolve() / path.name
+        if with_policy and path.name == POLICY and not (file.parent / CONNECTIONS).is_file():
+            return [(root, tenant, POLICY) for root, tenant, _ in _tenants_of(path.parent, None, False)]
         tenant = _tenant_folder(file, path)
         return [(tenant.parent, tenant.name, file.relative_to(tenant.parent).as_posix())]
     folder = path.resolve()
     if (folder / CONNECTIONS).is_file():
         return [(folder.parent, folder.name, None)]
-    from queast_dsl.loading import tenants
+    from queast_dsl.loading import report_strays, tenants
 
     found = tenants(folder)
-    if not found:
+    outside = Diagnostics()
+    if strays is not None:
+        report_strays(_as_named(folder, path), outside)
+        strays.extend(outside.findings)
+    if not found and not outside.findings:
         raise CommandError(
             Exit.USAGE,
             f"no tenant under {path}",

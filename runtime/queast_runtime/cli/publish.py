@@ -10,6 +10,8 @@ from typing import Any
 from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
 from queast_compiler.plan.release import ReleaseRefused, sign, verify
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading import report_strays
 from queast_runtime.capabilities import refusal
 from queast_runtime.cli.compiling import compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
@@ -42,7 +44,10 @@ def run(plans: Path, sources: Path, format: Format) -> None:
             "put the policy beside the tenants' folders, or name their folder with --sources",
         )
     compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed_over]
-    fail_on_findings(compilations, format)
+    # A mapping that was meant to be in the release and is in no tenant is found now or never.
+    strays = Diagnostics()
+    report_strays(sources, strays)
+    fail_on_findings(compilations, format, strays.findings)
     own = [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations]
     for each in compilations:
         can_run(each.compiled)

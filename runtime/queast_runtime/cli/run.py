@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,6 +29,8 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
     Exits: 1 this run gave deliveries up, 5 environment or a connection that stands still until a person mends something
     (both only of a run that ends by itself, not of `follow`), 6 a release that is refused.
     """
+    if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", tenant):
+        raise CommandError(Exit.USAGE, f"{tenant} cannot be a tenant's name", "give the name of its folder, e.g. acme")
     check(files)
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):

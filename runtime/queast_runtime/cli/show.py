@@ -70,6 +70,9 @@ def find_mapping(name: str, root: Path) -> tuple[Compilation, Mapping]:
     if found:
         tenants = ", ".join(compilation.selection.tenant for compilation, _ in found)
         raise CommandError(Exit.USAGE, f"several tenants have a mapping {wanted}: {tenants}", f"say TENANT/{wanted}")
+    if wanted.endswith((".yaml", ".yml")):
+        without = name.rpartition(".")[0]
+        raise CommandError(Exit.USAGE, f"no mapping is called {name}", f"say it without .yaml: {without}")
     raise CommandError(Exit.USAGE, f"no mapping is called {name} under {root}", f"see: qmap lint {root}")
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.wording import needs
@@ -19,7 +21,9 @@ _NAMES = ("connections", "mappings")
 def run(tenant: str | None, store_url: str | None, format: Format) -> None:
     """Print the state of every connection of the tenants that have a release here."""
     with opened_store(store_url) as (_, state, store), store.read() as view:
-        tenants = [tenant] if tenant else released_tenants(state)
+        if tenant is not None:
+            check_tenant(state, tenant)
+        tenants = [tenant] if tenant is not None else released_tenants(state)
         rows = [row for each in tenants for row in _tenant_rows(view, state, each)]
     if format is Format.JSON:
         data_json({"connections": rows})
@@ -50,6 +54,28 @@ def released_tenants(state: Path) -> list[str]:
     """Return the tenants that have a release in the state folder, sorted."""
     folder = state / "releases"
     return sorted(each.name for each in folder.iterdir() if each.is_dir()) if folder.is_dir() else []
+
+
+def check_tenant(state: Path, tenant: str) -> None:
+    """Raise CommandError (usage) for a tenant without a release: nothing of it can be here."""
+    released = released_tenants(state)
+    if tenant not in released:
+        raise CommandError(
+            Exit.USAGE,
+            f"no release of a tenant {tenant} has been published here",
+            did_you_mean(tenant, released) or "see which there are: qmap status",
+        )
+
+
+def check_connection(view: Snapshot, state: Path, tenant: str, name: str) -> None:
+    """Raise CommandError (usage) for a connection that a tenant neither has nor had deliveries of."""
+    known = {*described(state, tenant).get("connections", {}), *(e.connection for e in view.delivery_counts(tenant))}
+    if name not in known:
+        raise CommandError(
+            Exit.USAGE,
+            f"tenant {tenant} has no connection {name}",
+            did_you_mean(name, known) or f"see which there are: qmap status --tenant {tenant}",
+        )
 
 
 def _tenant_rows(view: Snapshot, state: Path, tenant: str) -> list[dict[str, Any]]:

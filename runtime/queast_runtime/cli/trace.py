@@ -15,6 +15,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, table
 from queast_runtime.cli.status import described, released_tenants
+from queast_runtime.engine.event import Broken, read_event
 from queast_runtime.ports import HttpRequest
 from queast_runtime.ports.store import Store, Transaction
 from queast_runtime.preview.trace import Ground, RouteTrace, Trace, trace_new, trace_stored
@@ -31,7 +32,7 @@ class _Undo(Exception):
 def run(
     mapping: str, event: str, tenant: str | None, step: str | None, why_not: bool, store_url: str | None, format: Format
 ) -> None:
-    """Print the trace of a stored event's id, or of the one event in a file (the first line of a .jsonl)."""
+    """Print the trace of a stored event's id, or of the one event in a file."""
     if step is not None and step not in _STEPS:
         raise CommandError(Exit.USAGE, f"no step is called {step}", f"one of: {', '.join(_STEPS)}")
     with opened_store(store_url) as (settings, state, store):
@@ -103,15 +104,36 @@ def _of(tx: Transaction, ground: Ground, event: str) -> Trace:
         raise CommandError(
             Exit.USAGE, f"no stored event and no file is called {event}", "name a file with one event as JSON, or an id"
         )
-    return trace_new(tx, ground, _one_event(path.read_bytes()))
+    return trace_new(tx, ground, _one_event(path))
 
 
-def _one_event(raw: bytes) -> bytes:
-    try:
-        json.loads(raw)
-    except ValueError:
-        return next((line for line in raw.splitlines() if line.strip()), b"")
+def _one_event(path: Path) -> bytes:
+    """Return the event in a file. Raises CommandError (usage) for none, several, or what nobody could tell as one."""
+    raw = path.read_bytes()
+    lines = [line for line in raw.splitlines() if line.strip()]
+    if len(lines) > 1 and all(_is_object(line) for line in lines):
+        raise CommandError(
+            Exit.USAGE,
+            f"{path} holds {len(lines):,} events; name one by its id",
+            "the id names an event that was taken in; to try another, put its line into a file of its own",
+        )
+    if not lines:
+        raise _no_event(path, "the file is empty")
+    found = read_event(raw)
+    if isinstance(found, Broken) and not found.id:
+        raise _no_event(path, found.detail)
     return raw
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _no_event(path: Path, why: str) -> CommandError:
+    return CommandError(Exit.USAGE, f"{path} is not an event: {why}", "name a file with one event as JSON, or an id")
 
 
 def _as_text(found: Trace, mapping: str, step: str | None, why_not: bool) -> str:

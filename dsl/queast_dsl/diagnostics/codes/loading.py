@@ -70,7 +70,8 @@ CODES: tuple[Code, ...] = (
         "QM005",
         "File name not allowed",
         Severity.ERROR,
-        "A mapping is named by its file: small letters, digits and single hyphens, ending in .yaml.",
+        "A mapping is named by its file: small letters, digits and single hyphens, ending in .yaml. A tenant is named "
+        "by its folder in the same way, and the policy is called policy.yaml.",
         (
             "-- acme/Acme_HubSpot.yml --\n"
             "version: 1\n"
@@ -88,6 +89,43 @@ CODES: tuple[Code, ...] = (
         ),
         (
             "-- acme/acme-hubspot.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+    ),
+    Code(
+        "QM006",
+        "Mapping that nothing reads",
+        Severity.ERROR,
+        "Mappings are read from a tenant's folder, which holds connections.yaml, and from no folder below it. A YAML "
+        "file anywhere else would be missed without a word.",
+        (
+            "-- acme/drafts/names.yaml --\n"
+            "version: 1\n"
+            "description: Names of companies\n"
+            "connection: hubspot-main\n"
+            "mode: live\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created, updated]\n"
+            "    to: companies\n"
+            "    write: always\n"
+            "    fields:\n"
+            "      name: company.name"
+        ),
+        (
+            "-- acme/names.yaml --\n"
             "version: 1\n"
             "description: Names of companies\n"
             "connection: hubspot-main\n"

@@ -45,7 +45,7 @@ def _block(finding: Finding) -> str:
 
 
 def _place(span: Span) -> str:
-    return f"{span.file.path}:{span.line}:{span.column}"
+    return f"{visible(span.file.path)}:{span.line}:{span.column}"
 
 
 def _excerpt(span: Span, gutter: str) -> list[str]:
