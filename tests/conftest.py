@@ -10,6 +10,14 @@ import pytest
 if TYPE_CHECKING:
     from example_run import ExampleRun
 
+# Where single tests take many seconds. They come first, so that no core waits for the last of them.
+LONG = frozenset(("faults", "test_demo.py", "endtoend", "fuzz", "noninterference", "test_determinism.py", "mutations"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests in front; the rest stays in its order."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExampleRun]:

@@ -232,6 +232,7 @@ def test_a_trace_of_what_cannot_be_sent_says_why(tmp_path: Path) -> None:
 def _header_tenant(folder: Path) -> Iterator[tuple[dict[str, str], Path]]:
     """fjordbank with a company's name in a header, published; events of Ørsted A/S and of one that fits."""
     shutil.copytree(ROOT / "mappings" / "fjordbank", folder / "mappings" / "fjordbank")
+    shutil.copy(ROOT / "mappings" / "policy.yaml", folder / "mappings")
     (folder / "mappings" / "fjordbank" / "warehouse.yaml").write_text(
         "version: 1\nconnection: warehouse\nmode: live\nscope: {companies: all}\nroutes:\n  companies:\n"
         "    entity: company\n    events: [created]\n    to: event\n    headers: {x-name: company.name}\n"

@@ -122,7 +122,6 @@ def hubspot() -> Schema:
         (COMPANIES + "    fields: {hubspot_owner_id: {const: 51001}}\n", []),
         (COMPANIES + "    fields: {hubspot_owner_id: {const: '51001'}}\n", []),
         (COMPANIES + "    fields: {hubspot_owner_id: {const: 51009}}\n", ["51009"]),
-        (COMPANIES + "    fields: {hubspot_owner_id: {const: ANNA@ACME.EXAMPLE}}\n", []),
         (COMPANIES + "    fields: {name: {const: 2024}}\n", []),
         (COMPANIES + "    fields: {numberofemployees: {const: 12345678901234567890}}\n", ["12345678901234567890"]),
         (COMPANIES + "    fields: {numberofemployees: {const: '25'}}\n", []),

@@ -144,8 +144,7 @@ def _never(property: Property, description: str, message: str) -> JsonObject:
 
 def _first(constant: JsonObject) -> list[JsonObject]:
     """`{"enum": ["lead", …]}`  ->  [{"const": "lead"}]"""
-    listed: JsonObject = constant.get("else", constant)
-    return [{"const": each} for each in listed.get("enum", ["…"])[:1]]
+    return [{"const": each} for each in constant.get("enum", ["…"])[:1]]
 
 
 def _about(property: Property) -> str:
