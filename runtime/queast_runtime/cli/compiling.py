@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,8 +45,15 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
 
     Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
     """
-    diagnostics = Diagnostics()
-    documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints)
+    # Nothing of a compilation is garbage before it ends, and looking for some takes a good part of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        diagnostics = Diagnostics()
+        documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints)
+    finally:
+        if collecting:
+            gc.enable()
     findings = tuple(finding for finding in diagnostics if concerns(finding, selection))
     _account_for(selection, documents, compiled, findings)
     read = len(documents.mappings) if selection.files is None else len(selection.mappings)
