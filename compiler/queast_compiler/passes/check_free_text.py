@@ -11,7 +11,7 @@ from queast_compiler.passes.program import Constant, FieldProgram, Program, Rout
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
 from queast_dsl.document.connector import ConnectorObject
-from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
+from queast_dsl.document.mapping import place_of
 from queast_dsl.document.policy import FREE_TEXT_TO, PersonalDataPolicy
 from queast_dsl.entities import free_texts
 from queast_dsl.source import Span
@@ -46,7 +46,7 @@ def _uses(program: Program, route: RouteProgram) -> Iterable[tuple[Span, frozens
     for each in route.fields:
         typed = _typed(each)
         if typed is not None and _LABEL in typed.labels:
-            yield _span(each.field.value), free_texts(typed.reads)
+            yield place_of(each.field.value), free_texts(typed.reads)
     if route.object is not None and route.object.action == "send":
         # A body is one value; the line that says where it goes stands for it.
         yield route.route.to.span, free_texts(route.reads)
@@ -94,11 +94,3 @@ def _check(
             notes=notes,
         )
     return ends
-
-
-def _span(value: FieldValue) -> Span:
-    match value:
-        case Expression(text) | Const(text) | InlineTemplate(text):
-            return text.span
-        case Render(name):
-            return name.span

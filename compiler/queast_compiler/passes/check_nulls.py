@@ -6,8 +6,7 @@ from queast_compiler.passes.program import Constant, FieldProgram, Program, Rout
 from queast_compiler.passes.write_policy import adds, write_of
 from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.diagnostics.model import Diagnostics
-from queast_dsl.document.mapping import Const, Expression, FieldValue, InlineTemplate, Render
-from queast_dsl.source import Span
+from queast_dsl.document.mapping import place_of
 from queast_dsl.types import NullType
 
 
@@ -42,7 +41,7 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
         diagnostics.report(
             "QM329",
             f"`{name}` is null for every event, so nothing is ever written",
-            _span(current.field.value),
+            place_of(current.field.value),
             help="remove the field, or say `on_null: clear` to empty the property",
         )
         return
@@ -93,11 +92,3 @@ def _where_nothing_is(current: FieldProgram, route: RouteProgram) -> str | None:
     if route.object.action == "create" or policy == "on_create":
         return "into new records"
     return "into an empty property" if policy == "if_empty" else None
-
-
-def _span(value: FieldValue) -> Span:
-    match value:
-        case Expression(text) | Const(text) | InlineTemplate(text):
-            return text.span
-        case Render(name):
-            return name.span

@@ -15,7 +15,7 @@ from queast_compiler.plan.ir import Lit
 from queast_dsl.diagnostics.fixes import renamed, written
 from queast_dsl.diagnostics.model import Diagnostics, Fix, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
-from queast_dsl.document.mapping import Const, Expression, Field, FieldValue, InlineTemplate, Render
+from queast_dsl.document.mapping import Const, Expression, Field, FieldValue, InlineTemplate, Render, place_of
 from queast_dsl.source import SourceText, Span
 from queast_dsl.types import (
     BoolType,
@@ -60,7 +60,7 @@ def _check(
     env: Environment,
     diagnostics: Diagnostics,
 ) -> None:
-    value, span = field.value, _span(field.value)
+    value, span = field.value, place_of(field.value)
     found: Type = typed.type
     if isinstance(typed.ir, Lit) and isinstance(typed.ir.value, str):
         # A literal is as closed as a type can be.
@@ -236,11 +236,3 @@ def _null_help(value: FieldValue, property: Property) -> str:
 def _with_fallback(text: SourceText) -> str:
     whole = f"({text.text})" if "|" in text.text else text.text
     return f"{whole} ?? 'unknown'"
-
-
-def _span(value: FieldValue) -> Span:
-    match value:
-        case Expression(text) | Const(text) | InlineTemplate(text):
-            return text.span
-        case Render(name):
-            return name.span

@@ -48,6 +48,15 @@ class Render:
 FieldValue = Expression | Const | InlineTemplate | Render
 
 
+def place_of(value: FieldValue) -> Span:
+    """Return where the text of a field's value stands, or the name of the template that it renders."""
+    match value:
+        case Expression(text) | Const(text) | InlineTemplate(text):
+            return text.span
+        case Render(name):
+            return name.span
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One property of the destination. `write` and `on_null` are None where the file is silent."""
