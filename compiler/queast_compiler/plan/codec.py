@@ -267,6 +267,7 @@ MATCH = _record(
         ("external_id", optional(TEXT)),
         ("domain_from", optional(EXPR)),
         ("domain_to", listed(TEXT)),
+        ("card", _PAIRS),
         ("on_none", one_of("create", "review", "skip")),
         ("on_many", one_of("review", "skip")),
         ("name", optional(NAME)),
