@@ -1,4 +1,4 @@
-"""The threshold that answers call for: raised where people reject, lowered only where the new links hold by themselves."""
+"""The threshold that answers call for: raised where people reject, lowered where the new links hold by themselves."""
 
 from __future__ import annotations
 

@@ -32,25 +32,24 @@ def test_tenant_pair_and_key_all_count(other: tuple[str, str, str, bytes]) -> No
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "changed", "links", "reason"),
+    ("judged", "rejected", "changed", "links", "reason"),
     [
-        ([False] * 10 + [True] * 39, 0, 10, None),
-        ([False] * 2 + [True] * 48, 0, 10, "people rejected 2 of the last 50 links by name"),
-        ([False] + [True] * 49, 0, 10, None),
-        ([False] * 4 + [True] * 196, 0, 10, None),
-        ([False] * 5 + [True] * 195, 0, 10, "people rejected 5 of the last 200 links by name"),
-        ([True] * 200 + [False] * 50, 0, 10, None),
-        ([], 50, 10, None),
-        ([], 51, 10, "51 links changed within 24 hours (at most 50 of 10)"),
-        ([], 100, 10_000, None),
-        ([], 101, 10_000, "101 links changed within 24 hours (at most 100 of 10000)"),
+        (49, 10, 0, 10, None),
+        (50, 2, 0, 10, "people rejected 2 of the last 50 links by name"),
+        (50, 1, 0, 10, None),
+        (200, 4, 0, 10, None),
+        (200, 5, 0, 10, "people rejected 5 of the last 200 links by name"),
+        (0, 0, 50, 10, None),
+        (0, 0, 51, 10, "51 links changed within 24 hours (at most 50 of 10)"),
+        (0, 0, 100, 10_000, None),
+        (0, 0, 101, 10_000, "101 links changed within 24 hours (at most 100 of 10000)"),
     ],
 )
 def test_linking_by_name_stops_at_too_many_rejections_or_changes(
-    verdicts: list[bool], changed: int, links: int, reason: str | None
+    judged: int, rejected: int, changed: int, links: int, reason: str | None
 ) -> None:
     """D3.4: the breaker's two figures and their least counts."""
-    found = health(verdicts, changed, links)
+    found = health(judged, rejected, changed, links)
     if reason is None:
         assert found == Healthy()
     else:

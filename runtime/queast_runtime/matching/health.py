@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,14 +27,12 @@ class Tripped:
 Health = Healthy | Tripped
 
 
-def health(verdicts: Sequence[bool], changed: int, links: int) -> Health:
-    """Judge by people's `verdicts` (newest first, True where the link was right), by how many links `changed` in the
-    last 24 h, and by how many the connection has."""
-    counted = verdicts[:REVIEWED]
-    rejected = sum(not right for right in counted)
-    if len(counted) >= LEAST_REVIEWED and rejected > REJECTED_SHARE * len(counted):
+def health(judged: int, rejected: int, changed: int, links: int) -> Health:
+    """Judge by how many of the last `judged` links (at most 200 are counted) people `rejected`, by how many links
+    `changed` in the last 24 h, and by how many the connection has."""
+    if judged >= LEAST_REVIEWED and rejected > REJECTED_SHARE * judged:
         return Tripped(
-            f"people rejected {rejected} of the last {len(counted)} links by name that they judged"
+            f"people rejected {rejected} of the last {judged} links by name that they judged"
             f" (at most {REJECTED_SHARE:.0%})"
         )
     allowed = max(LEAST_CHANGES, int(CHANGED_SHARE * links))
