@@ -100,7 +100,7 @@ def unlink(
     if not is_text(note):
         raise CommandError(Exit.USAGE, "--note is not text", "write it in UTF-8")
     with opened(tenant, store_url) as at:
-        link = _only_link(at, entity, connection)
+        link = _only_link(at, entity, connection, record)
         down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)
         outcome = unlinking_in(at.store, tenant, down, operator(), now())
         if isinstance(outcome, Unknown):
@@ -109,12 +109,14 @@ def unlink(
         tell(at, outcome.review.id if isinstance(outcome, Done) else "", outcome, put, format)
 
 
-def _only_link(at: Opened, entity: str, connection: str | None) -> Link:
+def _only_link(at: Opened, entity: str, connection: str | None, record: str | None) -> Link:
     with at.store.read() as view:
         at.check_connection(view, connection)
         found = _links_of(view, at.tenant, entity, connection)
     if not found:
         raise _no_link(at.tenant, entity)
+    if len(found) > 1 and record is not None:
+        found = tuple(each for each in found if each.partner_id == record) or found
     if len(found) > 1:
         names = ", ".join(sorted({each.connection for each in found}))
         raise CommandError(
@@ -126,7 +128,7 @@ def _only_link(at: Opened, entity: str, connection: str | None) -> Link:
 def _links_of(view: Snapshot, tenant: str, entity: str, connection: str | None) -> tuple[Link, ...]:
     if not is_text(entity):
         return ()
-    return view.links_of(tenant, entity, connection=connection)
+    return view.links(tenant, connection=connection, queast_id=entity)
 
 
 def _no_link(tenant: str, entity: str) -> CommandError:

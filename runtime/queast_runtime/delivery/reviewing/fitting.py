@@ -37,15 +37,7 @@ def refusal(tx: Snapshot, tenant: str, review: Review, asked: Answer) -> Refused
             chosen = choose(review, asked.partner_id)
             return chosen if isinstance(chosen, Refused) else _of_link(tx, tenant, review, str(chosen["partner_id"]))
         case "reject":
-            chosen = None if asked.partner_id is None else choose(review, asked.partner_id)
-            if isinstance(chosen, Refused):
-                return chosen
-            struck = left(review) if chosen is None else (chosen,)
-            standing = standing_link(tx, tenant, review)
-            ids = {each["partner_id"] for each in struck}
-            if standing is not None and review.kind != "sample" and standing.partner_id in ids:
-                return _is_linked(standing)
-            return None
+            return _of_reject(tx, tenant, review, asked.partner_id)
         case "create":
             if review.kind == "inbound":
                 return Refused("a company is never invented for a call from outside", "reject it: it stays unmatched")
@@ -107,6 +99,20 @@ def _of_link(tx: Snapshot, tenant: str, review: Review, partner_id: str) -> Refu
             f" ({rejected.reason})",
             "take that answer back first, with undo",
         )
+    return None
+
+
+def _of_reject(tx: Snapshot, tenant: str, review: Review, partner_id: str | None) -> Refused | None:
+    struck = left(review)
+    if partner_id is not None:
+        chosen = choose(review, partner_id)
+        if isinstance(chosen, Refused):
+            return chosen
+        struck = (chosen,)
+    standing = standing_link(tx, tenant, review)
+    ids = {each["partner_id"] for each in struck}
+    if standing is not None and review.kind != "sample" and standing.partner_id in ids:
+        return _is_linked(standing)
     return None
 
 
