@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from queast_compiler.plan.connection import MatchPlan
+from queast_runtime.delivery.naming import company_of
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports import LookupFailed, Page, RemoteRecord
-from queast_runtime.ports.rows import MirrorRecord
+from queast_runtime.ports.rows import MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Transaction
 
 CLAIM = "claim:"
@@ -18,13 +19,33 @@ CLAIM = "claim:"
 def mirror_record(match: MatchPlan, record: RemoteRecord) -> MirrorRecord:
     """`{"website": "https://www.acme.no", …}`  ->  `{"domain": ("acme.no",), …}`."""
     properties = record.properties
+    said = {kind: _at(properties, path) for kind, path in match.card}
     keys = {
         "external_id": _texts([properties.get(match.external_id)] if match.external_id else ()),
         "domain": _texts(domain_key(properties.get(name)) for name in match.domain_to),
-        "linkedin": _texts(linkedin_key(properties.get(name)) for name in properties if "linkedin" in name),
-        "name": _texts([name_key(properties.get("name"))]),
+        "linkedin": _texts([linkedin_key(said.get("linkedin"))]),
+        "name": _texts([name_key(said.get("name"))]),
     }
-    return MirrorRecord(record.partner_id, {kind: values for kind, values in keys.items() if values})
+    # A record of several domains has none to compare names by: which of them is its own nobody knows.
+    domain = keys["domain"][0] if len(keys["domain"]) == 1 else None
+    card = MirrorCard(said.get("name"), said.get("country"), said.get("city"), domain)
+    held = {kind: values for kind, values in keys.items() if values}
+    return MirrorRecord(record.partner_id, held, card, company_of(card).postings)
+
+
+def own_company(queast_id: str, keys: Keys, state: Mapping[str, Any]) -> MirrorRecord:
+    """A company of Queast's as calls from outside are matched against it, from its latest state."""
+    said = {name: _text(state.get(name)) for name in ("name", "country", "city")}
+    card = MirrorCard(said["name"], said["country"], said["city"], keys.domain)
+    held = {
+        "external_id": (queast_id,),
+        "domain": _texts([keys.domain]),
+        "linkedin": _texts([keys.linkedin]),
+        "name": _texts([keys.name]),
+    }
+    return MirrorRecord(
+        queast_id, {kind: values for kind, values in held.items() if values}, card, company_of(card).postings
+    )
 
 
 def own_record(partner_id: str, keys: Keys, *, claim: bool = False) -> MirrorRecord:
@@ -59,6 +80,18 @@ def next_cursor(tx: Transaction, tenant: str, account: str, match: MatchPlan, no
 def lost_place(failed: LookupFailed) -> bool:
     """Whether the destination no longer knows the cursor, so that the filling must begin again."""
     return failed.error.value in ("reject", "gone")
+
+
+def _at(properties: Mapping[str, Any], path: str) -> str | None:
+    """Return the text at a dotted path, None where there is none."""
+    found: Any = properties
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return _text(found)
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
 
 
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:

@@ -115,7 +115,9 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             return Settled(linked=True)
         case Ambiguous():
             claimed, subject = came.step.claimed, came.step.subject
-            put_review(tx, book.place, subject, claimed.taken, came.candidates, came.reason, book.now)
+            put_review(
+                tx, book.place, subject, claimed.taken, NeedsReview(came.candidates, None, came.reason), book.now
+            )
             finish(tx, book, claimed, Parked((review_need(subject),)), None)
             return Settled()
         case NoLookup():
@@ -354,5 +356,6 @@ def _gone(tx: Transaction, book: Book, claimed: Claimed, reason: str, end: Attem
             place.tenant, place.account, subject.object, ours, actor="engine", reason="record is gone", at=book.now
         )
         tx.remove_mirror_record(place.tenant, place.account, subject.object, standing.partner_id)
-    put_review(tx, place, subject, claimed.taken, (), f"the linked record is gone: {reason}", book.now)
+    gone = NeedsReview((), None, "the linked record is gone")
+    put_review(tx, place, subject, claimed.taken, gone, book.now)
     finish(tx, book, claimed, Parked((review_need(subject),)), end)

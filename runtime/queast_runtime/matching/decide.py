@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from queast_compiler.plan.connection import MatchPlan
@@ -18,10 +18,13 @@ Why = Literal[
     "the record stands for another entity",
     "the record was rejected for this entity",
     "the record carries another entity's id",
+    "the linked record is gone",
     "only the name agrees",
     "only the profile address agrees",
     "the profile address agrees, and something else speaks against it",
     "no record, and the connection asks a person",
+    "it would have been linked, but linking by name is paused",
+    "it would have been linked, but the grant for so low a threshold ended",
 ]
 
 
@@ -65,6 +68,15 @@ Match = Linked | NeedsReview | Unmatched | NotLookedUp
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """What the rule by name found; `taken` and `marked` as in `Candidates`, of the records that it found."""
+
+    fuzzy: Fuzzy
+    taken: Mapping[str, str]
+    marked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """What store and mirror know. The tuples hold partner ids by exact key; `taken` maps those among them that are
     linked to another entity of ours (or claimed by one that is being created) to that entity's id; `marked` are those
@@ -82,7 +94,7 @@ class Candidates:
     name: tuple[str, ...] = ()
     taken: Mapping[str, str] | None = None
     marked: frozenset[str] = frozenset()
-    by_name: Callable[[], Fuzzy] | None = None
+    by_name: Callable[[], Scored] | None = None
     compared: Callable[[str], tuple[Evidence, ...]] | None = None
 
 
@@ -156,14 +168,15 @@ def _by_profile(keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
     return Linked(found.partner_id, "linkedin", keys.linkedin, judged)
 
 
-def _by_score(fuzzy: Fuzzy, keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
-    match fuzzy:
+def _by_score(scored: Scored, keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
+    match scored.fuzzy:
         case NoCandidate():
             return None
         case FuzzyReview(candidates=judged):
             return NeedsReview(tuple(each.record for each in judged), "name", "only the name agrees", judged)
         case FuzzyLinked(judged=best):
-            found = _one("name", keys.name or "", (best.record,), plan, known)
+            standing = replace(known, taken=scored.taken, marked=scored.marked)
+            found = _one("name", keys.name or "", (best.record,), plan, standing)
             match found:
                 case Linked():
                     return Linked(best.record, "name", keys.name or "", best)
@@ -172,7 +185,7 @@ def _by_score(fuzzy: Fuzzy, keys: Keys, plan: MatchPlan, known: Candidates) -> M
                 case _:
                     return found
         case _:
-            assert_never(fuzzy)
+            assert_never(scored.fuzzy)
 
 
 def _one(rule: Rule, key: str, found: tuple[str, ...], plan: MatchPlan, known: Candidates) -> Match | None:
