@@ -130,6 +130,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
     if property is None or current.value is None:
         raise Unlowered(f"field {current.field.name.value}")
     wiring = object.codec.get(property.type) or destination.connector.codec[property.type]
+    declared = object.fields.get(property.name)
     return FieldPlan(
         property=property.name,
         expr=_value(current, property),
@@ -137,7 +138,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
         required=property.required,
         write=write_of(current.field, object),
         on_null=_on_null(current),
-        clear=wiring.clear,
+        clear=wiring.clear if declared is None or declared.clear is None else declared.clear,
         max_length=property.max_length,
         overflow=property.overflow,
         file=plan_path(current.field.name.span.file.path, tenant),

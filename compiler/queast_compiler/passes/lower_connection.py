@@ -203,7 +203,8 @@ def _object(
     external_id: str | None,
     compared: tuple[str, ...],
 ) -> JsonObject:
-    """Return an object as the driver takes it: resolved keys, what the wire wants as whole numbers, what to ask for."""
+    """Return an object as the driver takes it: resolved keys, how properties go over the wire, what to
+    ask for."""
     manifest: JsonObject = connector.runtime["objects"][target.name]
     fields: JsonObject = manifest["fields"]
     further = {} if account is None else account.objects.get(target.name, {})
@@ -212,6 +213,12 @@ def _object(
     }
     wirings = {**connector.codec, **target.codec}
     whole = {kind for kind, wiring in wirings.items() if wiring.json == "integer"}
+    forms: dict[tuple[str, str], JsonObject] = {}
+    for name, kind in sorted(types.items()):
+        wiring, own = wirings[kind], target.fields.get(name)
+        clear = wiring.clear if own is None or own.clear is None else own.clear
+        form = {"wire": wiring.wire, "clear": clear, "properties": []}
+        forms.setdefault((wiring.wire, repr(clear)), form)["properties"].append(name)
     asked = [*target.read, *compared, *([] if external_id is None else [external_id])]
     return {
         **{key: manifest[key] for key in _OBJECT_KEYS if key in manifest},
@@ -219,5 +226,6 @@ def _object(
         "read": list(dict.fromkeys(asked)),
         "declared": sorted(fields),
         "places": {name: each["at"] for name, each in sorted(fields.items()) if "at" in each},
+        "forms": list(forms.values()),
         "whole_numbers": sorted(name for name, kind in types.items() if kind in whole),
     }

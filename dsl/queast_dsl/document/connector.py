@@ -37,7 +37,7 @@ class Wiring:
 @dataclass(frozen=True, slots=True)
 class ConnectorField:
     """A property that every account has. `overflow` says what happens past `max_length` characters; one that is
-    `write_only` is never shown again."""
+    `write_only` is never shown again. `clear` empties it where the value of its type does not."""
 
     name: str
     type: PropertyType
@@ -48,6 +48,7 @@ class ConnectorField:
     options: tuple[str, ...]
     span: Span
     write_only: bool = False
+    clear: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,6 +173,7 @@ def _field(name: str, value: JsonObject, where: tuple[str, ...], tree: MapNode) 
         options=tuple(value.get("options", ())),
         span=_span(tree, *where),
         write_only=value.get("write_only", False),
+        clear=value.get("clear"),
     )
 
 

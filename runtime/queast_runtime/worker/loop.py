@@ -200,7 +200,7 @@ class Worker:
             state = await desk.do(lambda tx: tx.connection_state(tenant, name))
             turnstile.start(state.last_success is not None, now, spent)
         return Lane(
-            place=Place(tenant, connection, self._epochs[tenant], release.digest),
+            place=Place(tenant, connection, self._epochs[tenant], release.digest, self.hash_key),
             driver=self._driver(tenant, connection),
             desk=desk,
             clock=self.clock,
