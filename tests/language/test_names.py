@@ -13,8 +13,43 @@ from queast_dsl.names.legal_forms import forms_conflict
 
 # Pieces that names are made of, put together in every order.
 PIECES = st.sampled_from(
-    "the a b co Ltd. OOO 株式会社 acme & s S.A. nv and PT ı Ａ Ａb - GmbH KG l' spol r o \u200b ﬃ 한국 주식회사 ٣ Ǆ ß İ 𝐚"
-    " 公司 有限公司".split(" ")
+    [
+        "the",
+        "a",
+        "b",
+        "co",
+        "Ltd.",
+        "OOO",
+        "株式会社",
+        "acme",
+        "&",
+        "s",
+        "S.A.",
+        "nv",
+        "and",
+        "PT",
+        "ı",
+        "Ａ",
+        "Ａb",
+        "-",
+        "GmbH",
+        "KG",
+        "l'",
+        "spol",
+        "r",
+        "o",
+        "\u200b",
+        "ﬃ",
+        "한국",
+        "주식회사",
+        "٣",
+        "Ǆ",
+        "ß",
+        "İ",
+        "𝐚",
+        "公司",
+        "有限公司",
+    ]
 )
 NAMES = st.text(max_size=300) | st.lists(PIECES, max_size=80).map(" ".join) | st.lists(PIECES, max_size=80).map("".join)
 

@@ -11,7 +11,6 @@ from queast_dsl.names import CompanyName, read_company_name
 from queast_dsl.names.countries import read_country
 from queast_dsl.names.synonyms import JOINING, SYNONYMS
 from queast_dsl.names.words import read_words
-from queast_runtime.matching.keys import domain_key
 
 # What stands before a domain among the tokens of an index; no word of a name has it.
 DOMAIN_MARK: Final = "@"
@@ -84,15 +83,18 @@ def row_from_json(data: Mapping[str, Any]) -> IndexRow:
     )
 
 
-def read_company(name: str, country: str = "", city: str = "", domain: str = "") -> Company:
-    """Read what is known of a company. An empty or unreadable text counts as unknown; nothing fails."""
+def read_company(name: str, country: str = "", city: str = "", domain: str | None = None) -> Company:
+    """Read what is known of a company: texts as people wrote them, and the `domain` as `keys.domain_key` gives it.
+
+    An empty or unreadable text counts as unknown; nothing fails.
+    """
     read: CompanyName = read_company_name(name)
     return Company(
         read.words,
         read.forms,
         read_country(country) if country else None,
         _city(city) if city else None,
-        _domain(domain) if domain else None,
+        domain or None,
         read.lookalike,
         read.disguised,
     )
@@ -107,7 +109,3 @@ def tokens_of(words: tuple[str, ...]) -> list[str]:
 def _city(text: str) -> str | None:
     return " ".join(read_words(text).words) or None
 
-
-@lru_cache(maxsize=16_384)
-def _domain(text: str) -> str | None:
-    return domain_key(text)

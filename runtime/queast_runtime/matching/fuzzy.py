@@ -30,7 +30,7 @@ _Line = Callable[[EvidenceRule, str | None, str | None, Verdict], Evidence]
 Scoring = Literal["plain", "supported"]
 SCORINGS: Final[tuple[Scoring, ...]] = ("plain", "supported")
 # A city vouches for a name that agrees in so much; for less, every record of a large city would be a candidate.
-SUPPORTED_FLOOR: Final = 0.6
+SUPPORTED_FLOOR: Final = 0.5
 _SHOWN: Final = 5
 # Scores nearer than this are equal: a sum of weights comes out differently in another order.
 _EPSILON: Final = 1e-9
