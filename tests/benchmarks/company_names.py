@@ -6,15 +6,95 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_STARTS = "b br c ch d dr f fl g gr h j k kl kr l m n p pl pr r s sk sl sp st t tr v w z".split()
-_VOWELS = "a e i o u ai ea ie ou y".split()
-_ENDS = "l m n r s t x nd rt ck ld ns rk".split()
-_COMMON = (
-    "group international technologies energy capital resources pharmaceuticals systems industries global financial"
-    " services bank solutions partners health medical insurance engineering consulting logistics foods software media"
-    " marine properties construction electric power motors chemicals mining steel paper textiles research institute"
-    " university hospital national royal first united general central north south east west new great"
-).split()
+_STARTS = [
+    "b",
+    "br",
+    "c",
+    "ch",
+    "d",
+    "dr",
+    "f",
+    "fl",
+    "g",
+    "gr",
+    "h",
+    "j",
+    "k",
+    "kl",
+    "kr",
+    "l",
+    "m",
+    "n",
+    "p",
+    "pl",
+    "pr",
+    "r",
+    "s",
+    "sk",
+    "sl",
+    "sp",
+    "st",
+    "t",
+    "tr",
+    "v",
+    "w",
+    "z",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ie", "ou", "y"]
+_ENDS = ["l", "m", "n", "r", "s", "t", "x", "nd", "rt", "ck", "ld", "ns", "rk"]
+_COMMON = [
+    "group",
+    "international",
+    "technologies",
+    "energy",
+    "capital",
+    "resources",
+    "pharmaceuticals",
+    "systems",
+    "industries",
+    "global",
+    "financial",
+    "services",
+    "bank",
+    "solutions",
+    "partners",
+    "health",
+    "medical",
+    "insurance",
+    "engineering",
+    "consulting",
+    "logistics",
+    "foods",
+    "software",
+    "media",
+    "marine",
+    "properties",
+    "construction",
+    "electric",
+    "power",
+    "motors",
+    "chemicals",
+    "mining",
+    "steel",
+    "paper",
+    "textiles",
+    "research",
+    "institute",
+    "university",
+    "hospital",
+    "national",
+    "royal",
+    "first",
+    "united",
+    "general",
+    "central",
+    "north",
+    "south",
+    "east",
+    "west",
+    "new",
+    "great",
+]
 _FORMS = ("Ltd", "Inc.", "AS", "ASA", "GmbH", "AG", "S.A.", "PLC", "LLC", "AB", "Oy", "B.V.", "S.r.l.", "Co., Ltd.", "")
 _PLACES = (
     *(("NO", "Oslo"), ("NO", "Bergen"), ("SE", "Stockholm"), ("DK", "København"), ("DE", "Berlin"), ("DE", "München")),

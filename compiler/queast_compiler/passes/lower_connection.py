@@ -42,9 +42,7 @@ def lower_connection(
     match = lower_match(connection, connector, account, external_ids, diagnostics)
     if _errors(diagnostics) > before:
         return None
-    compared = {
-        plan.object: (*plan.domain_to, *(path.partition(".")[0] for _, path in plan.card)) for plan in match
-    }
+    compared = {plan.object: (*plan.domain_to, *(path.partition(".")[0] for _, path in plan.card)) for plan in match}
     objects = {
         name: _object(connector, each, account, external_ids[name], compared.get(name, ()))
         for name, each in connector.objects.items()

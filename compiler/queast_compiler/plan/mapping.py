@@ -96,7 +96,7 @@ class MappingPlan:
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
     ends, None where the mapping's own is enough; `reads` every event path that is read; `needs` what the engine must be
-    able to do, by place.
+    able to do, by place. `creates_per_day` is how many records it may make in a day of the account, None for any number.
     """
 
     tenant: str
@@ -111,3 +111,4 @@ class MappingPlan:
     reads: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...] = ()
+    creates_per_day: int | None = None

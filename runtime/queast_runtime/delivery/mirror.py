@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.naming import company_of
+from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports import LookupFailed, Page, RemoteRecord
 from queast_runtime.ports.rows import MirrorCard, MirrorRecord
-from queast_runtime.ports.store import Transaction
+from queast_runtime.ports.store import Snapshot, Transaction
 
 CLAIM = "claim:"
 
@@ -33,27 +36,32 @@ def mirror_record(match: MatchPlan, record: RemoteRecord) -> MirrorRecord:
     return MirrorRecord(record.partner_id, held, card, company_of(card).postings)
 
 
-def own_company(queast_id: str, keys: Keys, state: Mapping[str, Any]) -> MirrorRecord:
-    """A company of Queast's as calls from outside are matched against it, from its latest state."""
-    said = {name: _text(state.get(name)) for name in ("name", "country", "city")}
-    card = MirrorCard(said["name"], said["country"], said["city"], keys.domain)
+def own_record(partner_id: str, keys: Keys, card: MirrorCard) -> MirrorRecord:
+    """What is known of a record that we created: what our entity says."""
     held = {
-        "external_id": (queast_id,),
+        "external_id": (keys.external_id,),
         "domain": _texts([keys.domain]),
         "linkedin": _texts([keys.linkedin]),
         "name": _texts([keys.name]),
     }
-    return MirrorRecord(
-        queast_id, {kind: values for kind, values in held.items() if values}, card, company_of(card).postings
-    )
+    held = {kind: values for kind, values in held.items() if values}
+    return MirrorRecord(partner_id, held, card, company_of(card).postings)
 
 
-def own_record(partner_id: str, keys: Keys, *, claim: bool = False) -> MirrorRecord:
-    """The keys of a record that we created, or (`claim`) are about to: a claim holds the domain only."""
-    held = {"domain": _texts([keys.domain])}
-    if not claim:
-        held |= {"external_id": (keys.external_id,), "linkedin": _texts([keys.linkedin]), "name": _texts([keys.name])}
-    return MirrorRecord(partner_id, {kind: values for kind, values in held.items() if values})
+def own_card(tx: Snapshot, tenant: str, subject: Subject) -> MirrorCard | None:
+    """What our company's latest state says of what names are compared with; None for what is no company of that kind,
+    or of which only an id is known."""
+    row = tx.entity(tenant, "company", subject.keys.external_id) if subject.entity == "company" else None
+    if row is None or row.state is None:
+        return None
+    state: dict[str, Any] = orjson.loads(row.state)
+    said = {name: _text(state.get(name)) for name in ("name", "country", "city")}
+    return MirrorCard(said["name"], said["country"], said["city"], subject.keys.domain)
+
+
+def claimed_record(partner_id: str, keys: Keys) -> MirrorRecord:
+    """The place of a record that we are about to create, which holds the domain only."""
+    return MirrorRecord(partner_id, {"domain": _texts([keys.domain])})
 
 
 def store_page(match: MatchPlan, tenant: str, account: str, page: Page, now: datetime) -> Callable[[Transaction], None]:

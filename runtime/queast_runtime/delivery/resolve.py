@@ -9,7 +9,7 @@ from typing import assert_never
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.cases import case_of, provenance
-from queast_runtime.delivery.mirror import CLAIM, own_record
+from queast_runtime.delivery.mirror import CLAIM, claimed_record, own_card
 from queast_runtime.delivery.naming import company_of, compare_cards, decide_by_name
 from queast_runtime.delivery.reviewing.allowing import may_create
 from queast_runtime.delivery.reviewing.linking import open_sample
@@ -34,7 +34,6 @@ from queast_runtime.matching.health import Tripped
 from queast_runtime.matching.sampling import is_sampled
 from queast_runtime.matching.standing import standing_of
 from queast_runtime.ports.ledger import Taken
-from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
 from queast_runtime.ports.store import Transaction
 
@@ -79,9 +78,7 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
 
 def _our_side(tx: Transaction, tenant: str, subject: Subject) -> Company | None:
     """Return our company as its latest state has it; None for what is no company, or is not known whole."""
-    if subject.entity != "company":
-        return None
-    card = tx.mirror_card(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject.keys.external_id)
+    card = own_card(tx, tenant, subject)
     return None if card is None else company_of(card)
 
 
@@ -217,7 +214,7 @@ def claim(tx: Transaction, place: Place, subject: Subject) -> None:
     other by chance of who is retried. The claim is committed before the send and outlives the process.
     """
     if subject.keys.domain is not None:
-        holder = own_record(f"{CLAIM}{subject.keys.external_id}", subject.keys, claim=True)
+        holder = claimed_record(f"{CLAIM}{subject.keys.external_id}", subject.keys)
         tx.put_mirror_record(place.tenant, place.account, subject.object, holder)
 
 

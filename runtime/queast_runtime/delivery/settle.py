@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
+from queast_runtime.delivery.rails import count_created
 from queast_runtime.delivery.reading import FormOf
 from queast_runtime.delivery.remembering import remember, take_down
 from queast_runtime.delivery.resolve import drop_claim, link, marked, put_review, review_need
@@ -200,6 +201,8 @@ def _written(
                 finish(tx, book, claimed, Dead(ErrorClass.CONFLICT, message), end)
                 return Settled()
             linked = True
+        if result.created:
+            count_created(tx, book.place, row.mapping, book.now)
         values = item.values if compared is None else compared.allowed.values
         take_down(tx, book.place, book.form, claimed, partner_id, values, result.stored, compared, book.now)
     if finish(tx, book, claimed, Delivered(partner_id, note=note), end):
