@@ -22,7 +22,7 @@ from queast_compiler.codegen.names import runtime_names
 from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
-from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
 from queast_dsl.functions.markup import number_text
 
 Roots = Mapping[str, Any]
@@ -69,6 +69,14 @@ class LoadedRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadedReceive:
+    """What a mapping receives. `note` sees `highlight`; it gives text or null and raises EvaluationFailed."""
+
+    plan: ReceivePlan
+    note: Value
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedMapping:
     """A mapping's plan, its digest and its callables. `where` raises EvaluationFailed."""
 
@@ -76,6 +84,7 @@ class LoadedMapping:
     digest: str
     where: Condition
     routes: tuple[LoadedRoute, ...]
+    receive: tuple[LoadedReceive, ...] = ()
 
 
 def load_mapping(plan: MappingPlan, digest: str | None = None) -> LoadedMapping:
@@ -92,6 +101,7 @@ def load_mapping(plan: MappingPlan, digest: str | None = None) -> LoadedMapping:
             digest=digest or plan_digest(plan),
             where=_always if where is None else _condition("where", where, file, where.line, tables),
             routes=tuple(_load_route(route, tables) for route in plan.routes),
+            receive=tuple(_load_receive(each, tables) for each in plan.receive),
         )
 
 
@@ -299,6 +309,17 @@ def _reported(what: str, inner: Eval, file: str, line: int) -> Eval:
     return run
 
 
+def _load_receive(plan: ReceivePlan, tables: dict[str, dict[str, str]]) -> LoadedReceive:
+    note = plan.then.note
+    if note is None:
+        return LoadedReceive(plan, _nothing)
+    unit = _Unit(tables, plan.file)
+    unit.add(assemble.value_function("value", note, note.line, unit.generator(), as_json=False))
+    unit.names["again_value"] = _reported("value", Interpreter(tables).expression(note), plan.file, note.line)
+    value: Value = unit.compiled()["value"]
+    return LoadedReceive(plan, value)
+
+
 def _fit(value: Any, bound: int, truncate: bool) -> Any:
     if not isinstance(value, str) or len(value) <= bound:
         return value
@@ -324,6 +345,7 @@ def _expressions(plan: MappingPlan) -> Iterator[ir.Expr]:
         yield plan.scope.where
     for route in plan.routes:
         yield from _of_route(route)
+    yield from (each.then.note for each in plan.receive if each.then.note is not None)
 
 
 def _of_route(route: RoutePlan) -> Iterator[ir.Expr]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from queast_compiler.plan import ir
-from queast_compiler.plan.connection import ConnectionPlan, Evidence, MatchPlan, NamePlan
+from queast_compiler.plan.connection import ConnectionPlan, Evidence, InboundPlan, MatchPlan, NamePlan
 from queast_compiler.plan.fieldcodec import (
     BOOL,
     INT,
@@ -30,7 +30,18 @@ from queast_compiler.plan.fieldcodec import (
     pair,
 )
 from queast_compiler.plan.guards import needs_of
-from queast_compiler.plan.mapping import AttachPlan, FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.mapping import (
+    AttachPlan,
+    EnsureBookmarkPlan,
+    FieldPlan,
+    MappingPlan,
+    OnNull,
+    OwnerPlan,
+    ReceivePlan,
+    RoutePlan,
+    ScopePlan,
+    Wire,
+)
 from queast_compiler.plan.needs import Asking, GuardNeed, ReadNeed, ScoreNeed, Write
 
 SCHEMA_VERSION = 1
@@ -232,6 +243,20 @@ SCOPE = _record(
         ("informational_expires", optional(TEXT)),
     ),
 )
+OWNER = _record(OwnerPlan, (("kind", one_of("team", "user")), ("name", TEXT)))
+ENSURE_BOOKMARK = _record(EnsureBookmarkPlan, (("owner", OWNER), ("note", optional(EXPR))))
+RECEIVE = _record(
+    ReceivePlan,
+    (
+        ("name", TEXT),
+        ("event", one_of("company.interest_highlighted")),
+        ("entity", one_of("company")),
+        ("on_none", one_of("review", "ignore")),
+        ("then", ENSURE_BOOKMARK),
+        ("file", TEXT),
+        ("line", NATURAL),
+    ),
+)
 MAPPING: Shape = (
     ("tenant", TEXT),
     ("mapping", TEXT),
@@ -245,6 +270,8 @@ MAPPING: Shape = (
     ("reads", listed(TEXT)),
     ("sources", _PAIRS),
     ("needs", listed(NEED)),
+    ("receive", listed(RECEIVE)),
+    ("creates_per_day", optional(NATURAL)),
 )
 _EVIDENCE = listed(one_of(*get_args(Evidence)))
 NAME = _record(
@@ -273,6 +300,7 @@ MATCH = _record(
         ("name", optional(NAME)),
     ),
 )
+INBOUND = _record(InboundPlan, (("verify", one_of("standard_webhooks")), ("secret", TEXT)))
 CONNECTION: Shape = (
     ("tenant", TEXT),
     ("connection", TEXT),
@@ -286,6 +314,7 @@ CONNECTION: Shape = (
     ("manifest", OBJECT),
     ("sources", _PAIRS),
     ("needs", listed(NEED)),
+    ("inbound", optional(INBOUND)),
 )
 
 

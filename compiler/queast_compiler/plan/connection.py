@@ -52,10 +52,18 @@ class MatchPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundPlan:
+    """How what the destination sends is verified; `secret` is the secret's name."""
+
+    verify: Literal["standard_webhooks"]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionPlan:
     """`manifest` is the connector's runtime half (api, auth, codec, rate_limit, errors, objects with operations) as
     plain JSON, validated when it was compiled; `secrets` maps credential names to secret names; `needs` is what the
-    engine must be able to do."""
+    engine must be able to do. Without `inbound` nothing is taken from there."""
 
     tenant: str
     connection: str
@@ -69,3 +77,4 @@ class ConnectionPlan:
     manifest: JsonObject
     sources: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...] = ()
+    inbound: InboundPlan | None = None

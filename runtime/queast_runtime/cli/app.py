@@ -164,7 +164,7 @@ def explain(
 
 @app.command()
 def fields(
-    entity: Annotated[str, typer.Argument(help="company, person, signal or job_ad")],
+    entity: Annotated[str, typer.Argument(help="company, person, signal, job_ad or highlight")],
     pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
