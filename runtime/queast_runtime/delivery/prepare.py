@@ -148,7 +148,7 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
     place = bench.place
     updating = item(bench, claimed, "update", partner_id, ())
     link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
-    held = None if link is None else waits_for_trust(claimed, link, bench.now)
+    held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
     if held is not None:
         return held
     guards = {name: guard for name, guard in claimed.payload.guards.items() if name in updating.values}
@@ -175,7 +175,7 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
                 links.append((subject.object, found.partner_id))
                 link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
                 ours = ours and link is not None and link.created_record
-                held = None if link is None else waits_for_trust(claimed, link, bench.now)
+                held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
                 if held is not None:
                     return held
             case NeedsReview():

@@ -1,4 +1,4 @@
-"""What waits although nothing is wrong with it: personal data behind a young inferred link, creations past the limit."""
+"""What waits though nothing is wrong with it: personal data behind a young inferred link, creations past the limit."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from queast_runtime.delivery.leaving import Leave
 from queast_runtime.delivery.steps import Claimed, Place
+from queast_runtime.engine.admission import granted
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, RetryAt
 from queast_runtime.ports.rows import Link
 from queast_runtime.ports.store import Transaction
@@ -20,10 +21,13 @@ LOOK_AGAIN: Final = timedelta(minutes=10)
 HELD: Final = "creates:"
 
 
-def waits_for_trust(claimed: Claimed, link: Link, now: datetime) -> RetryAt | None:
-    """Return until when a delivery that tells of a person waits because its record was only inferred, None where it
-    need not."""
+def waits_for_trust(leaves: Mapping[str, Leave], claimed: Claimed, link: Link, now: datetime) -> RetryAt | None:
+    """Return until when a delivery that may tell of a person waits because its record was only inferred, None where it
+    need not. Without a grant nothing of a person is left in it."""
     if link.standing != "inferred" or not _tells_of_a_person(claimed):
+        return None
+    leave = leaves.get(claimed.taken.delivery.mapping)
+    if leave is None or not granted(leave.plan, now):
         return None
     trusted_at = link.created_at + UNTRUSTED
     return None if now >= trusted_at else RetryAt(min(trusted_at, now + LOOK_AGAIN), own_fault=False)
@@ -60,9 +64,9 @@ def count_created(tx: Transaction, place: Place, mapping: str, now: datetime) ->
 
 
 def _tells_of_a_person(claimed: Claimed) -> bool:
-    return any(entity == "person" for entity, _ in claimed.payload.people) or any(
-        subject.entity == "person" for subject in claimed.payload.subjects
-    )
+    """Whether it may: a signal's texts name whom they please, with an id or without."""
+    payload = claimed.payload
+    return payload.strictness is not None or any(entity == "person" for entity, _ in payload.people)
 
 
 def _under_way(tx: Transaction, place: Place, claimed: Claimed) -> int:

@@ -183,10 +183,11 @@ def held_back(tx: Transaction, place: Place, subject: Subject, found: Linked, no
     judged = () if found.judged is None else (found.judged,)
     match = place.match(subject.object)
     name = None if match is None else match.name
-    if found.rule == "name" and name is not None and name.granted_until is not None:
-        if now.date().isoformat() >= name.granted_until:
-            why: Why = "it would have been linked, but the grant for so low a threshold ended"
-            return NeedsReview((found.partner_id,), found.rule, why, judged)
+    until = None if name is None or found.rule != "name" else name.granted_until
+    why: Why
+    if until is not None and now.date().isoformat() >= until:
+        why = "it would have been linked, but the grant for so low a threshold ended"
+        return NeedsReview((found.partner_id,), found.rule, why, judged)
     if isinstance(auto_link_health(tx, place.tenant, place.name, now), Tripped):
         why = "it would have been linked, but linking by name is paused"
         return NeedsReview((found.partner_id,), found.rule, why, judged)

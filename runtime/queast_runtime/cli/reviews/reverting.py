@@ -58,7 +58,7 @@ async def _revert(at: Opened, link: Link) -> Put:
                     "publish one that has, then revert again",
                 )
             driver = worker.preview(at.tenant, connection.connection)
-            place = Place(at.tenant, connection, 0, release.digest)
+            place = Place(at.tenant, connection, 0, release.digest, worker.hash_key)
             done = await revert_link(at.store, driver, place, link, operator().actor, now())
     except (SettingUnusable, SecretMissing) as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
