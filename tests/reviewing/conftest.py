@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -120,8 +121,20 @@ class Desk:
             return view.links(TENANT), self.rejected(), cases, view.facts(TENANT, "crm")
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with keys and an empty database, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("blank")
+    opened_in(folder).close()
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, Jumping()))
+def desk(blank: Path, tmp_path: Path) -> Iterator[Desk]:
+    store = opened_in(shutil.copytree(blank, tmp_path / "state"))
     yield Desk(store)
     store.close()
+
+
+def opened_in(folder: Path) -> Store:
+    return open_store(f"sqlite:///{folder / 'queast.db'}", open_sealer(folder, Jumping()))
