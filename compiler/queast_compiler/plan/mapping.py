@@ -126,8 +126,8 @@ class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
-    ends, None where the mapping's own is enough; `reads` every event path that is read for what is sent; `needs` what the engine must be
-    able to do, by place.
+    ends, None where the mapping's own is enough; `reads` every event path that is read for what is sent; `needs` what
+    the engine must be able to do, by place.
     """
 
     tenant: str
