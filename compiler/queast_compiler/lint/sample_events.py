@@ -39,8 +39,9 @@ _NUMBERS: Final = (*_WHOLE, -0.0, 0.5, 1.5, 2.5, -2.5, 1e-9, 1e300)
 
 
 def sample_events(entity: str, spoken_of: Iterable[Scalar] = (), *, count: int = EVENTS) -> list[JsonObject]:
-    """Return `data` of events about an entity, or what a note of a highlight sees. What plans compare with is `spoken_of`, so that both answers occur.
+    """Return `data` of events about an entity, or what a note of a highlight sees.
 
+    What plans compare with is `spoken_of`, so that both answers occur.
     `sample_events("company", ["Oslo"])  ->  [{"company": {"id": "a", "city": " oslo ", …}}, …]`
     """
     drawing = _Drawing(random.Random(20260131), tuple(spoken_of))  # noqa: S311 - the same events each time

@@ -9,6 +9,7 @@ from datetime import datetime
 import orjson
 
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.own_companies import keep_own_companies
 from queast_runtime.delivery.resolve import release_claim
 from queast_runtime.delivery.told import delivered_paths, is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
@@ -19,6 +20,7 @@ from queast_runtime.engine.loaded import DomainOf, MappingCode
 from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
+from queast_runtime.matching.own import TokensOf, no_tokens
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped, NewDelivery
 from queast_runtime.ports.rows import Decision, NewEvent, Outcome, ParkedEvent
 from queast_runtime.ports.store import Transaction
@@ -28,13 +30,15 @@ from queast_runtime.ports.store import Transaction
 class Rules:
     """A tenant's release as admission needs it: each mapping with the connection it writes to.
 
-    `domains` reads an entity's domain, by connection and entity.
+    `domains` reads an entity's domain, by connection and entity. `tokens_of` gives the tokens by which the index of
+    names finds our own companies.
     """
 
     tenant: str
     mappings: tuple[tuple[MappingCode, ConnectionPlan, str], ...]
     domains: Mapping[str, Mapping[str, DomainOf]]
     hash_key: bytes
+    tokens_of: TokensOf = no_tokens
 
     def terms(self, connection: ConnectionPlan, digest: str, now: datetime) -> Terms:
         return Terms(connection, digest, self.domains.get(connection.connection, {}), self.hash_key, now)
@@ -285,6 +289,7 @@ def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: da
     tenant = rules.tenant
     for entity, identity, sequence, state in change.put:
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
+    keep_own_companies(tx, tenant, change.put, rules.tokens_of)
     if change.bookmarked is not None:
         tx.set_bookmarked(tenant, event.entity_id, change.bookmarked)
     if change.unsuppress:

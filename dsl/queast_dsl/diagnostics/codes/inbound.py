@@ -11,8 +11,8 @@ CODES: tuple[Code, ...] = (
         "QM550",
         "received without verification",
         _ERROR,
-        "What a mapping receives is taken only from a sender who signs it. The connection says under `inbound` by which "
-        "scheme and with which secret.",
+        "What a mapping receives is taken only from a sender who signs it. The connection says under `inbound` by "
+        "which scheme and with which secret.",
         (
             "connection: warehouse\n"
             "receive:\n"
