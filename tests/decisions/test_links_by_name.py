@@ -116,7 +116,9 @@ def test_an_inferred_link_is_no_evidence_for_another(scene: Make) -> None:
     # A second company of ours has the domain and profile that the first one wrote or would have written there.
     one.submit(company(one, id="c_2", name="Something Else", domain="solvik.no"))
     one.submit(
-        company(one, id="c_3", name="Third Thing", linkedin_url="https://linkedin.com/company/solvik", domain="third.no")
+        company(
+            one, id="c_3", name="Third Thing", linkedin_url="https://linkedin.com/company/solvik", domain="third.no"
+        )
     )
     one.drain()
     made = {link.queast_id: (link.partner_id, link.rule) for link in links(one)}
