@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal, assert_never
 
 from queast_runtime.delivery.desk import Desk
@@ -105,7 +106,7 @@ async def _restore(
     restored: list[str] = []
     reasons: dict[str, str] = {}
     for name in sorted(images):
-        found = restoration(record.properties.get(name), images[name], lambda value, name=name: hash_of(name, value))
+        found = restoration(record.properties.get(name), images[name], partial(hash_of, name))
         if found == "touched":
             reasons[name] = EDITED
         elif found.due:
