@@ -215,7 +215,7 @@ def _object(
     for name, kind in sorted(types.items()):
         wiring, own = wirings[kind], target.fields.get(name)
         clear = wiring.clear if own is None or own.clear is None else own.clear
-        form = {"wire": wiring.wire, "clear": clear, "properties": []}
+        form: JsonObject = {"wire": wiring.wire, "clear": clear, "properties": []}
         forms.setdefault((wiring.wire, repr(clear)), form)["properties"].append(name)
     asked = [*target.read, *compared, *([] if external_id is None else [external_id])]
     return {
