@@ -82,7 +82,7 @@ class Memory:
         return Form("native", None)
 
     def claimed(self, object: str, op: str) -> str | None:
-        return "queast_id" if object == "companies" else None
+        return None
 
     def read_size(self, object: str) -> int:
         return self.batch
@@ -124,8 +124,7 @@ class Memory:
             return Written(None, True, 204)
         if item.op == "update":
             assert item.partner_id is not None
-            ours = {"queast_id": item.reference} if item.object == "companies" and item.claims else {}
-            self.of(item.object)[item.partner_id].update(ours | item.values)
+            self.of(item.object)[item.partner_id].update(item.values)
             return Written(item.partner_id, False, 200)
         known = self.references.get((item.object, item.reference))
         if known is not None and self.is_idempotent(item.object, "create"):

@@ -50,9 +50,6 @@ class Restoration:
     due: bool
 
 
-Touched = Literal["touched"]
-
-
 async def revert_link(store: Store, driver: Driver, place: Place, link: Link, actor: str, now: datetime) -> Reverted:
     """Restore the record that `link` names, whether the link still stands or not.
 
@@ -159,17 +156,13 @@ def restoration(
     typed P between them  ->  P. A write that never happened left an image, too: the property still holds what was there
     before it.
     """
-    newest, older = images[0], images[1:]
-    current = hash_of(now_held)
-    if current == hash_of(newest.before):
-        target = _before(newest.before, older, hash_of)
-    else:
-        target = _before(newest.before, older, hash_of)
-        if current == hash_of(target):
-            return Restoration(target, due=False)
-        if current != newest.written_hash:
-            return "touched"
-    return Restoration(target, due=current != hash_of(target))
+    current, newest = hash_of(now_held), images[0]
+    target = _before(newest.before, images[1:], hash_of)
+    if current == hash_of(target):
+        return Restoration(target, due=False)
+    if current not in (newest.written_hash, hash_of(newest.before)):
+        return "touched"
+    return Restoration(target, due=True)
 
 
 def _before(value: Any, older: Sequence[BeforeImage], hash_of: Callable[[Any], str]) -> Any:
