@@ -151,7 +151,7 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         theirs = mirror_record(match, records[0]).keys.get("external_id", ())
         if theirs and keys.external_id not in theirs:
             return Ambiguous(step, candidates, "the record carries another entity's id")
-        return Found(step, candidates[0], rule, value)
+        return Found(step, records[0], rule, value)
     return None
 
 

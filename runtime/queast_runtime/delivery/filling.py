@@ -67,7 +67,7 @@ async def fill(filler: Filler, match: MatchPlan) -> None:
             return
         reach("mid-mirror-page")
         spent = filler.turnstile.unsaved()
-        keep = store_page(match, place.tenant, place.account, page, now)
+        keep = store_page(match, place, filler.driver.form, page, now)
         await filler.desk.do(partial(_kept, filler, match, keep, spent, now))
         filler.turnstile.saved(spent)
         if filler.read is not None:

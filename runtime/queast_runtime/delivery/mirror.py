@@ -10,6 +10,9 @@ import orjson
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.naming import company_of
+from queast_runtime.delivery.our_words import without_our_words
+from queast_runtime.delivery.reading import FormOf
+from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports import LookupFailed, Page, RemoteRecord
@@ -64,12 +67,15 @@ def claimed_record(partner_id: str, keys: Keys) -> MirrorRecord:
     return MirrorRecord(partner_id, {"domain": _texts([keys.domain])})
 
 
-def store_page(match: MatchPlan, tenant: str, account: str, page: Page, now: datetime) -> Callable[[Transaction], None]:
+def store_page(
+    match: MatchPlan, place: Place, form_of: FormOf, page: Page, now: datetime
+) -> Callable[[Transaction], None]:
     """Return the work that keeps one page and the place to go on from, in one transaction."""
-    records = [mirror_record(match, record) for record in page.records]
 
     def keep(tx: Transaction) -> None:
-        tx.put_mirror_page(tenant, account, match.object, records, page.cursor, now)
+        read = (without_our_words(tx, place, form_of, record) for record in page.records)
+        records = [mirror_record(match, record) for record in read]
+        tx.put_mirror_page(place.tenant, place.account, match.object, records, page.cursor, now)
 
     return keep
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
+from queast_runtime.delivery.mirror import mirror_record
+from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
 from queast_runtime.delivery.rails import count_created
@@ -115,6 +117,10 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             if came.rule != "external_id" and marked(tx, book.place, came.step.subject, came.partner_id):
                 # The answer may have left out the property that holds our id; the mirror has read it.
                 stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
+                return settle(tx, book, stop)
+            theirs = without_our_words(tx, book.place, book.form, came.record)
+            if came.evidence not in mirror_record(came.step.match, theirs).keys.get(came.rule, ()):
+                stop = Ambiguous(came.step, (came.partner_id,), "the record says only what we wrote there")
                 return settle(tx, book, stop)
             linked = link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
             if isinstance(linked, NeedsReview):

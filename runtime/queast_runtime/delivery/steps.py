@@ -124,12 +124,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The live search met exactly one record."""
+    """The live search met exactly one record, as `record` has it."""
 
     step: SearchThenWrite
-    partner_id: str
+    record: RemoteRecord
     rule: str
     evidence: str
+
+    @property
+    def partner_id(self) -> str:
+        return self.record.partner_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ Why = Literal[
     "the record was rejected for this entity",
     "the record carries another entity's id",
     "the linked record is gone",
+    "the record says only what we wrote there",
     "only the name agrees",
     "only the profile address agrees",
     "the profile address agrees, and something else speaks against it",
