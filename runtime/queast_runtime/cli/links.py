@@ -9,7 +9,7 @@ from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.reviews.answers import tell
 from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
 from queast_runtime.cli.reviews.listing import time
-from queast_runtime.cli.reviews.reverting import revert
+from queast_runtime.cli.reviews.reverting import revert, revert_link
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
 from queast_runtime.ports.rows import Link, LinkChange, Standing
@@ -99,6 +99,8 @@ def unlink(
     """Take the entity's link down. Where it has several, `connection` says which."""
     if not is_text(note):
         raise CommandError(Exit.USAGE, "--note is not text", "write it in UTF-8")
+    if with_revert:
+        revert_link()
     with opened(tenant, store_url) as at:
         link = _only_link(at, entity, connection, record)
         down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)
@@ -115,14 +117,13 @@ def _only_link(at: Opened, entity: str, connection: str | None, record: str | No
         found = _links_of(view, at.tenant, entity, connection)
     if not found:
         raise _no_link(at.tenant, entity)
-    if len(found) > 1 and record is not None:
-        found = tuple(each for each in found if each.partner_id == record) or found
-    if len(found) > 1:
-        names = ", ".join(sorted({each.connection for each in found}))
+    fitting = [each for each in found if record in (None, each.partner_id)] or list(found)
+    if len(fitting) > 1:
+        names = ", ".join(sorted({each.connection for each in fitting}))
         raise CommandError(
-            Exit.USAGE, f"{entity} has {len(found)} links: {names}", "say which: --connection, or --record"
+            Exit.USAGE, f"{entity} has {len(fitting)} links: {names}", "say which: --connection, or --record"
         )
-    return found[0]
+    return fitting[0]
 
 
 def _links_of(view: Snapshot, tenant: str, entity: str, connection: str | None) -> tuple[Link, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, complain, data, data_json
 from queast_runtime.cli.reviews.asking import Opened, case_of, is_text, no_case, now, opened, operator
 from queast_runtime.cli.reviews.listing import answer_json, answered, as_json, time
-from queast_runtime.cli.reviews.reverting import Put, revert
+from queast_runtime.cli.reviews.reverting import Put, revert, revert_link
 from queast_runtime.delivery.reviewing.answering import answering_in
 from queast_runtime.delivery.reviewing.fitting import Answer
 from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Refused, Stale, Unknown
@@ -43,6 +44,8 @@ def undo(
     review_id: str, seen: int | None, with_revert: bool, tenant: str, store_url: str | None, format: Format
 ) -> None:
     """Take the newest answer back; with `with_revert` also what was written through the link that goes."""
+    if with_revert:
+        revert_link()
     with opened(tenant, store_url) as at:
         version = _version(at, review_id, seen)
         outcome = undoing_in(at.store, tenant, review_id, version, operator(), now())
@@ -79,11 +82,11 @@ def _done(tenant: str, done: Done, put: Put | None, format: Format) -> None:
         told: dict[str, Any] = {"outcome": "done", "effect": done.effect, "stays": done.stays}
         data_json({**told, "reverted": None if put is None else put.as_json(), "review": as_json(case)})
         return
-    data(f"case {case.id} of {case.queast_id}: {done.effect}\n")
+    data(visible(f"case {case.id} of {case.queast_id}: {done.effect}") + "\n")
     if put is not None:
         data(put.as_text())
     elif done.stays is not None:
-        data(f"{done.stays}\n")
+        data(visible(done.stays) + "\n")
     if case.answer is not None:
         data(f"to take it back: qmap review undo {case.id} --tenant {tenant}\n")
 
