@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queast_runtime.delivery.reviewing.outcomes import LINKED, REJECTED, Choice, Done, Refused, Stale, Unknown
-from reviewing.conftest import Desk
+from reviewing.desk import Desk
 from reviewing.samples import BEN, candidate, line
 
 H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from queast_runtime.delivery.reviewing.outcomes import LINKED, Choice, Done, Refused, Stale
 from queast_runtime.ports.matches import Review
-from reviewing.conftest import Desk, opened_in
+from reviewing.desk import Desk, opened_in
 from reviewing.samples import BEN, candidate
 
 H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)
