@@ -5,7 +5,7 @@
         except Exception: return unshared(roots, now)
         fails = None
         v0 = company.get("name")
-        if v0.__class__ is not str: fails = note(0, v0, fails); v0 = ABSENT
+        if v0.__class__ is not str: fails = note(0, v0, fails)
         try: v1 = …
         except Exception: …; v1 = again(1, roots, now, fails)   the interpreter says what was wrong
         out = {"name": v0, "domain": v1, …}
@@ -90,12 +90,14 @@ def evaluate_function(
 
 
 def _shared_part(make: Generator, expr: ir.Expr, name: str) -> list[ast.stmt]:
-    read = make.read_of(expr) if isinstance(expr, ir.Path) and expr.kind not in ("date", "datetime") else None
+    read = None
+    if isinstance(expr, ir.Path) and expr.kind not in ("date", "datetime"):
+        read = make.read_of(expr) if expr.steps else make.root(expr.root)
     if read is None or not isinstance(expr, ir.Path):
         return [make.assign(name, make.expr(expr))]
     value = make.name(name)
     misfit: list[ast.stmt] = [make.fail()]
-    if expr.optional[-1]:
+    if expr.optional and expr.optional[-1]:
         misfit = [make.when(make.not_null(value), misfit)]
     return [make.assign(name, read), make.when(make.misfits(expr.kind, value), misfit)]
 
@@ -168,9 +170,9 @@ def _read_field(
     """A field that is one path: a value of a wrong kind is noted in place, without the cost of an exception."""
     name = f"v{n}"
     value = make.name(name)
-    absent = make.name("ABSENT")
     noted = make.call("note", make.const(n), value, make.name("fails"))
-    wrong: list[ast.stmt] = [make.assign("fails", noted), make.assign(name, absent)]
+    # The wrong value stays where it is: `failed` takes out what is noted.
+    wrong: list[ast.stmt] = [make.assign("fails", noted)]
     if path.optional[-1] and not _null_matters(field):
         wrong = [make.when(make.not_null(value), wrong)]
     elif path.optional[-1]:

@@ -73,8 +73,9 @@ class Generator(Builder):
     def expr(self, expr: ir.Expr) -> ast.expr:
         """Return the Python expression of `expr`; null is None."""
         before = self.line
-        if expr.line:
-            self.line = expr.line
+        if not expr.line or expr.line == before:
+            return self._made(expr)
+        self.line = expr.line
         made = self._made(expr)
         self.line = before
         return made
@@ -215,7 +216,7 @@ class Generator(Builder):
             item = self.name(f"v_{path.root}")
             return then(self.call("check", item, self.const(path.root), self.const(path.kind)))
         if not path.steps:
-            source = self.name(f"v_{path.root}") if path.root in self._bound else self._root(path.root)
+            source = self.name(f"v_{path.root}") if path.root in self._bound else self.root(path.root)
             return self._guarded(path, source, then, null, is_optional=False)
         parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
         key = self.const(path.steps[-1])
@@ -228,7 +229,7 @@ class Generator(Builder):
         source = self.method(self.name(variable), "get", key)
         return self.either(test, null(), self._guarded(path, source, then, null, is_optional=path.optional[-1]))
 
-    def _root(self, root: str) -> ast.expr:
+    def root(self, root: str) -> ast.expr:
         return self.method(self.name("roots"), "get", self.const(root))
 
     def _guarded(self, path: ir.Path, source: ast.expr, then: Then, null: Null, *, is_optional: bool) -> ast.expr:

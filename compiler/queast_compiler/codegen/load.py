@@ -20,7 +20,7 @@ from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
 from queast_compiler.codegen.names import runtime_names
-from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed
+from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed, unfailed
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
@@ -174,19 +174,24 @@ def _load_route(route: RoutePlan, of_fields: Facts, of_rest: Facts, tables: dict
 
 def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     interpreter = Interpreter(tables)
-    evals = tuple(_when_asked(partial(interpreter.field, field)) for field in route.fields)
+    # Made when first asked for: what only failures ask for would double the time of loading.
+    evals: dict[int, Eval] = {}
 
     def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None) -> tuple[Any, Any]:
         known = [] if failures is None else failures
         before = len(known)
+        if n not in evals:
+            evals[n] = interpreter.field(route.fields[n])
         value = attempt(route.fields[n], evals[n], roots, now, known)
         return (None if value is ABSENT and len(known) == before else value), known
 
     def note(n: int, value: Any, failures: list[FieldFailure] | None) -> list[FieldFailure]:
-        place, kind = places[n]
         field = route.fields[n]
+        if not isinstance(field.expr, ir.Path):
+            raise TypeError("only a field that is one path notes what it found")
         known = [] if failures is None else failures
-        known.append(FieldFailure(field.property, mismatch(value, place, kind), field.file, field.line))
+        reason = mismatch(value, place_of(field.expr), field.expr.kind)
+        known.append(FieldFailure(field.property, reason, field.file, field.line))
         return known
 
     def failed(values: dict[str, Any], failures: list[FieldFailure]) -> Record:
@@ -194,8 +199,6 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
             del values[failure.property]
         return Record(values, tuple(failures), refusal(required, failures))
 
-    paths = {n: field.expr for n, field in enumerate(route.fields) if isinstance(field.expr, ir.Path)}
-    places: dict[int, tuple[str, ir.Kind]] = {n: (place_of(path), path.kind) for n, path in paths.items()}
     required = required_properties(route)
     unit = _Unit(tables, route.file)
     unit.names.update(
@@ -317,7 +320,7 @@ def _always(roots: Roots, now: datetime) -> bool:  # noqa: ARG001
 
 
 def _empty(roots: Roots, now: datetime) -> Record:  # noqa: ARG001
-    return Record({}, (), None)
+    return unfailed({})
 
 
 def _nothing(roots: Roots, now: datetime) -> None:  # noqa: ARG001

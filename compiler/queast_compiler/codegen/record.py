@@ -60,6 +60,13 @@ class Unfailed(Record):
     __init__ = object.__init__
 
 
+def unfailed(values: dict[str, Any]) -> Record:
+    """Return the record of values none of which failed."""
+    record = Unfailed()
+    record.values = values
+    return record
+
+
 class Absent:
     """The type of ABSENT."""
 

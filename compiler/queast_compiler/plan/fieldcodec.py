@@ -195,11 +195,12 @@ def record(cls: type[Any], shape: Shape, *, further: int = 0) -> Codec:
 
 def one_of(*allowed: str) -> Codec:
     """One of a closed list of strings."""
-    choices = frozenset(allowed)
+    choices = {choice: choice for choice in allowed}
 
     def read(value: Any, _depth: int) -> Any:
         if type(value) is not str or value not in choices:
             raise PlanMalformed(f"expected one of {', '.join(sorted(choices))}")
-        return value
+        # Our own text, so that thousands of plans do not keep one each.
+        return choices[value]
 
     return Codec(_same, read)
