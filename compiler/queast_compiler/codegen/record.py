@@ -62,7 +62,7 @@ class Unfailed(Record):
 
 def unfailed(values: dict[str, Any]) -> Record:
     """Return the record of values none of which failed."""
-    record = Unfailed()
+    record: Record = Unfailed()
     record.values = values
     return record
 
