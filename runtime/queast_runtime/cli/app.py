@@ -222,6 +222,25 @@ def run_(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 is any that is free.")] = 8080,
+    tenant: Annotated[
+        list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant; all that have a release without it.")
+    ] = None,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Deliver too, or leave that to another process.")
+    ] = True,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Take what senders post over HTTP, and deliver, until SIGTERM."""
+    from queast_runtime.cli.serve import run
+
+    run(host, port, tenant or [], engine, store, format)
+
+
+@app.command()
 def status(tenant: AnyTenant = None, store: StoreUrl = None, format: AsFormat = Format.TEXT) -> None:
     """Show each connection on a line: state, last success, queue, oldest due, why paused."""
     from queast_runtime.cli.status import run
