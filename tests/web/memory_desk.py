@@ -221,9 +221,9 @@ class MemoryDesk:
             return Planned(pick, title, "", None, "it changed since it was picked")
         if case.kind == "sample":
             return Planned(pick, title, "", None, "a blind check is answered by looking at it")
-        best = case.candidates[0].partner_id if case.candidates else None
+        best = case.candidates[0].partner_id if len(case.candidates) == 1 else None
         if choice == "link" and best is None:
-            return Planned(pick, title, "", None, "it has no candidate")
+            return Planned(pick, title, "", None, "it has not exactly one candidate")
         return Planned(pick, title, f"{choice} {best or ''}", best if choice == "link" else None, None)
 
     def _step(self, action: str, case: Case, actor: str, partner_id: str | None, detail: str) -> None:

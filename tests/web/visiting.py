@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -66,7 +67,9 @@ class Visitor:
                 self.cookies = client.cookies
                 return response
 
-        return asyncio.run(sent())
+        with ThreadPoolExecutor(1) as apart:
+            # A thread of its own, since a test with a browser has an event loop in this one.
+            return apart.submit(asyncio.run, sent()).result()
 
     def get(self, path: str) -> httpx.Response:
         return self.send("GET", path)

@@ -34,7 +34,7 @@ def address(path: str, where: QueueFilter, **more: str | None) -> str:
         "unsure": "yes" if where.unsure else None,
         **more,
     }
-    query = urlencode({name: value for name, value in wanted.items() if value is not None})
+    query = urlencode({name: value for name, value in wanted.items() if value is not None}, errors="replace")
     return f"{path}?{query}" if query else path
 
 

@@ -243,7 +243,10 @@ class Door:
                     "may": (lambda permission: session is not None and may(session.caller.role, permission)),
                 }
                 text = render(template, {**shared, **values})
-                response = Response(text, status, headers | dict(more), "text/html; charset=utf-8")
+                # Half a character, which JSON can carry and no page can, is a question mark.
+                response = Response(
+                    text.encode("utf-8", "replace"), status, headers | dict(more), "text/html; charset=utf-8"
+                )
             case SeeOther(to, notice, cookie):
                 if notice is not None and session is not None:
                     self.services.remembered.tell(session, notice)

@@ -100,7 +100,7 @@ def back(_: Ask) -> Answer:
 
 
 def one_address(account: str, object: str, queast_id: str) -> str:
-    return "/review/matches/one?" + urlencode({"account": account, "object": object, "id": queast_id})
+    return "/review/matches/one?" + urlencode({"account": account, "object": object, "id": queast_id}, errors="replace")
 
 
 def rule_name(rule: str) -> str:

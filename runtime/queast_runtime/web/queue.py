@@ -28,7 +28,7 @@ QUEUE_QUERY: Final = FILTER | {"after"}
 BULK_FORM: Final = frozenset(("pick", "choice"))
 KIND_LABELS: Final[dict[Kind, str]] = {"match": "match", "sample": "blind check", "inbound": "inbound"}
 CHOICE_LABELS: Final[dict[BulkChoice, str]] = {
-    "link": "Accept the best candidate",
+    "link": "Accept the only candidate",
     "reject": "Reject every candidate",
     "skip": "Skip",
     "unsure": "Mark as unsure",

@@ -36,9 +36,14 @@ def shown(text: object, limit: int = _SHOWN) -> str:
     )
 
 
+def sentence(text: str) -> str:
+    """`"linked to h1"  ->  "Linked to h1."`"""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".") if text else text
+
+
 def web_address(text: str | None) -> str | None:
     """Return an address that a link may lead to: https, or http on this machine (a sandbox). Others are no links."""
-    if text is None:
+    if text is None or not text.startswith(("https://", "http://")) or any(each <= " " for each in text):
         return None
     try:
         parts = urlsplit(text)
@@ -89,6 +94,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(shown=shown, web_address=web_address, moment=moment, score=score)
+    environment.filters.update(shown=shown, sentence=sentence, web_address=web_address, moment=moment, score=score)
     environment.globals.update(ago=ago, asset=asset_address)
     return environment
