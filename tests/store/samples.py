@@ -8,7 +8,8 @@ from typing import Any
 
 from queast_runtime.ports.edge import Phase
 from queast_runtime.ports.ledger import AttemptEnd, NewDelivery
-from queast_runtime.ports.rows import Decision, Link, NewEvent, NewReview
+from queast_runtime.ports.matches import BeforeImage, EnsuredBookmark, InboundReceipt, NewReview
+from queast_runtime.ports.rows import Decision, Link, NewEvent
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SENT = AttemptEnd(Phase.BODY, None, 200, None)
@@ -52,7 +53,9 @@ def link(**changes: Any) -> Link:
         object="companies",
         queast_id="c_1",
         partner_id="901",
+        connection="hubspot-main",
         rule="domain",
+        standing="established",
         evidence={"domain": "acme.example"},
         score=None,
         plan_digest=DIGEST,
@@ -68,10 +71,59 @@ def review(**changes: Any) -> NewReview:
         account="hub-1",
         object="companies",
         queast_id="c_1",
+        connection="hubspot-main",
+        entity="company",
+        kind="match",
+        rule="domain",
+        score=None,
+        subject={"name": "ACME"},
+        mapping="acme-hubspot",
+        plan_digest=DIGEST,
         reason="two records share the domain",
         candidates=({"partner_id": "901"}, {"partner_id": "902"}),
         event_source="queast",
         event_id="e1",
+        created_at=NOON,
+    )
+    return replace(sample, **changes)
+
+
+def image(**changes: Any) -> BeforeImage:
+    sample = BeforeImage(
+        delivery_id="d1",
+        connection="hubspot-main",
+        account="hub-1",
+        object="companies",
+        partner_id="901",
+        queast_id="c_1",
+        property="city",
+        before="Oslo",
+        written_hash="hash of Bergen",
+        at=NOON,
+    )
+    return replace(sample, **changes)
+
+
+def receipt(**changes: Any) -> InboundReceipt:
+    sample = InboundReceipt(
+        connection="highlights",
+        message_id="msg_1",
+        body_hash="hash of the body",
+        outcome="waiting",
+        company_id=None,
+        review_id=None,
+        received_at=NOON,
+    )
+    return replace(sample, **changes)
+
+
+def bookmark(**changes: Any) -> EnsuredBookmark:
+    sample = EnsuredBookmark(
+        company_id="c_1",
+        owner="ana",
+        connection="highlights",
+        message_id="msg_1",
+        note="met at the fair",
         created_at=NOON,
     )
     return replace(sample, **changes)

@@ -167,7 +167,7 @@ def test_a_database_of_a_newer_version_is_refused(sqlite_store: SqlStore, tmp_pa
 
 def run_python(code: str, *arguments: str) -> subprocess.Popen[bytes]:
     tests = str(Path(__file__).parent.parent)
-    env = {**os.environ, "PYTHONPATH": tests}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([tests, *filter(None, sys.path)])}
     return subprocess.Popen([sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, env=env)
 
 

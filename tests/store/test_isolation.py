@@ -10,11 +10,13 @@ import pytest
 
 from queast_runtime.ports.driver import ErrorClass
 from queast_runtime.ports.ledger import Dead, Delivered, DeliveryFilter
-from queast_runtime.ports.rows import Decision, MirrorRecord, Outcome, ParkedEvent, ReviewAnswer
+from queast_runtime.ports.matches import Choice, ReviewAnswer
+from queast_runtime.ports.matching_store import MatchingSnapshot, MatchingTransaction
+from queast_runtime.ports.rows import Decision, MirrorCard, MirrorRecord, Outcome, ParkedEvent, Rejection
 from queast_runtime.ports.store import Snapshot, Transaction
-from queast_runtime.store.open import SqlStore
+from queast_runtime.store.open import SqlStore, SqlTransaction
 from queast_runtime.store.tables import metadata
-from store.samples import DIGEST, NOON, SENT, after, delivery, event, link, review
+from store.samples import DIGEST, NOON, SENT, after, bookmark, delivery, event, image, link, receipt, review
 
 OURS, THEIRS = "acme", "nordlys"
 A, OBJ, C = "hub-1", "companies", "hubspot-main"
@@ -22,6 +24,21 @@ NOTHING: tuple[Any, ...] = (None, False, (), frozenset(), {}, 0)
 
 Ids = dict[str, str]
 Call = Callable[[Any, str, Ids], Any]
+
+
+def denied(call: Call) -> Call:
+    """The call, which must find that there is no such thing."""
+
+    def tried(tx: Any, tenant: str, ids: Ids) -> None:
+        with pytest.raises(LookupError):
+            call(tx, tenant, ids)
+
+    return tried
+
+
+def said(choice: Choice) -> ReviewAnswer:
+    return ReviewAnswer(choice, None, "ana", NOON, "reviewer", "a note")
+
 
 READS: dict[str, Call] = {
     "event_seen": lambda tx, t, ids: tx.event_seen(t, "queast", "e1"),
@@ -41,13 +58,34 @@ READS: dict[str, Call] = {
     "link_to": lambda tx, t, ids: tx.link_to(t, A, OBJ, "901"),
     "links": lambda tx, t, ids: tx.links(t) + tx.links(t, A),
     "link_history": lambda tx, t, ids: tx.link_history(t, A, OBJ, "c_1"),
+    "count_links": lambda tx, t, ids: tx.count_links(t, C),
+    "link_changes": lambda tx, t, ids: tx.link_changes(t, 10),
+    "count_link_changes": lambda tx, t, ids: tx.count_link_changes(t, C, NOON),
+    "rejections": lambda tx, t, ids: tx.rejections(t, A, OBJ, "c_1"),
+    "rejection": lambda tx, t, ids: tx.rejection(t, A, OBJ, "c_1", "902"),
     "mirror_state": lambda tx, t, ids: tx.mirror_state(t, A, OBJ),
     "mirror_find": lambda tx, t, ids: tx.mirror_find(t, A, OBJ, "domain", "a.example"),
     "mirror_keys": lambda tx, t, ids: tx.mirror_keys(t, A, OBJ, "1", "domain"),
     "mirror_size": lambda tx, t, ids: tx.mirror_size(t, A, OBJ),
+    "mirror_card": lambda tx, t, ids: tx.mirror_card(t, A, OBJ, "1"),
+    "mirror_cards": lambda tx, t, ids: tx.mirror_cards(t, A, OBJ, ["1", "2"]),
+    "token_counts": lambda tx, t, ids: tx.token_counts(t, A, OBJ, ["acme"]),
+    "mirror_with_token": lambda tx, t, ids: tx.mirror_with_token(t, A, OBJ, "acme", 10),
+    "mirror_indexed": lambda tx, t, ids: tuple(tx.mirror_indexed(t, A, OBJ)),
+    "companies_by_domain": lambda tx, t, ids: tx.companies_by_domain(t, "a.example"),
+    "review": lambda tx, t, ids: tx.review(t, ids["review"]),
     "open_review": lambda tx, t, ids: tx.open_review(t, A, OBJ, "c_1"),
     "last_answer": lambda tx, t, ids: tx.last_answer(t, A, OBJ, "c_2"),
     "reviews": lambda tx, t, ids: tx.reviews(t, still_open=False),
+    "answered_reviews": lambda tx, t, ids: tx.answered_reviews(t, limit=10),
+    "review_counts": lambda tx, t, ids: tx.review_counts(t),
+    "review_history": lambda tx, t, ids: tx.review_history(t, ids["review"], limit=10),
+    "before_images": lambda tx, t, ids: tx.before_images(t, A, OBJ, "901", NOON),
+    "last_written": lambda tx, t, ids: tx.last_written(t, A, OBJ, "901"),
+    "inbound_receipt": lambda tx, t, ids: tx.inbound_receipt(t, "highlights", "msg_1"),
+    "receipts_of_review": lambda tx, t, ids: tx.receipts_of_review(t, ids["review"]),
+    "is_ensured": lambda tx, t, ids: tx.is_ensured(t, "c_1", "ana"),
+    "ensured_bookmarks": lambda tx, t, ids: tx.ensured_bookmarks(t),
     "delivery": lambda tx, t, ids: tx.delivery(t, ids["pending"]),
     "delivery_body": lambda tx, t, ids: tx.delivery_body(t, ids["pending"]),
     "deliveries": lambda tx, t, ids: tx.deliveries(t, DeliveryFilter()),
@@ -79,6 +117,9 @@ WRITES: dict[str, Call] = {
     "unsuppress": lambda tx, t, ids: tx.unsuppress(t, "company", "c_1"),
     "put_link": lambda tx, t, ids: tx.put_link(t, link(queast_id="c_7")),
     "remove_link": lambda tx, t, ids: tx.remove_link(t, A, OBJ, "c_1", actor="x", reason="", at=NOON),
+    "confirm_link": lambda tx, t, ids: tx.confirm_link(t, A, OBJ, "c_1", actor="x", reason="", at=NOON),
+    "reject_pair": lambda tx, t, ids: tx.reject_pair(t, Rejection(A, OBJ, "c_1", "901", "x", "", NOON)),
+    "unreject_pair": lambda tx, t, ids: tx.unreject_pair(t, A, OBJ, "c_1", "902"),
     "start_mirror": lambda tx, t, ids: tx.start_mirror(t, A, OBJ, NOON),
     "put_mirror_page": lambda tx, t, ids: (
         tx.start_mirror(t, A, OBJ, NOON),
@@ -87,7 +128,22 @@ WRITES: dict[str, Call] = {
     "put_mirror_record": lambda tx, t, ids: tx.put_mirror_record(t, A, OBJ, MirrorRecord("1", {})),
     "remove_mirror_record": lambda tx, t, ids: tx.remove_mirror_record(t, A, OBJ, "1"),
     "put_review": lambda tx, t, ids: tx.put_review(t, review(reason="theirs")),
-    "answer_review": lambda tx, t, ids: tx.answer_review(t, ids["review"], ReviewAnswer("reject", None, "x", NOON)),
+    "answer_review": denied(lambda tx, t, ids: tx.answer_review(t, ids["review"], 1, said("reject"))),
+    "put_off_review": denied(lambda tx, t, ids: tx.put_off_review(t, ids["review"], 1, said("skip"))),
+    "mark_unsure": denied(lambda tx, t, ids: tx.mark_unsure(t, ids["review"], 1, said("unsure"))),
+    "change_review": denied(
+        lambda tx, t, ids: tx.change_review(t, ids["review"], 1, reason="", candidates=(), actor="x", at=NOON)
+    ),
+    "reopen_review": denied(lambda tx, t, ids: tx.reopen_review(t, ids["answered"], 2, "x", NOON)),
+    "put_before_images": lambda tx, t, ids: tx.put_before_images(t, [image(before="theirs")]),
+    "drop_before_images": lambda tx, t, ids: tx.drop_before_images(t, "d1"),
+    "mark_undone": lambda tx, t, ids: tx.mark_undone(t, image(), NOON),
+    "expire_before_images": lambda tx, t, ids: tx.expire_before_images(t, after(9_999)),
+    "put_last_written": lambda tx, t, ids: tx.put_last_written(t, A, OBJ, "901", {"city": None, "name": "x"}, NOON),
+    "put_receipt": lambda tx, t, ids: tx.put_receipt(t, receipt(body_hash="theirs")),
+    "settle_receipt": lambda tx, t, ids: tx.settle_receipt(t, "highlights", "msg_1", "bookmarked", "c_9"),
+    "expire_receipts": lambda tx, t, ids: tx.expire_receipts(t, after(9_999)),
+    "ensure_bookmark": lambda tx, t, ids: tx.ensure_bookmark(t, bookmark(note="theirs")),
     "append": lambda tx, t, ids: tx.append(t, delivery("pending")),
     "supersede_older": lambda tx, t, ids: (
         tx.supersede_older(t, ids["pending"], NOON),
@@ -114,9 +170,15 @@ def methods(protocol: type) -> set[str]:
     return {name for name, value in vars(protocol).items() if inspect.isfunction(value) and not name.startswith("_")}
 
 
+def test_no_two_rooms_of_the_store_hide_a_method_of_each_other() -> None:
+    rooms = [room for room in SqlTransaction.__mro__ if room.__module__.startswith("queast_runtime.store.")]
+    names = [name for room in rooms for name, value in vars(room).items() if inspect.isfunction(value)]
+    assert [name for name in set(names) if names.count(name) > 1 and not name.startswith("__")] == []
+
+
 def test_every_method_of_the_protocols_is_tried() -> None:
-    assert set(READS) == methods(Snapshot)
-    assert set(WRITES) == methods(Transaction)
+    assert set(READS) == methods(Snapshot) | methods(MatchingSnapshot)
+    assert set(WRITES) == methods(Transaction) | methods(MatchingTransaction)
 
 
 def fill(store: SqlStore) -> Ids:
@@ -130,10 +192,17 @@ def fill(store: SqlStore) -> Ids:
         tx.suppress(OURS, "company", "c_1", "opted out", NOON)
         tx.put_link(OURS, link())
         tx.start_mirror(OURS, A, OBJ, NOON)
-        tx.put_mirror_page(OURS, A, OBJ, [MirrorRecord("1", {"domain": ("a.example",)})], "page-2", NOON)
+        record = MirrorRecord("1", {"domain": ("a.example",)}, MirrorCard("ACME"), ("acme",))
+        tx.put_mirror_page(OURS, A, OBJ, [record], "page-2", NOON)
+        tx.put_mirror_record(OURS, "queast", "companies", record)
+        tx.reject_pair(OURS, Rejection(A, OBJ, "c_1", "902", "ana", "another company", NOON))
         ids["review"] = tx.put_review(OURS, review())
-        answered = tx.put_review(OURS, review(queast_id="c_2"))
-        tx.answer_review(OURS, answered, ReviewAnswer("create", None, "ana", NOON))
+        ids["answered"] = tx.put_review(OURS, review(queast_id="c_2"))
+        tx.answer_review(OURS, ids["answered"], 1, said("create"))
+        tx.put_before_images(OURS, [image()])
+        tx.put_last_written(OURS, A, OBJ, "901", {"city": "hash"}, NOON)
+        tx.put_receipt(OURS, receipt(review_id=ids["review"]))
+        tx.ensure_bookmark(OURS, bookmark())
         for key in ("done", "dead", "sending", "pending"):
             ids[key] = tx.append(OURS, delivery(key, root=f"r_{key}", queast_id=f"c_{key}", projection_key=f"c_{key}"))
             if key != "pending":

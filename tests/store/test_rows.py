@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from queast_runtime.ports.matches import ReviewAnswer, StaleVersion
 from queast_runtime.ports.rows import (
     Decision,
     DecisionCount,
@@ -13,7 +14,6 @@ from queast_runtime.ports.rows import (
     MirrorRecord,
     Outcome,
     ReleaseOlder,
-    ReviewAnswer,
 )
 from queast_runtime.store.open import SqlStore
 from store.samples import DIGEST, NOON, after, event, link, review
@@ -82,7 +82,7 @@ def test_the_database_itself_refuses_a_second_owner_of_a_record(store: SqlStore,
         tx.put_link(T, link())
     copy = (
         "INSERT INTO links SELECT tenant, account, object, 'c_9', partner_id, rule, evidence, score, plan_digest,"
-        " actor, created_at, created_record FROM links"
+        " actor, created_at, created_record, connection, standing, confirmed_by, confirmed_at FROM links"
     )
     with pytest.raises(Exception, match=r"(?i)unique") as refused:
         run_raw(url, copy)
@@ -163,8 +163,10 @@ def test_one_review_is_open_for_an_entity_and_its_answer_is_kept(store: SqlStore
         id_ = tx.put_review(T, review())
         assert tx.put_review(T, review(reason="another")) == id_
         assert tx.open_review(T, A, OBJ, "c_1").candidates == ({"partner_id": "901"}, {"partner_id": "902"})
-        assert tx.answer_review(T, id_, answer)
-        assert not tx.answer_review(T, id_, answer)
+        assert tx.answer_review(T, id_, 1, answer).answer == answer
+        with pytest.raises(StaleVersion) as stale:
+            tx.answer_review(T, id_, 1, answer)
+        assert (stale.value.review.version, stale.value.review.answer) == (2, answer)
         assert tx.open_review(T, A, OBJ, "c_1") is None
         assert tx.last_answer(T, A, OBJ, "c_1") == answer
         assert tx.put_review(T, review(created_at=after(20))) != id_

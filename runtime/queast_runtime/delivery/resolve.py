@@ -10,8 +10,11 @@ from queast_runtime.delivery.mirror import CLAIM, own_record
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Candidates, Linked, Match, NeedsReview, NotLookedUp, Unmatched, decide
+from queast_runtime.matching.standing import standing_of
+from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.ledger import Taken
-from queast_runtime.ports.rows import Link, LinkTaken, NewReview
+from queast_runtime.ports.matches import NewReview
+from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
 from queast_runtime.ports.store import Transaction
 
 
@@ -66,12 +69,15 @@ def link(
 ) -> Linked | NeedsReview:
     """Store a link with where it came from, and wake what waits for it."""
     ours = subject.keys.external_id
+    rule = "created" if created else found.rule
     row = Link(
         account=place.account,
         object=subject.object,
         queast_id=ours,
         partner_id=found.partner_id,
-        rule="created" if created else found.rule,
+        connection=place.name,
+        rule=rule,
+        standing=standing_of(rule),
         evidence={"rule": found.rule, "event": taken.delivery.event_id},
         score=None,
         plan_digest=taken.delivery.plan_digest,
@@ -85,6 +91,10 @@ def link(
         candidates = (other.partner_id,)
         put_review(tx, place, subject, taken, candidates, "the record stands for another entity", now)
         return NeedsReview(candidates, found.rule, "the record stands for another entity")
+    except PairRejected as no:
+        candidates = (no.partner_id,)
+        put_review(tx, place, subject, taken, candidates, "the record was rejected for this entity", now)
+        return NeedsReview(candidates, found.rule, "the record was rejected for this entity")
     drop_claim(tx, place, subject, now)
     tx.wake(place.tenant, place.name, subject.need, now)
     return found
@@ -106,13 +116,29 @@ def put_review(
             account=place.account,
             object=subject.object,
             queast_id=subject.keys.external_id,
+            connection=place.name,
+            entity=subject.entity,
+            kind="match",
             reason=reason,
+            rule=None,
+            score=None,
+            subject=_shown(subject),
             candidates=tuple({"partner_id": one} for one in candidates if not one.startswith(CLAIM)),
+            mapping=taken.delivery.mapping,
+            plan_digest=taken.delivery.plan_digest,
             event_source=taken.delivery.event_source,
             event_id=taken.delivery.event_id,
             created_at=now,
         ),
     )
+
+
+def _shown(subject: Subject) -> JsonObject:
+    """What a person sees of our side. Of a person's entity nothing, where no mapping says what may be shown."""
+    if subject.entity != "company":
+        return {}
+    shown = {"name": subject.keys.name, "domain": subject.keys.domain}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def claim(tx: Transaction, place: Place, subject: Subject) -> None:

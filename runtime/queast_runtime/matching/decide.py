@@ -14,6 +14,7 @@ Why = Literal[
     "several records share the key",
     "the domain is shared by unrelated companies",
     "the record stands for another entity",
+    "the record was rejected for this entity",
     "the record carries another entity's id",
     "only the name agrees",
     "only the profile address agrees",

@@ -101,29 +101,41 @@ class Suppression:
     sequence: int | None = None
 
 
+Standing = Literal["established", "inferred"]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Our id and theirs, with where it came from. `created_record`: the record exists because we created it."""
+    """Our id and theirs, with where it came from. `created_record`: the record exists because we created it.
+
+    An inferred link (the engine's own, by name or profile address alone) is never evidence for another, until a
+    person confirms it. `evidence` is stored in the clear: nothing of a person's may be in it but keyed hashes.
+    """
 
     account: str
     object: str
     queast_id: str
     partner_id: str
+    connection: str
     rule: str
+    standing: Standing
     evidence: JsonObject
     score: float | None
     plan_digest: str
     actor: str
     created_at: datetime
     created_record: bool
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LinkChange:
-    """A line of the append-only history. `link` is the link as it was put or as it stood when it was removed."""
+    """A line of the append-only history. `link` is the link as it was put, as a person confirmed it, or as it stood
+    when it was removed."""
 
     number: int
-    action: Literal["linked", "unlinked"]
+    action: Literal["linked", "unlinked", "confirmed"]
     link: Link
     actor: str
     reason: str
@@ -141,6 +153,43 @@ class LinkTaken(Exception):
         self.object = object
         self.queast_id = queast_id
         self.partner_id = partner_id
+
+
+class PairRejected(Exception):
+    """Somebody said that the two are not the same, and nobody took it back: no rule may link them."""
+
+    def __init__(self, account: str, object: str, queast_id: str, partner_id: str) -> None:
+        super().__init__(
+            f"{object} {partner_id} of account {account} was rejected for {queast_id}; take the rejection back first"
+        )
+        self.account = account
+        self.object = object
+        self.queast_id = queast_id
+        self.partner_id = partner_id
+
+
+class PairLinked(Exception):
+    """A pair cannot be rejected while it is linked."""
+
+    def __init__(self, account: str, object: str, queast_id: str, partner_id: str) -> None:
+        super().__init__(f"{object} {partner_id} of account {account} is linked to {queast_id}; unlink it first")
+        self.account = account
+        self.object = object
+        self.queast_id = queast_id
+        self.partner_id = partner_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """`partner_id` is not the record of `queast_id`: remembered until somebody takes it back."""
+
+    account: str
+    object: str
+    queast_id: str
+    partner_id: str
+    actor: str
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,49 +216,36 @@ class MirrorState:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorCard:
+    """What matching by name and the review page know of a record, as it came. Sealed at rest."""
+
+    name: str | None = None
+    country: str | None = None
+    city: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorRecord:
-    """A record's exact keys by kind (`external_id`, `domain`, `name` …), normalised by the matcher."""
+    """A record's exact keys by kind (`external_id`, `domain`, `name` …), normalised by the matcher.
+
+    `tokens` are those of its normalised name, by which the index finds it; none has a space in it. Keys and tokens
+    are stored in the clear: what tells of a person comes as a keyed hash.
+    """
 
     partner_id: str
     keys: Mapping[str, tuple[str, ...]]
+    card: MirrorCard | None = None
+    tokens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class NewReview:
-    """A match that waits for a person. `candidates` is JSON: partner ids with the evidence for each."""
+class IndexedRecord:
+    """A record of the mirror as the index of names knows it."""
 
-    account: str
-    object: str
-    queast_id: str
-    reason: str
-    candidates: tuple[JsonObject, ...]
-    event_source: str
-    event_id: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    id: str
-    account: str
-    object: str
-    queast_id: str
-    reason: str
-    candidates: tuple[JsonObject, ...]
-    event_source: str
-    event_id: str
-    created_at: datetime
-    answer: ReviewAnswer | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewAnswer:
-    """What a person (or a later rule) decided. `partner_id` is set for `link` only."""
-
-    choice: Literal["link", "create", "reject", "withdrawn"]
-    partner_id: str | None
-    actor: str
-    at: datetime
+    partner_id: str
+    card: MirrorCard | None
+    tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

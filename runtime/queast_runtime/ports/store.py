@@ -15,11 +15,12 @@ from typing import Protocol, TypeVar
 from queast_runtime.ports import ledger as d
 from queast_runtime.ports import rows as r
 from queast_runtime.ports.driver import JsonObject
+from queast_runtime.ports.matching_store import MatchingSnapshot, MatchingTransaction
 
 T = TypeVar("T")
 
 
-class Snapshot(Protocol):
+class Snapshot(MatchingSnapshot, Protocol):
     """One consistent view; nothing written after it began shows."""
 
     def event_seen(self, tenant: str, source: str, event_id: str) -> bool: ...
@@ -54,38 +55,6 @@ class Snapshot(Protocol):
     def suppression(self, tenant: str, entity: str, queast_id: str) -> r.Suppression | None: ...
 
     def suppressions(self, tenant: str) -> tuple[r.Suppression, ...]: ...
-
-    def link(self, tenant: str, account: str, object: str, queast_id: str) -> r.Link | None: ...
-
-    def link_to(self, tenant: str, account: str, object: str, partner_id: str) -> r.Link | None:
-        """The link that holds this record of theirs."""
-        ...
-
-    def links(self, tenant: str, account: str | None = None) -> tuple[r.Link, ...]: ...
-
-    def link_history(self, tenant: str, account: str, object: str, queast_id: str) -> tuple[r.LinkChange, ...]:
-        """Oldest first."""
-        ...
-
-    def mirror_state(self, tenant: str, account: str, object: str) -> r.MirrorState | None: ...
-
-    def mirror_find(self, tenant: str, account: str, object: str, kind: str, value: str) -> tuple[str, ...]:
-        """Partner ids of the records with exactly this key, sorted."""
-        ...
-
-    def mirror_keys(self, tenant: str, account: str, object: str, partner_id: str, kind: str) -> tuple[str, ...]:
-        """The keys of one kind that a record has, sorted."""
-        ...
-
-    def mirror_size(self, tenant: str, account: str, object: str) -> int: ...
-
-    def open_review(self, tenant: str, account: str, object: str, queast_id: str) -> r.Review | None: ...
-
-    def last_answer(self, tenant: str, account: str, object: str, queast_id: str) -> r.ReviewAnswer | None:
-        """The newest answer to a review of this entity."""
-        ...
-
-    def reviews(self, tenant: str, *, still_open: bool = True) -> tuple[r.Review, ...]: ...
 
     def delivery(self, tenant: str, delivery_id: str) -> d.Delivery | None: ...
 
@@ -136,7 +105,7 @@ class Snapshot(Protocol):
     def accepted_release(self, tenant: str) -> r.AcceptedRelease | None: ...
 
 
-class Transaction(Snapshot, Protocol):
+class Transaction(MatchingTransaction, Snapshot, Protocol):
     """A snapshot that can also write."""
 
     def record_event(self, tenant: str, event: r.NewEvent, outcomes: Sequence[r.Outcome] = ()) -> bool:
@@ -171,47 +140,6 @@ class Transaction(Snapshot, Protocol):
         ...
 
     def unsuppress(self, tenant: str, entity: str, queast_id: str) -> bool: ...
-
-    def put_link(self, tenant: str, link: r.Link, reason: str = "") -> bool:
-        """Return False if the same pair is linked already. Raises LinkTaken if either side belongs to another."""
-        ...
-
-    def remove_link(
-        self, tenant: str, account: str, object: str, queast_id: str, *, actor: str, reason: str, at: datetime
-    ) -> bool: ...
-
-    def start_mirror(self, tenant: str, account: str, object: str, at: datetime) -> None:
-        """Begin a filling from the first page; records that it does not meet leave when it completes."""
-        ...
-
-    def put_mirror_page(
-        self,
-        tenant: str,
-        account: str,
-        object: str,
-        records: Sequence[r.MirrorRecord],
-        cursor: str | None,
-        at: datetime,
-    ) -> None:
-        """Replace the keys of these records and move the cursor; without a cursor the filling is complete.
-
-        Raises LookupError if no filling was started.
-        """
-        ...
-
-    def put_mirror_record(self, tenant: str, account: str, object: str, record: r.MirrorRecord) -> None:
-        """Replace the keys of one record, known from our own write or a live search."""
-        ...
-
-    def remove_mirror_record(self, tenant: str, account: str, object: str, partner_id: str) -> bool: ...
-
-    def put_review(self, tenant: str, review: r.NewReview) -> str:
-        """Return the id of the entity's open review: a new one, or the one that is open (it stays as it is)."""
-        ...
-
-    def answer_review(self, tenant: str, review_id: str, answer: r.ReviewAnswer) -> bool:
-        """Return False if it is not open."""
-        ...
 
     def append(self, tenant: str, delivery: d.NewDelivery) -> str | None:
         """Return the new id, or None where the dedupe key, or a create's projection, is there already."""

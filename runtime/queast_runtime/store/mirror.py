@@ -1,56 +1,51 @@
-"""The mirror: what is known of a CRM's records, by exact key.
-
-Filling it again writes a new generation beside the old one; records that the new filling did not meet leave when it
-completes, so matching never sees a half-empty mirror.
-"""
+"""Reading the mirror: what is known of a CRM's records, by exact key, by token of the name, or one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterator, Mapping
 
-from queast_runtime.ports.rows import MirrorRecord, MirrorState
-from queast_runtime.store.sql import Access, Sql, from_us, from_us_or_none, to_us
+from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
+from queast_runtime.ports.rows import IndexedRecord, MirrorCard, MirrorState
+from queast_runtime.store.sql import Access, Sql, from_us, from_us_or_none
 
-_WHERE = "tenant = :tenant AND account = :account AND object = :object"
+# How many records a walk over all of them reads at a time.
+STRIDE = 2_000
+
+WHERE = "tenant = :tenant AND account = :account AND object = :object"
 _STATE = Sql(
-    f"SELECT complete, filling, page_cursor, started_at, synced_at FROM mirrors WHERE {_WHERE}"  # noqa: S608
+    f"SELECT complete, filling, page_cursor, started_at, synced_at FROM mirrors WHERE {WHERE}"  # noqa: S608
 )
 _FIND = Sql(
-    f"SELECT partner_id FROM mirror_keys WHERE {_WHERE} AND kind = :kind AND value = :value"  # noqa: S608
+    f"SELECT partner_id FROM mirror_keys WHERE {WHERE} AND kind = :kind AND value = :value"  # noqa: S608
 )
 _KEYS = Sql(
-    f"SELECT value FROM mirror_keys WHERE {_WHERE} AND partner_id = :partner_id AND kind = :kind"  # noqa: S608
+    f"SELECT value FROM mirror_keys WHERE {WHERE} AND partner_id = :partner_id AND kind = :kind"  # noqa: S608
 )
-_SIZE = Sql(f"SELECT count(*) FROM mirror_records WHERE {_WHERE}")  # noqa: S608 (constants only)
-_START = Sql(
-    "INSERT INTO mirrors"
-    " (tenant, account, object, complete, filling, page_cursor, generation, started_at, synced_at)"
-    " VALUES (:tenant, :account, :object, 0, 1, NULL, 1, :at, NULL) ON CONFLICT (tenant, account, object) DO UPDATE"
-    " SET filling = 1, page_cursor = NULL, generation = mirrors.generation + 1, started_at = excluded.started_at"
+_SIZE = Sql(f"SELECT count(*) FROM mirror_records WHERE {WHERE}")  # noqa: S608 (constants only)
+_CARDS = Sql(
+    f"SELECT partner_id, card FROM mirror_records WHERE {WHERE}"  # noqa: S608 (constants only)
+    " AND partner_id {in:partner_ids} AND card IS NOT NULL"
 )
-_GENERATION = Sql(f"SELECT generation, filling FROM mirrors WHERE {_WHERE}")  # noqa: S608 (constants only)
-_MOVE = Sql(f"UPDATE mirrors SET page_cursor = :cursor WHERE {_WHERE}")  # noqa: S608 (constants only)
-_COMPLETE = Sql(
-    f"UPDATE mirrors SET complete = 1, filling = 0, page_cursor = NULL, synced_at = :at WHERE {_WHERE}"  # noqa: S608 (constants only)
+_COUNTS = Sql(
+    f"SELECT token, records FROM mirror_token_counts WHERE {WHERE}"  # noqa: S608 (constants only)
+    " AND token {in:tokens}"
 )
-_PUT_RECORD = Sql(
-    "INSERT INTO mirror_records (tenant, account, object, partner_id, generation)"
-    " VALUES (:tenant, :account, :object, :partner_id, :generation)"
-    " ON CONFLICT (tenant, account, object, partner_id) DO UPDATE SET generation = excluded.generation"
+_WITH_TOKEN = Sql(
+    "SELECT r.partner_id, r.card, r.tokens FROM mirror_tokens t JOIN mirror_records r ON r.tenant = t.tenant"
+    " AND r.account = t.account AND r.object = t.object AND r.partner_id = t.partner_id"
+    " WHERE t.tenant = :tenant AND t.account = :account AND t.object = :object AND t.token = :token"
+    " ORDER BY t.partner_id LIMIT :limit"
 )
-_DROP_KEYS = Sql(f"DELETE FROM mirror_keys WHERE {_WHERE} AND partner_id = :partner_id")  # noqa: S608
-_PUT_KEY = Sql(
-    "INSERT INTO mirror_keys (tenant, account, object, kind, value, partner_id)"
-    " VALUES (:tenant, :account, :object, :kind, :value, :partner_id)"
-    " ON CONFLICT (tenant, account, object, kind, value, partner_id) DO NOTHING"
+_INDEXED = Sql(
+    f"SELECT partner_id, card, tokens FROM mirror_records WHERE {WHERE}"  # noqa: S608 (constants only)
+    " AND tokens <> '' AND partner_id > :after ORDER BY partner_id LIMIT :limit"
 )
-_DROP_RECORD = Sql(f"DELETE FROM mirror_records WHERE {_WHERE} AND partner_id = :partner_id")  # noqa: S608
-_DROP_OLD_KEYS = Sql(
-    f"DELETE FROM mirror_keys WHERE {_WHERE} AND partner_id IN"  # noqa: S608 (constants only)
-    f" (SELECT partner_id FROM mirror_records WHERE {_WHERE} AND generation < :generation)"
-)
-_DROP_OLD_RECORDS = Sql(f"DELETE FROM mirror_records WHERE {_WHERE} AND generation < :generation")  # noqa: S608
+
+
+def card_place(account: str, object: str, partner_id: str) -> tuple[str, ...]:
+    """Where a record's card is sealed to."""
+    return ("mirror_records", account, object, partner_id, "card")
 
 
 class MirrorReads(Access):
@@ -83,50 +78,43 @@ class MirrorReads(Access):
         row = self.one(_SIZE, tenant=tenant, account=account, object=object)
         return 0 if row is None else int(row[0])
 
+    def mirror_card(self, tenant: str, account: str, object: str, partner_id: str) -> MirrorCard | None:
+        return self.mirror_cards(tenant, account, object, (partner_id,)).get(partner_id)
 
-class MirrorWrites(Access):
-    __slots__ = ()
+    def mirror_cards(
+        self, tenant: str, account: str, object: str, partner_ids: Collection[str]
+    ) -> Mapping[str, MirrorCard]:
+        listed = self.in_list(partner_ids)
+        rows = self.all(_CARDS, tenant=tenant, account=account, object=object, partner_ids=listed)
+        return {
+            partner_id: self._opened_card(tenant, account, object, partner_id, sealed) for partner_id, sealed in rows
+        }
 
-    def start_mirror(self, tenant: str, account: str, object: str, at: datetime) -> None:
-        self.change(_START, tenant=tenant, account=account, object=object, at=to_us(at))
+    def token_counts(self, tenant: str, account: str, object: str, tokens: Collection[str]) -> Mapping[str, int]:
+        rows = self.all(_COUNTS, tenant=tenant, account=account, object=object, tokens=self.in_list(tokens))
+        return {token: int(count) for token, count in rows}
 
-    def put_mirror_page(
-        self,
-        tenant: str,
-        account: str,
-        object: str,
-        records: Sequence[MirrorRecord],
-        cursor: str | None,
-        at: datetime,
-    ) -> None:
-        where = {"tenant": tenant, "account": account, "object": object}
-        row = self.one(_GENERATION, **where)
-        if row is None or not row[1]:
-            raise LookupError(f"the mirror of {object} in account {account} is not being filled; start it first")
-        generation = int(row[0])
-        for record in records:
-            self._put(where, record, generation)
-        if cursor is not None:
-            self.change(_MOVE, cursor=cursor, **where)
-            return
-        self.change(_DROP_OLD_KEYS, generation=generation, **where)
-        self.change(_DROP_OLD_RECORDS, generation=generation, **where)
-        self.change(_COMPLETE, at=to_us(at), **where)
+    def mirror_with_token(
+        self, tenant: str, account: str, object: str, token: str, limit: int
+    ) -> tuple[IndexedRecord, ...]:
+        rows = self.all(_WITH_TOKEN, tenant=tenant, account=account, object=object, token=token, limit=limit)
+        return tuple(self._indexed_record(tenant, account, object, *row) for row in rows)
 
-    def put_mirror_record(self, tenant: str, account: str, object: str, record: MirrorRecord) -> None:
-        where = {"tenant": tenant, "account": account, "object": object}
-        row = self.one(_GENERATION, **where)
-        # A filling that runs may have passed this record's page already: it counts as met.
-        self._put(where, record, 0 if row is None else int(row[0]))
+    def mirror_indexed(self, tenant: str, account: str, object: str) -> Iterator[IndexedRecord]:
+        after = ""
+        while rows := self.all(_INDEXED, tenant=tenant, account=account, object=object, after=after, limit=STRIDE):
+            for row in rows:
+                yield self._indexed_record(tenant, account, object, *row)
+            after = rows[-1][0]
 
-    def remove_mirror_record(self, tenant: str, account: str, object: str, partner_id: str) -> bool:
-        where = {"tenant": tenant, "account": account, "object": object, "partner_id": partner_id}
-        self.change(_DROP_KEYS, **where)
-        return bool(self.change(_DROP_RECORD, **where))
+    def companies_by_domain(self, tenant: str, domain: str) -> tuple[str, ...]:
+        return self.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "domain", domain)
 
-    def _put(self, where: dict[str, str], record: MirrorRecord, generation: int) -> None:
-        self.change(_PUT_RECORD, partner_id=record.partner_id, generation=generation, **where)
-        self.change(_DROP_KEYS, partner_id=record.partner_id, **where)
-        for kind, values in record.keys.items():
-            for value in values:
-                self.change(_PUT_KEY, partner_id=record.partner_id, kind=kind, value=value, **where)
+    def _indexed_record(
+        self, tenant: str, account: str, object: str, partner_id: str, sealed: bytes | None, tokens: str
+    ) -> IndexedRecord:
+        card = None if sealed is None else self._opened_card(tenant, account, object, partner_id, sealed)
+        return IndexedRecord(partner_id, card, tuple(tokens.split(" ")))
+
+    def _opened_card(self, tenant: str, account: str, object: str, partner_id: str, sealed: bytes) -> MirrorCard:
+        return MirrorCard(*json.loads(self.sealer.open(tenant, card_place(account, object, partner_id), sealed)))

@@ -19,17 +19,21 @@ from queast_runtime.store.dialects import Database, as_busy, database
 from queast_runtime.store.draining import DrainLock
 from queast_runtime.store.entities import EntityReads, EntityWrites
 from queast_runtime.store.events import EventReads, EventWrites
+from queast_runtime.store.inbound import InboundReads, InboundWrites
 from queast_runtime.store.ledger_reads import LedgerReads
 from queast_runtime.store.ledger_repairs import LedgerRepairs
 from queast_runtime.store.links import LinkReads, LinkWrites
-from queast_runtime.store.mirror import MirrorReads, MirrorWrites
+from queast_runtime.store.mirror import MirrorReads
+from queast_runtime.store.mirror_writes import MirrorWrites
 from queast_runtime.store.parking import ParkingReads, ParkingWrites
-from queast_runtime.store.reviews import ReviewReads, ReviewWrites
+from queast_runtime.store.review_writes import ReviewWrites
+from queast_runtime.store.reviews import ReviewReads
 from queast_runtime.store.sql import Connection, Sql
+from queast_runtime.store.written import WrittenReads, WrittenWrites
 
 T = TypeVar("T")
 
-HEAD = "0004"
+HEAD = "0005"
 LINGER_S = 0.002
 GROUP_LIMIT = 512
 
@@ -40,7 +44,16 @@ _NEW_EPOCH = Sql(
 
 
 class SqlSnapshot(
-    EventReads, ParkingReads, EntityReads, LinkReads, MirrorReads, ReviewReads, LedgerReads, ConnectionReads
+    EventReads,
+    ParkingReads,
+    EntityReads,
+    LinkReads,
+    MirrorReads,
+    ReviewReads,
+    WrittenReads,
+    InboundReads,
+    LedgerReads,
+    ConnectionReads,
 ):
     """Everything that can be read, over one connection in one read transaction."""
 
@@ -54,6 +67,8 @@ class SqlTransaction(
     LinkWrites,
     MirrorWrites,
     ReviewWrites,
+    WrittenWrites,
+    InboundWrites,
     LedgerRepairs,
     ConnectionWrites,
     SqlSnapshot,

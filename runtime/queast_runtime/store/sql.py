@@ -7,8 +7,9 @@ whole numbers (times are microseconds since 1970 in UTC, truths are 0 and 1), te
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -20,6 +21,7 @@ Row = tuple[Any, ...]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+_IN_LIST = re.compile(r"\{in:([a-z_]+)\}")
 
 
 def to_us(at: datetime) -> int:
@@ -48,23 +50,32 @@ class Cursor(Protocol):
 
     def fetchall(self) -> list[Row]: ...
 
+    def executemany(self, query: Any, params_seq: Any, /) -> Any: ...
+
 
 class Connection(Protocol):
     """What `sqlite3` and `psycopg` connections have in common, in autocommit: transactions are statements here."""
 
     def execute(self, query: Any, params: Any = ..., /) -> Cursor: ...
 
+    def cursor(self) -> Cursor: ...
+
     def close(self) -> None: ...
 
 
 class Sql:
-    """One statement, `:name` for parameters, turned into a driver's own form once."""
+    """One statement, `:name` for parameters, turned into a driver's own form once.
+
+    `{in:name}` in the text becomes the one difference between the dialects: a test against a list, which is given as
+    `in_list` makes it.
+    """
 
     __slots__ = ("postgresql", "sqlite")
 
     def __init__(self, text: str) -> None:
-        self.sqlite = text
-        self.postgresql = _PARAMETER.sub(r"%(\1)s", text.replace("%", "%%"))
+        self.sqlite = _IN_LIST.sub(r"IN (SELECT value FROM json_each(:\1))", text)
+        listed = _IN_LIST.sub(r"= ANY(:\1)", text)
+        self.postgresql = _PARAMETER.sub(r"%(\1)s", listed.replace("%", "%%"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,15 @@ class Access:
 
     def one(self, sql: Sql, **params: Any) -> Row | None:
         return self._run(sql, params).fetchone()
+
+    def in_list(self, values: Iterable[str]) -> Any:
+        """The parameter of an `{in:name}`."""
+        return json.dumps(list(values), ensure_ascii=False) if self.dialect == "sqlite" else list(values)
+
+    def change_each(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns no rows once for each set of parameters, sent together."""
+        if rows:
+            self.connection.cursor().executemany(sql.sqlite if self.dialect == "sqlite" else sql.postgresql, rows)
 
     def change(self, sql: Sql, **params: Any) -> int:
         """Run a statement that returns no rows; how many it changed."""
