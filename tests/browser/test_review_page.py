@@ -262,7 +262,7 @@ def test_no_page_has_a_barrier_that_axe_knows(visit: Visit, here: Served) -> Non
     axe = Path(source).read_text(encoding="utf-8")
     found: dict[str, Any] = {}
     seen = []
-    for name, page in pages(here, visit):
+    for name, page in pages(here, visit, reduced_motion="reduce"):
         page.evaluate(axe)
         came = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         assert len(came["passes"]) > 10, "axe looked at the page"

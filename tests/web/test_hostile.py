@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -79,20 +80,23 @@ def strings() -> Iterator[str]:
                 yield json.loads(line)[key]
 
 
-def made_of(bad: str) -> Case:
-    """A case whose every word is the same hostile text."""
-    shown = Evidence(bad, bad, bad, 0.5, "for")
+def made_of(id: str, bad: list[str]) -> Case:
+    """A case whose words are hostile texts, each at another place."""
+    given = cycle(bad)
+    text = given.__next__
+    shown = Evidence(text(), text(), text(), 0.5, "for")
+    record = Candidate(text()[:200] or "x", {"name": text(), text()[:50] or "y": text()}, 0.9, text(), (shown,), text())
     return case_of(
-        "rv_1",
-        subject={"name": bad, "domain": bad, "city": bad, bad[:50] or "x": bad},
-        candidates=(Candidate(bad[:200] or "x", {"name": bad[::-1], "city": bad}, 0.9, bad, (shown,), bad),),
-        reason=bad,
-        queast_id=bad,
-        connection=bad[:80],
-        object=bad[:80],
-        mapping=bad,
-        plan_digest=bad,
-        unsure_by=bad,
+        id,
+        subject={"name": text(), "domain": text(), text()[:50] or "x": text()},
+        candidates=(record, replace(record, partner_id=text()[:200] or "z")),
+        reason=text(),
+        queast_id=text(),
+        connection=text()[:80],
+        object=text()[:80],
+        mapping=text(),
+        plan_digest=text(),
+        unsure_by=text(),
         put_off_at=START,
     )
 
@@ -101,15 +105,22 @@ def test_names_from_outside_are_words_on_every_page(house: House) -> None:
     """Wherever a page shows what came from a CRM, an event or a person."""
     desk, visitor = house.desks["acme"], house.visitor(subject="<b>ana</b>")
     one = "/review/matches/one?account=acct-1&object=companies&id=c_1"
-    for bad in strings():
-        given = Given("link", bad[:200], bad, bad, START, bad)
-        desk.cases["rv_1"], desk.cases["rv_2"] = made_of(bad), replace(made_of(bad), id="rv_2", answer=given)
-        desk.links["acct-1", "companies", "c_1"] = link_of("c_1", bad, name=bad, partner_name=bad, actor=bad, url=bad)
-        desk.steps_kept[:] = [Step(START, bad, "opened", "rv_1", bad, bad, bad, bad)]
+    texts = list(strings())
+    for start in range(0, len(texts), 9):
+        bad = texts[start : start + 9]
+        given = Given("link", bad[0][:200], bad[-1], bad[0], START, bad[-1])
+        desk.cases["rv_1"] = made_of("rv_1", bad)
+        desk.cases["rv_2"] = replace(made_of("rv_2", bad[::-1]), answer=given)
+        desk.links.clear()
+        for number, each in enumerate(bad):
+            desk.links["acct-1", "companies", f"c_{number}"] = link_of(
+                f"c_{number}", each, name=each, partner_name=each[::-1], actor=each, url=each
+            )
+        desk.steps_kept[:] = [Step(START, each, "opened", "rv_1", each, each, each, each) for each in bad]
         for path in (CASE, "/review/cases/rv_2", "/review", "/review/matches", one, "/review/history"):
             page = visitor.get(path)
-            assert page.status_code == 200, (path, bad[:80])
-            assert read(page.text).alarms == [], (path, bad[:80])
+            assert page.status_code == 200, (path, bad)
+            assert read(page.text).alarms == [], (path, bad)
             assert len(page.text) < 80_000
 
 
