@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
+from queast_runtime.cli.review_app import links, review
 
 app = typer.Typer(
     name="qmap",
@@ -26,48 +26,14 @@ deliveries = typer.Typer(
     help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deliveries, name="deliveries")
-
-
-def _format(variable: str) -> Callable[[str], Format]:
-    """Return what reads an output format that an option or else an environment variable gives; a mistake is told of
-    the one that made it."""
-
-    def read(given: str) -> Format:
-        if given in list(Format):
-            return Format(given)
-        is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-        known = ", ".join(f"'{each}'" for each in Format)
-        raise typer.BadParameter(
-            f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else f"${variable}"]
-        )
-
-    return read
+app.add_typer(review, name="review")
+app.add_typer(links, name="links")
 
 
 def _folder(given: str | Path) -> Path:
     if not str(given):
         raise typer.BadParameter("it is empty; name a folder")
     return Path(given)
-
-
-Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
-AsFormat = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        envvar="QMAP_FORMAT",
-        parser=_format("QMAP_FORMAT"),
-        metavar="[text|json]",
-        help="How data is printed on stdout.",
-    ),
-]
-MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping's name (its file without .yaml).")]
-Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
-AnyTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="Only this tenant.")]
-StoreUrl = Annotated[
-    str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")
-]
 
 
 @app.callback()
@@ -294,7 +260,7 @@ def demo(
         typer.Option(
             "--format",
             envvar="QMAP_DEMO_FORMAT",
-            parser=_format("QMAP_DEMO_FORMAT"),
+            parser=format_of("QMAP_DEMO_FORMAT"),
             metavar="[text|json]",
             help="text or json.",
         ),

@@ -134,7 +134,8 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         answer = await driver.search(match.object, property_, value)
         if isinstance(answer, LookupFailed):
             return NoLookup(step, answer)
-        records = [record for record in answer if _holds(step, rule, record, value)]
+        holding = [record for record in answer if _holds(step, rule, record, value)]
+        records = [record for record in holding if record.partner_id not in step.rejected]
         if not records:
             continue
         candidates = tuple(record.partner_id for record in records)

@@ -121,7 +121,8 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
             creating = item(bench, claimed, "create", None, ())
             if match is None:
                 return Write(claimed, creating)
-            return SearchThenWrite(claimed, creating, subject, match)
+            rejected = tx.rejections(place.tenant, place.account, subject.object, subject.keys.external_id)
+            return SearchThenWrite(claimed, creating, subject, match, rejected)
         case Unmatched():
             return Dropped(DeliveryState.CANCELLED, "no record stands for it, and the connection creates none")
         case _:

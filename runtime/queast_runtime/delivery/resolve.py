@@ -7,6 +7,7 @@ from typing import assert_never
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.mirror import CLAIM, own_record
+from queast_runtime.delivery.reviewing.allowing import may_create
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Candidates, Linked, Match, NeedsReview, NotLookedUp, Unmatched, decide
@@ -31,10 +32,12 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         return NotLookedUp(object_)
     keys = subject.keys
     wanted = {"external_id": keys.external_id, "domain": keys.domain, "linkedin": keys.linkedin, "name": keys.name}
+    rejected = tx.rejections(tenant, account, object_, keys.external_id)
     found: dict[str, tuple[str, ...]] = {}
     for kind, value in wanted.items():
         if value is not None and kind in match.order:
-            found[kind] = _others(tx.mirror_find(tenant, account, object_, kind, value), keys.external_id)
+            everybody = tx.mirror_find(tenant, account, object_, kind, value)
+            found[kind] = tuple(one for one in _others(everybody, keys.external_id) if one not in rejected)
     everyone = {partner_id for ids in found.values() for partner_id in ids}
     known = Candidates(
         complete=True,
@@ -46,7 +49,17 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         taken=_taken(tx, place, object_, everyone),
         marked=frozenset(one for one in everyone if marked(tx, place, subject, one)),
     )
-    return decide(match, keys, known)
+    return as_answered(tx, place, subject, decide(match, keys, known))
+
+
+def as_answered(tx: Transaction, place: Place, subject: Subject, found: Match) -> Match:
+    """Let a person's word to create a record stand, unless another entity of ours is about to make it."""
+    if not isinstance(found, NeedsReview | Unmatched) or (isinstance(found, NeedsReview) and _claims(found)):
+        return found
+    if found == Unmatched("create"):
+        return found
+    ours = subject.keys.external_id
+    return Unmatched("create") if may_create(tx, place.tenant, place.account, subject.object, ours) else found
 
 
 def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Match, now: datetime) -> Match:

@@ -54,12 +54,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class SearchThenWrite:
-    """No record is known: look once at the destination itself, then create."""
+    """No record is known: look once at the destination itself, then create. People `rejected` these records for it."""
 
     claimed: Claimed
     item: WriteItem
     subject: Subject
     match: MatchPlan
+    rejected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
