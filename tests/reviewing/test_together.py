@@ -31,9 +31,7 @@ H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)
 
 
 @pytest.mark.parametrize("choices", [("link", "link"), ("link", "create"), ("reject", "skip")])
-def test_of_two_people_on_one_case_one_is_told_of_the_others_answer(
-    choices: tuple[Choice, Choice], desk: Desk
-) -> None:
+def test_of_two_people_on_one_case_one_is_told_of_the_others_answer(choices: tuple[Choice, Choice], desk: Desk) -> None:
     case, barrier = desk.put(H1), Barrier(2)
 
     def answer(who: int) -> Outcome:

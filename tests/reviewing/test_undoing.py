@@ -145,9 +145,7 @@ def moved_since(desk: Desk) -> None:
         ("sample", "reject", moved_since, "companies h1 was linked to c_7 since, by domain"),
     ],
 )
-def test_what_happened_since_is_not_undone_with_it(
-    kind: str, choice: Choice, then: Any, says: str, desk: Desk
-) -> None:
+def test_what_happened_since_is_not_undone_with_it(kind: str, choice: Choice, then: Any, says: str, desk: Desk) -> None:
     answered = desk.done(opened(desk, kind), choice, "h1" if choice == "link" else None)
     then(desk)
     before = desk.state()

@@ -115,12 +115,12 @@ class MemoryDesk:
                 actor = f"web:{caller.subject}"
                 changed = replace(case, put_off_at=self.clock.now(), unsure_by=actor)
                 effect = "marked unsure and put to the end of the queue"
-        changed = replace(changed, version=case.version + 1)
+        changed = replace(changed, version=case.version + 1, undoable=True)
         self.cases[case.id] = changed
         self._step("answered", changed, given.actor, partner_id, f"{choice}: {effect}")
         return Done(effect, None, Pick(case.id, changed.version))
 
-    def undo(self, case_id: str, version: int, caller: Caller) -> Outcome:
+    def undo(self, case_id: str, version: int, caller: Caller, *, revert: bool) -> Outcome:
         case = self.cases.get(case_id)
         if case is None:
             return Unknown()
@@ -128,10 +128,11 @@ class MemoryDesk:
             return Stale(case)
         if case.answer is None and case.put_off_at is None:
             return Refused("there is no answer to undo")
-        changed = replace(case, answer=None, put_off_at=None, unsure_by=None, version=version + 1)
+        changed = replace(case, answer=None, put_off_at=None, unsure_by=None, undoable=False, version=version + 1)
         self.cases[case.id] = changed
         self._step("undone", changed, f"web:{caller.subject}", None, "the case is open again")
-        return Done("undone; the case is open again", "deliveries that were made stay", Pick(case.id, version + 1))
+        effect = "undone; the case is open again" + (", and 3 fields are restored" if revert else "")
+        return Done(effect, "deliveries that were made stay", Pick(case.id, version + 1))
 
     def bulk_preview(self, picks: Sequence[Pick], choice: BulkChoice) -> tuple[Planned, ...] | Refused:
         if len(picks) > BULK_CAP:
@@ -200,6 +201,9 @@ class MemoryDesk:
 
     def connections(self) -> tuple[str, ...]:
         return tuple(sorted({each.connection for each in self.cases.values()}))
+
+    def can_revert(self) -> bool:
+        return True
 
     def _open(self, where: QueueFilter) -> list[Case]:
         rows = [

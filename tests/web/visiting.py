@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 
 from queast_runtime.security.roles import Caller, Role
 from queast_runtime.security.tokens import mint
+from queast_runtime.web.desk import ReviewDesk
 from queast_runtime.web.door import ReviewServices
 from queast_runtime.web.review import review_routes, review_services
 from web.memory_desk import MemoryDesk, MovedClock
@@ -28,7 +30,7 @@ class House:
     """An application over one desk a tenant."""
 
     clock: MovedClock
-    desks: dict[str, MemoryDesk]
+    desks: Mapping[str, MemoryDesk]
     services: ReviewServices
     app: Starlette
 
@@ -102,5 +104,12 @@ def open_house(*tenants: str) -> House:
     """Return an application for these tenants, each with an empty desk."""
     clock = MovedClock()
     desks = {tenant: MemoryDesk(clock) for tenant in tenants or ("acme", "nordlys")}
-    services = review_services(lambda tenant: desks[tenant], KEY, clock)
-    return House(clock, desks, services, Starlette(routes=review_routes(services)))
+    return house_over(clock, lambda tenant: desks[tenant], desks)
+
+
+def house_over(
+    clock: MovedClock, opened: Callable[[str], ReviewDesk], desks: Mapping[str, MemoryDesk] | None = None
+) -> House:
+    """Return an application over desks of any kind."""
+    services = review_services(opened, KEY, clock)
+    return House(clock, desks or {}, services, Starlette(routes=review_routes(services)))

@@ -28,10 +28,12 @@ _REVIEWING: Final[frozenset[Permission]] = frozenset(
     ("review.read", "review.answer", "review.bulk", "links.read", "links.unlink")
 )
 
+_MINTING: Final[frozenset[Permission]] = frozenset(("tokens.mint",))
+
 # A review shows names as they stand in the CRM, so support, who sees personal data masked only, has none of them.
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
-    "admin": _REVIEWING | {"tokens.mint"},
-    "tenant_admin": _REVIEWING | {"tokens.mint"},
+    "admin": _REVIEWING | _MINTING,
+    "tenant_admin": _REVIEWING | _MINTING,
     "support": frozenset(),
     "reviewer": _REVIEWING,
     "runtime": frozenset(("serve.inbound",)),

@@ -70,10 +70,9 @@ class Fields:
         value = self.one(name)
         if value is None:
             return None
-        found = next((each for each in known if each == value), None)
-        if found is None:
+        if value not in known:
             raise Wrong(400, "The form does not fit", f"The field {name} takes one of: {', '.join(known)}.")
-        return found
+        return known[known.index(value)]
 
     def needed_choice(self, name: str, known: tuple[T, ...]) -> T:
         self.needed(name)

@@ -14,7 +14,7 @@ from queast_runtime.web.session import Notice
 FILTER: Final = frozenset(("connection", "kind", "unsure"))
 CASE_QUERY: Final = FILTER | {"candidate"}
 ANSWER_FORM: Final = frozenset(("version", "choice", "candidate", "note"))
-UNDO_FORM: Final = frozenset(("version",))
+UNDO_FORM: Final = frozenset(("version", "revert"))
 _CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 _KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 _STEPS: Final = 50
@@ -51,7 +51,7 @@ def case(ask: Ask) -> Answer:
 def answer(ask: Ask) -> Answer:
     """Take an answer and go on: to the case itself while candidates are left, else to the next in the queue."""
     case_id, where = case_id_of(ask.path["id"]), filter_of(ask.query)
-    choice = ask.form.needed_choice("choice", _CHOICES)
+    choice: Choice = ask.form.needed_choice("choice", _CHOICES)
     candidate = ask.form.one("candidate")
     if choice == "link" and candidate is None:
         raise Wrong(400, "No candidate is chosen", "Choose the record that it is, then accept.")
@@ -71,7 +71,8 @@ def answer(ask: Ask) -> Answer:
 
 def undo(ask: Ask) -> Answer:
     case_id, where = case_id_of(ask.path["id"]), filter_of(ask.query)
-    came = ask.desk.undo(case_id, ask.form.whole("version"), ask.caller)
+    revert = ask.form.choice("revert", ("yes",)) is not None
+    came = ask.desk.undo(case_id, ask.form.whole("version"), ask.caller, revert=revert)
     if not isinstance(came, Done):
         return _not_done(ask, came, where, "You wanted to undo an answer.")
     return SeeOther(case_address(case_id, where), Notice(came.effect, came.stays))
@@ -112,6 +113,7 @@ def _page(ask: Ask, found: Case, where: QueueFilter, status: int, trouble: str |
             "case": shown_case,
             "title": title_of(shown_case.subject, shown_case.queast_id),
             "blind": blind,
+            "can_revert": ask.desk.can_revert(),
             "around": around,
             "where": where,
             "options": listed,

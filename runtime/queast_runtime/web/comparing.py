@@ -11,13 +11,25 @@ from queast_runtime.web.desk import Candidate, Case, Evidence, Verdict
 from queast_runtime.web.differences import Run, differences, lookalikes
 from queast_runtime.web.rendering import shown
 
-_ORDER: Final = ("name", "full_name", "domain", "website", "country", "city", "address", "industry", "linkedin_url")
+_ORDER: Final = (
+    "name",
+    "full_name",
+    "domain",
+    "website_url",
+    "website",
+    "country",
+    "city",
+    "address",
+    "industry",
+    "linkedin_url",
+)
 _LABELS: Final[Mapping[str, str]] = {
     "full_name": "Name",
     "linkedin_url": "LinkedIn",
     "name": "Name",
     "domain": "Domain",
     "website": "Website",
+    "website_url": "Website",
     "country": "Country",
     "city": "City",
 }
@@ -155,7 +167,12 @@ def _line(name: str, ours: str | None, theirs: str | None) -> Line:
 
 def _said(each: Evidence) -> str:
     if each.contribution is None:
-        return {"for": "speaks for it", "against": "speaks against it", "neutral": "says nothing"}[each.verdict]
+        return {
+            "for": "speaks for it",
+            "against": "speaks against it",
+            "neutral": "says nothing",
+            "veto": "forbids it",
+        }[each.verdict]
     return f"{each.contribution:+.2f}"
 
 

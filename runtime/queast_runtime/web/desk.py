@@ -21,7 +21,7 @@ Choice = Literal["link", "create", "reject", "skip", "unsure"]
 BulkChoice = Literal["link", "reject", "skip", "unsure"]
 Empty = Literal["no_candidate", "look_up_failed", "not_looked_up"]
 Standing = Literal["established", "inferred"]
-Verdict = Literal["for", "against", "neutral"]
+Verdict = Literal["for", "against", "neutral", "veto"]
 
 # So many cases go through one bulk action at most; the domain holds the same bound.
 BULK_CAP = 100
@@ -29,8 +29,8 @@ BULK_CAP = 100
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one rule saw. `contribution` is what it added to (or took from) a score of 0 to 1; None is a veto or a
-    rule that has no number."""
+    """What one rule saw. `contribution` is what it added to (or took from) a score of 0 to 1; None is a rule that has
+    no number, as a veto."""
 
     rule: str
     ours: str | None
@@ -83,8 +83,9 @@ class Today:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A match that waits for a person, or did. `subject` is our side. `empty` says why there are no candidates, and
-    is None where there are some. `waiting` counts deliveries that wait for the answer."""
+    """A match that waits for a person, or did. `subject` is our side. `empty` says why there are no candidates (and
+    `empty_said` in whose words), and is None where there are some. `engine` is what was decided about a sample that is
+    answered. `waiting` counts deliveries that wait for the answer. `undoable`: something is there to take back."""
 
     id: str
     version: int
@@ -105,6 +106,8 @@ class Case:
     answer: Given | None
     engine: Engine | None = None
     waiting: int = 0
+    empty_said: str | None = None
+    undoable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Step:
     at: datetime
     actor: str
     action: Literal[
-        "opened", "answered", "put_off", "unsure", "undone", "reopened", "linked", "unlinked", "confirmed", "rejected"
+        "opened", "answered", "put_off", "unsure", "changed", "undone", "reopened", "linked", "unlinked", "confirmed"
     ]
     case_id: str | None
     object: str
@@ -177,8 +180,8 @@ class MatchFilter:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it; `total` is
-    of the filter; `previous` and `next` are ids."""
+    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it, or too far
+    behind to be counted; `total` is of the filter; `previous` and `next` are ids."""
 
     position: int | None
     total: int
@@ -275,7 +278,9 @@ class ReviewDesk(Protocol):
         self, case_id: str, version: int, choice: Choice, partner_id: str | None, caller: Caller, note: str
     ) -> Outcome: ...
 
-    def undo(self, case_id: str, version: int, caller: Caller) -> Outcome: ...
+    def undo(self, case_id: str, version: int, caller: Caller, *, revert: bool) -> Outcome:
+        """Take the newest answer back; with `revert` restore what was written through a link that goes by that."""
+        ...
 
     def bulk_preview(self, picks: Sequence[Pick], choice: BulkChoice) -> tuple[Planned, ...] | Refused:
         """Say for each pick what would happen; nothing is written. Refused for more than BULK_CAP picks."""
@@ -306,3 +311,7 @@ class ReviewDesk(Protocol):
     def stats(self) -> Stats: ...
 
     def connections(self) -> tuple[str, ...]: ...
+
+    def can_revert(self) -> bool:
+        """Whether fields can be restored from here; the pages do not offer it otherwise."""
+        ...

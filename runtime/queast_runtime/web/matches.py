@@ -46,7 +46,7 @@ def one(ask: Ask) -> Answer:
     found = ask.desk.match(ask.query.needed("account"), ask.query.needed("object"), ask.query.needed("id"))
     if found is None:
         raise not_there()
-    return _page(found, 200, None)
+    return _page(ask, found, 200, None)
 
 
 def unlink(ask: Ask) -> Answer:
@@ -75,7 +75,7 @@ def unlink(ask: Ask) -> Answer:
             found = ask.desk.match(account, object_, queast_id)
             if found is None:
                 raise not_there()
-            return _page(found, 422, sentence)
+            return _page(ask, found, 422, sentence)
         case Unknown():
             raise not_there()
         case _:
@@ -114,7 +114,7 @@ def rule_name(rule: str) -> str:
             return rule_label(rule)
 
 
-def _page(found: MatchDetail, status: int, trouble: str | None) -> Html:
+def _page(ask: Ask, found: MatchDetail, status: int, trouble: str | None) -> Html:
     return Html(
         "match.html",
         {
@@ -124,6 +124,7 @@ def _page(found: MatchDetail, status: int, trouble: str | None) -> Html:
             "bars": bars(found.evidence),
             "rule": rule_name(found.match.rule),
             "trouble": trouble,
+            "can_revert": ask.desk.can_revert(),
         },
         status,
     )

@@ -120,7 +120,8 @@ def back(_: Ask) -> Answer:
 
 
 def _asked(ask: Ask) -> tuple[BulkChoice, tuple[Pick, ...]]:
-    choice, picks = ask.form.needed_choice("choice", _CHOICES), ask.form.picks("pick")
+    choice: BulkChoice = ask.form.needed_choice("choice", _CHOICES)
+    picks = ask.form.picks("pick")
     if not picks:
         raise Wrong(400, "No case is picked", "Tick the cases in the queue first, then choose what to do with them.")
     if len(picks) > BULK_CAP:
