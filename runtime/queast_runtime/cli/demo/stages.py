@@ -19,6 +19,7 @@ from queast_runtime.cli.compiling import compile_all, fail_on_findings
 from queast_runtime.cli.demo.compare import ByName, Verdict, compare
 from queast_runtime.cli.demo.doubles import Doubles
 from queast_runtime.cli.demo.expect import Reading, expect
+from queast_runtime.cli.demo.highlights import Post, Received, compare_highlights, new_key, post_highlights, posts_for
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, say
 from queast_runtime.cli.publish import release, same_plans
@@ -69,18 +70,23 @@ class Outcome:
     contract_violations: list[JsonObject]
     contract_checked_against: str
     contract_requests_checked: int
+    inbound: list[Received] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [*(each.verdict for each in self.lanes), *(each.verdict for each in self.inbound)]
 
     @property
     def lost(self) -> int:
-        return sum(lane.verdict.lost for lane in self.lanes)
+        return sum(each.lost for each in self.verdicts)
 
     @property
     def duplicates(self) -> int:
-        return sum(lane.verdict.duplicates for lane in self.lanes)
+        return sum(each.duplicates for each in self.verdicts)
 
     @property
     def unexpected(self) -> int:
-        return sum(lane.verdict.unexpected for lane in self.lanes)
+        return sum(each.unexpected for each in self.verdicts)
 
     @property
     def flawless(self) -> bool:
@@ -137,11 +143,36 @@ def by_name(folder: Path) -> ByName:
     return ByName(known["linked_by_name"], frozenset(known["asked"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """What was posted to one connection, and what was answered."""
+
+    posts: list[Post]
+    received: Received
+
+
+def highlights(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles) -> list[Highlights]:
+    """Post highlights to every connection that takes them, once the tenants' companies are known."""
+    valid = event_checker()
+    done = []
+    for tenant in tenants:
+        lines = [line for file in event_files(mappings, tenant.name) for line in _lines(file)]
+        for connection in tenant.connections:
+            if connection.inbound is not None:
+                key = new_key()
+                posts = posts_for(lines, valid, key)
+                received = post_highlights(tenant.name, connection.connection, posts, key, state, doubles)
+                done.append(Highlights(posts, received))
+    return done
+
+
 def event_files(mappings: Path, tenant: str) -> list[Path]:
     return sorted((mappings / tenant / "events").glob("*.jsonl"))
 
 
-def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles) -> Outcome:
+def summed_up(
+    tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles, posted: Sequence[Highlights] = ()
+) -> Outcome:
     """Ask the store what it decided and the doubles what they hold, and compare the latter with the events."""
     from queast_runtime.cli.opening import opened_store
 
@@ -163,6 +194,11 @@ def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: D
         for tenant in tenants:
             _decisions(view, tenant.name, outcome)
             for plan in (each for each in tenant.mappings if each.routes):
+
+
+            for plan in tenant.mappings:
+                if not plan.routes:
+                    continue
                 lines = [line for file in event_files(mappings, tenant.name) for line in _lines(file)]
                 expected, reading = expect(lines, plan, valid)
                 connection = next(each for each in tenant.connections if each.connection == plan.connection)
@@ -170,6 +206,11 @@ def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: D
                 lane.verdict = compare(expected, connection, held, by_name(mappings / tenant.name))
                 outcome.lanes.append(lane)
                 _hold_together(tenant.name, reading, outcome, lane)
+            for each in posted:
+                if each.received.tenant == tenant.name:
+                    plans = [one for one in tenant.mappings if one.connection == each.received.connection]
+                    compare_highlights(view, each.received, each.posts, plans)
+                    outcome.inbound.append(each.received)
     return outcome
 
 
