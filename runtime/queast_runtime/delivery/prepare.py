@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from queast_compiler.plan.needs import Asking
 from queast_runtime.delivery.leaving import Leave, denial, leak
 from queast_runtime.delivery.reading import rules_of
 from queast_runtime.delivery.resolve import claim, drop_claim, find, take_down, waits_for
@@ -142,7 +143,9 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
     place = bench.place
     updating = item(bench, claimed, "update", partner_id, ())
     link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
-    guards = {name: guard for name, guard in claimed.payload.guards.items() if name in updating.values}
+    guards: dict[str, Asking] = {
+        name: guard for name, guard in claimed.payload.guards.items() if name in updating.values
+    }
     rules = None if link is None else rules_of(tx, place, link, guards)
     if rules is None:
         return Write(claimed, updating)
