@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 from queast_compiler.passes.destination_address import address_fault
 from queast_compiler.passes.lower_match import lower_match
 from queast_compiler.passes.plan_paths import plan_path
-from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_compiler.plan.connection import ConnectionPlan, InboundPlan, MatchPlan
 from queast_compiler.plan.needs import ScoreNeed
 from queast_dsl.diagnostics import Diagnostics, Severity
 from queast_dsl.document.connections import Account, Connection
@@ -42,7 +42,7 @@ def lower_connection(
     match = lower_match(connection, connector, account, external_ids, diagnostics)
     if _errors(diagnostics) > before:
         return None
-    compared = {plan.object: plan.domain_to for plan in match}
+    compared = {plan.object: (*plan.domain_to, *(path.partition(".")[0] for _, path in plan.card)) for plan in match}
     objects = {
         name: _object(connector, each, account, external_ids[name], compared.get(name, ()))
         for name, each in connector.objects.items()
@@ -68,6 +68,9 @@ def lower_connection(
         },
         sources=tuple(sorted((each.path, sha256(each.text.encode()).hexdigest()) for each in sources)),
         needs=_needs(connection, match),
+        inbound=None
+        if connection.inbound is None
+        else InboundPlan("standard_webhooks", connection.inbound.secret.name.value),
     )
 
 

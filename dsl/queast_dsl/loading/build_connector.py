@@ -151,6 +151,7 @@ def _object(name: str, value: JsonObject, tree: MapNode) -> ConnectorObject:
         open=value["open"],
         external_id=value["external_id"],
         domain_properties=tuple(matching["domain_to"]) if matching else (),
+        card=tuple(matching["card"].items()) if matching else (),
         attach=tuple(attach),
         attach_required=any(each["required"] for each in attach.values()),
         codec=_codec(value.get("codec", {})),

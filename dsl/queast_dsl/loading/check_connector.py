@@ -61,6 +61,8 @@ def _object(check: _Check, name: str, value: JsonObject, objects: JsonObject) ->
         check.known("property", column, fields, *where, "read", at_index)
     for at_index, column in enumerate(value.get("match", {}).get("domain_to", ())):
         check.known("property", column, fields, *where, "match", "domain_to", at_index)
+    for kind, path in value.get("match", {}).get("card", {}).items():
+        check.known("property", path.partition(".")[0], fields, *where, "match", "card", kind)
     if "reference" in value:
         check.known("property", value["reference"]["property"], fields, *where, "reference", "property")
     if value["action"] == "upsert" and "list" not in reads:

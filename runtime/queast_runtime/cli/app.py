@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
+from queast_runtime.cli.review_app import links, review
 
 app = typer.Typer(
     name="qmap",
@@ -26,48 +26,18 @@ deliveries = typer.Typer(
     help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deliveries, name="deliveries")
-
-
-def _format(variable: str) -> Callable[[str], Format]:
-    """Return what reads an output format that an option or else an environment variable gives; a mistake is told of
-    the one that made it."""
-
-    def read(given: str) -> Format:
-        if given in list(Format):
-            return Format(given)
-        is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-        known = ", ".join(f"'{each}'" for each in Format)
-        raise typer.BadParameter(
-            f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else f"${variable}"]
-        )
-
-    return read
+mirror = typer.Typer(
+    help="Read what records a CRM has, so that matching finds them.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(mirror, name="mirror")
+app.add_typer(review, name="review")
+app.add_typer(links, name="links")
 
 
 def _folder(given: str | Path) -> Path:
     if not str(given):
         raise typer.BadParameter("it is empty; name a folder")
     return Path(given)
-
-
-Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
-AsFormat = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        envvar="QMAP_FORMAT",
-        parser=_format("QMAP_FORMAT"),
-        metavar="[text|json]",
-        help="How data is printed on stdout.",
-    ),
-]
-MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping's name (its file without .yaml).")]
-Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
-AnyTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="Only this tenant.")]
-StoreUrl = Annotated[
-    str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")
-]
 
 
 @app.callback()
@@ -198,7 +168,7 @@ def explain(
 
 @app.command()
 def fields(
-    entity: Annotated[str, typer.Argument(help="company, person, signal or job_ad")],
+    entity: Annotated[str, typer.Argument(help="company, person, signal, job_ad or highlight")],
     pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
@@ -252,6 +222,25 @@ def run_(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 is any that is free.")] = 8080,
+    tenant: Annotated[
+        list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant; all that have a release without it.")
+    ] = None,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Deliver too, or leave that to another process.")
+    ] = True,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Take what senders post over HTTP, and deliver, until SIGTERM."""
+    from queast_runtime.cli.serve import run
+
+    run(host, port, tenant or [], engine, store, format)
+
+
+@app.command()
 def status(tenant: AnyTenant = None, store: StoreUrl = None, format: AsFormat = Format.TEXT) -> None:
     """Show each connection on a line: state, last success, queue, oldest due, why paused."""
     from queast_runtime.cli.status import run
@@ -294,7 +283,7 @@ def demo(
         typer.Option(
             "--format",
             envvar="QMAP_DEMO_FORMAT",
-            parser=_format("QMAP_DEMO_FORMAT"),
+            parser=format_of("QMAP_DEMO_FORMAT"),
             metavar="[text|json]",
             help="text or json.",
         ),
@@ -308,6 +297,33 @@ def demo(
     from queast_runtime.cli.demo import run
 
     run(format, state)
+
+
+@mirror.command()
+def sync(
+    tenant: Tenant,
+    connection: Annotated[
+        list[str] | None, typer.Option("--connection", help="Only this connection; may be given again.")
+    ] = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Read every record anew; what was cut off goes on where it stopped. Exit 5 where a mirror is not complete."""
+    from queast_runtime.cli.mirror import sync as run
+
+    run(tenant, connection or [], store, format)
+
+
+@mirror.command("status")
+def mirror_status(
+    tenant: AnyTenant = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Print how many records each mirror has, how old it is, and what it waits for."""
+    from queast_runtime.cli.mirror import status as run
+
+    run(tenant, store, format)
 
 
 @app.command()

@@ -139,7 +139,8 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         answer = await driver.search(match.object, property_, value)
         if isinstance(answer, LookupFailed):
             return NoLookup(step, answer)
-        records = [record for record in answer if _holds(step, rule, record, value)]
+        holding = [record for record in answer if _holds(step, rule, record, value)]
+        records = [record for record in holding if record.partner_id not in step.rejected]
         if not records:
             continue
         candidates = tuple(record.partner_id for record in records)
@@ -150,7 +151,7 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         theirs = mirror_record(match, records[0]).keys.get("external_id", ())
         if theirs and keys.external_id not in theirs:
             return Ambiguous(step, candidates, "the record carries another entity's id")
-        return Found(step, candidates[0], rule, value)
+        return Found(step, records[0], rule, value)
     return None
 
 

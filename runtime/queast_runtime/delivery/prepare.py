@@ -9,6 +9,7 @@ from typing import assert_never
 
 from queast_compiler.plan.needs import Asking
 from queast_runtime.delivery.leaving import Leave, denial, leak
+from queast_runtime.delivery.rails import waits_for_tomorrow, waits_for_trust
 from queast_runtime.delivery.reading import rules_of
 from queast_runtime.delivery.resolve import claim, drop_claim, find, take_down, waits_for
 from queast_runtime.delivery.steps import (
@@ -128,11 +129,16 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
         case NotLookedUp():
             return Parked((f"mirror:{found.object}",))
         case Unmatched(action="create"):
+            held = waits_for_tomorrow(tx, place, bench.leaves, claimed, bench.now)
+            if held is not None:
+                drop_claim(tx, place, subject, bench.now)
+                return held
             claim(tx, place, subject)
             creating = item(bench, claimed, "create", None, ())
             if match is None:
                 return Write(claimed, creating)
-            return SearchThenWrite(claimed, creating, subject, match)
+            rejected = tx.rejections(place.tenant, place.account, subject.object, subject.keys.external_id)
+            return SearchThenWrite(claimed, creating, subject, match, rejected)
         case Unmatched():
             return Dropped(DeliveryState.CANCELLED, "no record stands for it, and the connection creates none")
         case _:
@@ -143,6 +149,9 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
     place = bench.place
     updating = item(bench, claimed, "update", partner_id, ())
     link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+    held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
+    if held is not None:
+        return held
     guards: dict[str, Asking] = {
         name: guard for name, guard in claimed.payload.guards.items() if name in updating.values
     }
@@ -169,6 +178,9 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
                 links.append((subject.object, found.partner_id))
                 link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
                 ours = ours and link is not None and link.created_record
+                held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
+                if held is not None:
+                    return held
             case NeedsReview():
                 return Parked(waits_for(subject, found))
             case NotLookedUp():

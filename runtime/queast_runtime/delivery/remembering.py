@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from queast_runtime.delivery.mirror import mirror_record, own_record
+from queast_runtime.delivery.mirror import mirror_record, own_card, own_record
 from queast_runtime.delivery.reading import FormOf, hashes_of, images_of
 from queast_runtime.delivery.steps import Claimed, Compared, Place
 from queast_runtime.ports import JsonObject, RemoteRecord
 from queast_runtime.ports.ledger import Delivery
+from queast_runtime.ports.rows import MirrorCard
 from queast_runtime.ports.store import Transaction
 
 
 def remember(tx: Transaction, place: Place, claimed: Claimed, partner_id: str) -> None:
     """Take a record for what our entity is, where nothing is known of what it holds."""
     subject = claimed.payload.subjects[0]
-    record = own_record(partner_id, subject.keys)
+    known = own_card(tx, place.tenant, subject)
+    card = MirrorCard(subject.keys.name, domain=subject.keys.domain) if known is None else known
+    record = own_record(partner_id, subject.keys, card)
     tx.put_mirror_record(place.tenant, place.account, subject.object, record)
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
+from queast_runtime.delivery.mirror import mirror_record
+from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
+from queast_runtime.delivery.rails import count_created
 from queast_runtime.delivery.reading import FormOf
 from queast_runtime.delivery.remembering import remember, take_down
 from queast_runtime.delivery.resolve import drop_claim, link, marked, put_review, review_need
@@ -115,6 +118,10 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
                 # The answer may have left out the property that holds our id; the mirror has read it.
                 stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
                 return settle(tx, book, stop)
+            theirs = without_our_words(tx, book.place, book.form, came.record)
+            if came.evidence not in mirror_record(came.step.match, theirs).keys.get(came.rule, ()):
+                stop = Ambiguous(came.step, (came.partner_id,), "the record says only what we wrote there")
+                return settle(tx, book, stop)
             linked = link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
             if isinstance(linked, NeedsReview):
                 finish(tx, book, claimed, Parked((review_need(came.step.subject),)), None)
@@ -124,7 +131,9 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             return Settled(linked=True)
         case Ambiguous():
             claimed, subject = came.step.claimed, came.step.subject
-            put_review(tx, book.place, subject, claimed.taken, came.candidates, came.reason, book.now)
+            put_review(
+                tx, book.place, subject, claimed.taken, NeedsReview(came.candidates, None, came.reason), book.now
+            )
             finish(tx, book, claimed, Parked((review_need(subject),)), None)
             return Settled()
         case NoLookup():
@@ -198,6 +207,8 @@ def _written(
                 finish(tx, book, claimed, Dead(ErrorClass.CONFLICT, message), end)
                 return Settled()
             linked = True
+        if result.created:
+            count_created(tx, book.place, row.mapping, book.now)
         values = item.values if compared is None else compared.allowed.values
         take_down(tx, book.place, book.form, claimed, partner_id, values, result.stored, compared, book.now)
     if finish(tx, book, claimed, Delivered(partner_id, note=note), end):
@@ -371,5 +382,6 @@ def _gone(tx: Transaction, book: Book, claimed: Claimed, reason: str, end: Attem
             place.tenant, place.account, subject.object, ours, actor="engine", reason="record is gone", at=book.now
         )
         tx.remove_mirror_record(place.tenant, place.account, subject.object, standing.partner_id)
-    put_review(tx, place, subject, claimed.taken, (), f"the linked record is gone: {reason}", book.now)
+    gone = NeedsReview((), None, "the linked record is gone")
+    put_review(tx, place, subject, claimed.taken, gone, book.now)
     finish(tx, book, claimed, Parked((review_need(subject),)), end)

@@ -86,12 +86,13 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class SearchThenWrite:
-    """No record is known: look once at the destination itself, then create."""
+    """No record is known: look once at the destination itself, then create. People `rejected` these records for it."""
 
     claimed: Claimed
     item: WriteItem
     subject: Subject
     match: MatchPlan
+    rejected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The live search met exactly one record."""
+    """The live search met exactly one record, as `record` has it."""
 
     step: SearchThenWrite
-    partner_id: str
+    record: RemoteRecord
     rule: str
     evidence: str
+
+    @property
+    def partner_id(self) -> str:
+        return self.record.partner_id
 
 
 @dataclass(frozen=True, slots=True)
