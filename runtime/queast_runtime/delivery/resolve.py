@@ -7,7 +7,7 @@ from typing import assert_never
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.mirror import CLAIM, own_record
-from queast_runtime.delivery.reviewing.allowing import may_create
+from queast_runtime.delivery.reviewing.allowing import in_hand, may_create
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Candidates, Linked, Match, NeedsReview, NotLookedUp, Unmatched, decide
@@ -27,6 +27,9 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         return Linked(link.partner_id, "link", "stored")
     if match is None:
         return Unmatched("skip")
+    question = in_hand(tx, tenant, account, object_, subject.keys.external_id)
+    if question is not None:
+        return question
     state = tx.mirror_state(tenant, account, object_)
     if state is None or not state.complete:
         return NotLookedUp(object_)

@@ -19,6 +19,7 @@ Why = Literal[
     "only the name agrees",
     "only the profile address agrees",
     "no record, and the connection asks a person",
+    "a person has begun to decide",
 ]
 
 
