@@ -9,7 +9,7 @@ from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.reviews.answers import tell
 from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
 from queast_runtime.cli.reviews.listing import time
-from queast_runtime.cli.reviews.reverting import revert, revert_link
+from queast_runtime.cli.reviews.reverting import revert
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
 from queast_runtime.ports.rows import Link, LinkChange, Standing
@@ -99,8 +99,6 @@ def unlink(
     """Take the entity's link down. Where it has several, `connection` says which."""
     if not is_text(note):
         raise CommandError(Exit.USAGE, "--note is not text", "write it in UTF-8")
-    if with_revert:
-        revert_link()
     with opened(tenant, store_url) as at:
         link = _only_link(at, entity, connection, record)
         down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)

@@ -10,7 +10,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, complain, data, data_json
 from queast_runtime.cli.reviews.asking import Opened, case_of, is_text, no_case, now, opened, operator
 from queast_runtime.cli.reviews.listing import answer_json, answered, as_json, time
-from queast_runtime.cli.reviews.reverting import Put, revert, revert_link
+from queast_runtime.cli.reviews.reverting import Put, revert
 from queast_runtime.delivery.reviewing.answering import answering_in
 from queast_runtime.delivery.reviewing.fitting import Answer
 from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Refused, Stale, Unknown
@@ -44,8 +44,6 @@ def undo(
     review_id: str, seen: int | None, with_revert: bool, tenant: str, store_url: str | None, format: Format
 ) -> None:
     """Take the newest answer back; with `with_revert` also what was written through the link that goes."""
-    if with_revert:
-        revert_link()
     with opened(tenant, store_url) as at:
         version = _version(at, review_id, seen)
         outcome = undoing_in(at.store, tenant, review_id, version, operator(), now())

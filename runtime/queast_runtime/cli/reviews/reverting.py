@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from queast_dsl.diagnostics.render.text import visible
@@ -43,17 +42,8 @@ def revert(at: Opened, link: Link) -> Put:
     return asyncio.run(_revert(at, link))
 
 
-def revert_link() -> Any:
-    """Return what restores a link's record. Raises CommandError (environment), before anything is done, without it."""
-    try:
-        return import_module("queast_runtime.delivery.reverting").revert_link
-    except ImportError as error:
-        raise CommandError(
-            Exit.ENVIRONMENT, "this installation keeps no values to put back", "leave out --revert"
-        ) from error
-
-
 async def _revert(at: Opened, link: Link) -> Put:
+    from queast_runtime.delivery.reverting import revert_link
     from queast_runtime.delivery.steps import Place
     from queast_runtime.ports import SecretMissing
     from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
@@ -69,8 +59,8 @@ async def _revert(at: Opened, link: Link) -> Put:
                     "publish one that has, then revert again",
                 )
             driver = worker.preview(at.tenant, connection.connection)
-            place = Place(at.tenant, connection, 0, release.digest)
-            done = await revert_link()(at.store, driver, place, link, operator().actor, now())
+            place = Place(at.tenant, connection, 0, release.digest, worker.hash_key)
+            done = await revert_link(at.store, driver, place, link, operator().actor, now())
     except (SettingUnusable, SecretMissing) as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
