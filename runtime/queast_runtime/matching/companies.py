@@ -108,4 +108,3 @@ def tokens_of(words: tuple[str, ...]) -> list[str]:
 @lru_cache(maxsize=16_384)
 def _city(text: str) -> str | None:
     return " ".join(read_words(text).words) or None
-
