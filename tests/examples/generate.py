@@ -35,7 +35,9 @@ def generate(folder: Path) -> dict[str, str]:
             records = _hubspot(companies, ids, pair) if tenant == "acme" else _pipedrive(companies, ids, pair)
             files[f"{tenant}/sandbox.json"] = json.dumps(records, indent=1, ensure_ascii=False) + "\n"
         if tenant == "acme":
-            files["acme/matches.json"] = json.dumps(_matches(companies, ids, stream.latest), indent=1, ensure_ascii=False) + "\n"
+            files["acme/matches.json"] = (
+                json.dumps(_matches(companies, ids, stream.latest), indent=1, ensure_ascii=False) + "\n"
+            )
     return files
 
 

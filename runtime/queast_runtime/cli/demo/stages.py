@@ -193,9 +193,6 @@ def summed_up(
     with opened_store(f"sqlite:///{(state / 'queast.db').absolute()}", state) as (_, _, store), store.read() as view:
         for tenant in tenants:
             _decisions(view, tenant.name, outcome)
-            for plan in (each for each in tenant.mappings if each.routes):
-
-
             for plan in tenant.mappings:
                 if not plan.routes:
                     continue
