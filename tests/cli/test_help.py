@@ -20,6 +20,7 @@ COMMANDS = """
 """
 WORKING = (
     "lint fmt compile publish show schema trace run demo sandbox status explain fields functions deliveries version"
+    " review links tokens"
 )
 
 
