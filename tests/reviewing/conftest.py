@@ -1,127 +1,49 @@
-"""A store in a file, with a case or two in it."""
+"""A store in a file, with or without a release beside it, and a terminal over it."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from memory_destination import Jumping
-from queast_runtime.delivery.reviewing.answering import answering_in
-from queast_runtime.delivery.reviewing.fitting import Answer
-from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Reviewer
-from queast_runtime.delivery.reviewing.undoing import undoing_in
-from queast_runtime.ports.matches import Review
-from queast_runtime.ports.rows import Link
-from queast_runtime.ports.store import Store, Transaction
-from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
-from reviewing.samples import ANNA, NOON, new_review
-
-TENANT = "acme"
+from example_run import environment, qmap
+from kill_harness import ROOT
+from reviewing.commands import Terminal
+from reviewing.desk import Desk, opened_in
 
 
-@dataclass
-class Desk:
-    """The cases of one tenant. Time moves by a minute with every answer."""
-
-    store: Store
-    minutes: int = 0
-    bookmarked: list[tuple[str, str | None]] = field(default_factory=list)
-
-    def now(self) -> datetime:
-        self.minutes += 1
-        return NOON + timedelta(minutes=self.minutes)
-
-    def put(self, *candidates: dict[str, Any], **changes: Any) -> Review:
-        with self.store.transaction() as tx:
-            id_ = tx.put_review(TENANT, new_review(*candidates, **changes))
-        return self.case(id_)
-
-    def case(self, id_: str) -> Review:
-        with self.store.read() as view:
-            found = view.review(TENANT, id_)
-        assert found is not None
-        return found
-
-    def put_link(self, queast_id: str, partner_id: str, **changes: Any) -> Link:
-        values: dict[str, Any] = {
-            "account": "1",
-            "object": "companies",
-            "queast_id": queast_id,
-            "partner_id": partner_id,
-            "connection": "crm",
-            "rule": "name",
-            "standing": "inferred",
-            "evidence": {},
-            "score": 0.97,
-            "plan_digest": "sha256:0",
-            "actor": "engine",
-            "created_at": NOON,
-            "created_record": False,
-            **changes,
-        }
-        link = Link(**values)
-        with self.store.transaction() as tx:
-            tx.put_link(TENANT, link)
-        return link
-
-    def on_inbound(self, tx: Transaction, review: Review, company_id: str | None) -> None:
-        assert tx.review(TENANT, review.id) == review
-        self.bookmarked.append((review.queast_id, company_id))
-
-    def answer(
-        self,
-        case: Review,
-        choice: Choice,
-        partner_id: str | None = None,
-        *,
-        by: Reviewer = ANNA,
-        version: int | None = None,
-        note: str = "",
-        tenant: str = TENANT,
-    ) -> Outcome:
-        asked = Answer(case.id, case.version if version is None else version, choice, partner_id, note)
-        return answering_in(self.store, tenant, asked, by, self.now(), self.on_inbound)
-
-    def done(self, case: Review, choice: Choice, partner_id: str | None = None) -> Review:
-        outcome = self.answer(case, choice, partner_id)
-        assert isinstance(outcome, Done), outcome
-        return outcome.review
-
-    def undo(self, case: Review, by: Reviewer = ANNA) -> Outcome:
-        return undoing_in(self.store, TENANT, case.id, case.version, by, self.now())
-
-    def undone(self, case: Review) -> Review:
-        outcome = self.undo(case)
-        assert isinstance(outcome, Done), outcome
-        return outcome.review
-
-    def links(self) -> dict[str, str]:
-        with self.store.read() as view:
-            return {link.queast_id: link.partner_id for link in view.links(TENANT)}
-
-    def link(self, queast_id: str = "c_1") -> Link | None:
-        with self.store.read() as view:
-            return view.link(TENANT, "1", "companies", queast_id)
-
-    def rejected(self, queast_id: str = "c_1") -> set[str]:
-        with self.store.read() as view:
-            return set(view.rejections(TENANT, "1", "companies", queast_id))
-
-    def state(self) -> tuple[Any, ...]:
-        """Everything that undoing has to bring back: links, rejections, and what is open with what to choose from."""
-        with self.store.read() as view:
-            cases = [(each.id, each.candidates, each.put_off_at, each.unsure_by) for each in view.reviews(TENANT)]
-            return view.links(TENANT), self.rejected(), cases, view.facts(TENANT, "crm")
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with keys and an empty database, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("blank")
+    opened_in(folder).close()
+    return folder
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, Jumping()))
+def desk(blank: Path, tmp_path: Path) -> Iterator[Desk]:
+    store = opened_in(shutil.copytree(blank, tmp_path / "state"))
     yield Desk(store)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with mappings of two tenants and, in `state`, their releases and an empty database."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(ROOT / "mappings", folder / "mappings")
+    env = environment(folder / "state")
+    for command in (("compile", "mappings", "-o", "plans"), ("publish", "plans"), ("status",)):
+        done = qmap(*command, env=env, cwd=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture
+def terminal(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    folder = shutil.copytree(published, tmp_path / "work")
+    store = opened_in(folder / "state")
+    yield Terminal(Desk(store), folder, monkeypatch, {"QMAP_STATE": str(folder / "state"), "LOGNAME": "anna"})
     store.close()

@@ -14,7 +14,7 @@ BEN = Reviewer("ben", "tenant_admin")
 SUBJECT = {"name": "Nordic Data AS", "domain": "nordicdata.no", "country": "NO", "city": "Oslo"}
 
 
-def line(rule: str, verdict: str = "for", contribution: float | None = 0.3, **values: Any) -> dict[str, Any]:
+def line(rule: str, verdict: str = "agrees", contribution: float | None = 0.3, **values: Any) -> dict[str, Any]:
     return {"rule": rule, "ours": None, "theirs": None, "contribution": contribution, "verdict": verdict, **values}
 
 

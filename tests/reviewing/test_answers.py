@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queast_runtime.delivery.reviewing.outcomes import LINKED, REJECTED, Choice, Done, Refused, Stale, Unknown
-from reviewing.conftest import Desk
+from reviewing.desk import Desk
 from reviewing.samples import BEN, candidate, line
 
 H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)
@@ -40,7 +40,7 @@ def test_a_persons_evidence_is_kept_without_values(desk: Desk) -> None:
     desk.done(case, "link")
     link = desk.link()
     assert link is not None
-    assert link.evidence["lines"] == [{"rule": "name", "contribution": 0.3, "verdict": "for"}]
+    assert link.evidence["lines"] == [{"rule": "name", "contribution": 0.3, "verdict": "agrees"}]
 
 
 def test_rejecting_one_goes_on_with_the_others_and_the_last_one_ends_the_case(desk: Desk) -> None:

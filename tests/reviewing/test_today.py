@@ -16,8 +16,8 @@ from reviewing.samples import answered, candidate, line, review
 
 NAME = NamePlan(0.8, 0.95, 0.05, ("country", "domain"), ("country", "city"))
 BY_NAME = match_plan(order=("link", "domain", "name"), name=NAME)
-VETO = [line("name"), line("city", "veto", None)]
-ALONE = [line("name"), line("country", "neutral")]
+VETO = [line("name"), line("city", "vetoes", None)]
+ALONE = [line("name"), line("country", "unknown")]
 
 
 @pytest.mark.parametrize(

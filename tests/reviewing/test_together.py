@@ -24,7 +24,7 @@ from queast_runtime.delivery.reviewing.outcomes import (
     linked_by_engine,
 )
 from queast_runtime.ports.matches import Review
-from reviewing.conftest import Desk
+from reviewing.desk import Desk
 from reviewing.samples import ANNA, candidate, new_review
 
 H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)

@@ -10,7 +10,7 @@ from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_S
 from queast_runtime.delivery.reviewing.stats import stats
 from queast_runtime.delivery.reviewing.verdicts import auto_link_health
 from queast_runtime.matching.health import Healthy, Tripped
-from reviewing.conftest import Desk
+from reviewing.desk import Desk
 from reviewing.samples import NOON, candidate
 
 LATER = NOON + timedelta(days=3)

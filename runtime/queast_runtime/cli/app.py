@@ -27,6 +27,10 @@ deliveries = typer.Typer(
     help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deliveries, name="deliveries")
+mirror = typer.Typer(
+    help="Read what records a CRM has, so that matching finds them.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(mirror, name="mirror")
 app.add_typer(review, name="review")
 app.add_typer(links, name="links")
 app.add_typer(tokens, name="tokens")
@@ -166,7 +170,7 @@ def explain(
 
 @app.command()
 def fields(
-    entity: Annotated[str, typer.Argument(help="company, person, signal or job_ad")],
+    entity: Annotated[str, typer.Argument(help="company, person, signal, job_ad or highlight")],
     pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
@@ -217,6 +221,25 @@ def run_(
     from queast_runtime.cli.run import run
 
     run(files, tenant, follow, store, format)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 is any that is free.")] = 8080,
+    tenant: Annotated[
+        list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant; all that have a release without it.")
+    ] = None,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Deliver too, or leave that to another process.")
+    ] = True,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Take what senders post over HTTP, and deliver, until SIGTERM."""
+    from queast_runtime.cli.serve import run
+
+    run(host, port, tenant or [], engine, store, format)
 
 
 @app.command()
@@ -276,6 +299,33 @@ def demo(
     from queast_runtime.cli.demo import run
 
     run(format, state)
+
+
+@mirror.command()
+def sync(
+    tenant: Tenant,
+    connection: Annotated[
+        list[str] | None, typer.Option("--connection", help="Only this connection; may be given again.")
+    ] = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Read every record anew; what was cut off goes on where it stopped. Exit 5 where a mirror is not complete."""
+    from queast_runtime.cli.mirror import sync as run
+
+    run(tenant, connection or [], store, format)
+
+
+@mirror.command("status")
+def mirror_status(
+    tenant: AnyTenant = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Print how many records each mirror has, how old it is, and what it waits for."""
+    from queast_runtime.cli.mirror import status as run
+
+    run(tenant, store, format)
 
 
 @app.command()

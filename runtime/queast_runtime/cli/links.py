@@ -115,14 +115,13 @@ def _only_link(at: Opened, entity: str, connection: str | None, record: str | No
         found = _links_of(view, at.tenant, entity, connection)
     if not found:
         raise _no_link(at.tenant, entity)
-    if len(found) > 1 and record is not None:
-        found = tuple(each for each in found if each.partner_id == record) or found
-    if len(found) > 1:
-        names = ", ".join(sorted({each.connection for each in found}))
+    fitting = [each for each in found if record in (None, each.partner_id)] or list(found)
+    if len(fitting) > 1:
+        names = ", ".join(sorted({each.connection for each in fitting}))
         raise CommandError(
-            Exit.USAGE, f"{entity} has {len(found)} links: {names}", "say which: --connection, or --record"
+            Exit.USAGE, f"{entity} has {len(fitting)} links: {names}", "say which: --connection, or --record"
         )
-    return found[0]
+    return fitting[0]
 
 
 def _links_of(view: Snapshot, tenant: str, entity: str, connection: str | None) -> tuple[Link, ...]:

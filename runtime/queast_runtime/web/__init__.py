@@ -1,1 +1,1 @@
-"""Pages for people, rendered on the server: review of matches."""
+"""What is served over HTTP: pages for people, and the door that senders post to."""

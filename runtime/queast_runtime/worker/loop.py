@@ -127,12 +127,12 @@ class Worker:
         idle, so that a command need not sit through a day's quota.
         """
         stop = stop or asyncio.Event()
-        async with self._draining():
+        async with self.draining():
             await self._drain(stop, until_idle=True, patience_s=patience_s)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drain until `stop` is set, then let what is in flight end and take it down."""
-        async with self._draining():
+        async with self.draining():
             await self._drain(stop, until_idle=False, patience_s=None)
 
     def preview(self, tenant: str, connection: str) -> Driver:
@@ -161,8 +161,11 @@ class Worker:
         return Rules(tenant, mappings, domains, self.hash_key)
 
     @asynccontextmanager
-    async def _draining(self) -> AsyncIterator[None]:
-        """Become the drainer of every tenant here. What an earlier process left in flight becomes unknown first."""
+    async def draining(self) -> AsyncIterator[tuple[Lane, ...]]:
+        """Become the drainer of every tenant here, and give their lanes.
+
+        What an earlier process left in flight becomes unknown first.
+        """
         owner = f"{socket.gethostname()}:{os.getpid()}"
         desk = Desk(self.store)
         held: list[str] = []
@@ -176,7 +179,7 @@ class Worker:
                 note("draining", tenant=tenant, release=release.sequence, unknown=left)
                 for connection in release.connections.values():
                     self._lanes[tenant, connection.connection] = await self._lane(release, connection, desk)
-            yield
+            yield tuple(self._lanes.values())
         finally:
             self._lanes.clear()
             for tenant in held:
@@ -200,7 +203,7 @@ class Worker:
             state = await desk.do(lambda tx: tx.connection_state(tenant, name))
             turnstile.start(state.last_success is not None, now, spent)
         return Lane(
-            place=Place(tenant, connection, self._epochs[tenant], release.digest),
+            place=Place(tenant, connection, self._epochs[tenant], release.digest, self.hash_key),
             driver=self._driver(tenant, connection),
             desk=desk,
             clock=self.clock,

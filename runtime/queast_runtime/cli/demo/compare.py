@@ -45,12 +45,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record at a double, its properties flat. `ours` is our id in it."""
+    """A record at a double, its properties flat. `ours` is our id in it. `seed` are the properties with which it was
+    there before anything was sent, None for one that was made since."""
 
     id: str
     ours: str | None
     values: JsonObject
-    seeded: bool
+    seed: JsonObject | None
+
+    @property
+    def seeded(self) -> bool:
+        return self.seed is not None
 
 
 def compare(expected: Expected, connection: ConnectionPlan, state: JsonObject) -> Verdict:
@@ -95,11 +100,16 @@ def _upserts(expected: Expected, held: list[Held], verdict: Verdict) -> dict[str
 
 
 def _differing(upsert: Upsert, record: Held) -> list[str]:
-    late = {field.property for field in upsert.route.fields if field.write == "on_create"}
+    """What the record ought to hold and does not. Nobody edits here: what a property held before us stays, unless the
+    mapping writes it always, and what was empty is ours."""
+    seed = record.seed or {}
+    writes = {field.property: field.write for field in upsert.route.fields}
+    ours = {name: value for name, value in upsert.values.items() if writes[name] != "on_create"}
+    kept = {name for name in ours if writes[name] != "always" and _plain(seed.get(name)) is not None}
     return sorted(
         name
-        for name, value in upsert.values.items()
-        if name not in late and _plain(record.values.get(name)) != _plain(value)
+        for name, value in ours.items()
+        if _plain(record.values.get(name)) != _plain(seed[name] if name in kept else value)
     )
 
 
@@ -205,12 +215,12 @@ def _records(state: JsonObject, connector: str, external_id: str) -> Iterable[He
         for key, row in state["hubspot"]["companies"].items():
             if not row["archived"]:
                 values = row["properties"]
-                yield Held(key, values.get(external_id), values, row["origin"] == "seed")
+                yield Held(key, values.get(external_id), values, row.get("seed"))
     else:
         for key, row in state["pipedrive"]["organizations"].items():
             if not row["is_deleted"]:
                 values = {**row, **row["custom_fields"]}
-                yield Held(key, values.get(external_id), values, row["origin"] == "seed")
+                yield Held(key, values.get(external_id), values, row.get("seed"))
 
 
 def _held_notes(state: JsonObject, connector: str) -> list[tuple[str | None, JsonObject]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, complain, data, data_json
 from queast_runtime.cli.reviews.asking import Opened, case_of, is_text, no_case, now, opened, operator
@@ -79,11 +80,11 @@ def _done(tenant: str, done: Done, put: Put | None, format: Format) -> None:
         told: dict[str, Any] = {"outcome": "done", "effect": done.effect, "stays": done.stays}
         data_json({**told, "reverted": None if put is None else put.as_json(), "review": as_json(case)})
         return
-    data(f"case {case.id} of {case.queast_id}: {done.effect}\n")
+    data(visible(f"case {case.id} of {case.queast_id}: {done.effect}") + "\n")
     if put is not None:
         data(put.as_text())
     elif done.stays is not None:
-        data(f"{done.stays}\n")
+        data(visible(done.stays) + "\n")
     if case.answer is not None:
         data(f"to take it back: qmap review undo {case.id} --tenant {tenant}\n")
 

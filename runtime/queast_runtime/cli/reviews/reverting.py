@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import table
 from queast_runtime.cli.reviews.asking import Opened, now, operator
@@ -26,7 +27,7 @@ class Put:
 
     def as_text(self) -> str:
         if not self.restored and not self.left:
-            return f"{self.record} holds nothing that our writes replaced\n"
+            return visible(f"{self.record} holds nothing that our writes replaced") + "\n"
         rows = [(name, "put back") for name in self.restored]
         rows += [(name, f"left alone: {reason}") for name, reason in self.left.items()]
         return table(rows)
@@ -58,7 +59,7 @@ async def _revert(at: Opened, link: Link) -> Put:
                     "publish one that has, then revert again",
                 )
             driver = worker.preview(at.tenant, connection.connection)
-            place = Place(at.tenant, connection, 0, release.digest)
+            place = Place(at.tenant, connection, 0, release.digest, worker.hash_key)
             done = await revert_link(at.store, driver, place, link, operator().actor, now())
     except (SettingUnusable, SecretMissing) as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, assert_never
 
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
 from queast_runtime.cli.reviews.asking import Opened, case_of, opened
@@ -118,7 +119,7 @@ def _text(case: Review, empty: Empty | None, waits: int, would: Today | None) ->
         facts.append(("today", today_text(would)))
     parts = [table(facts)]
     if empty is not None:
-        parts.append(f"\n{_sides(case, None)}\n{empty_text(empty)}\n")
+        parts.append(f"\n{_sides(case, None)}\n{visible(empty_text(empty))}\n")
     for number, each in enumerate(case.candidates, start=1):
         parts.append(f"\n{_head(case, number, each)}\n{_sides(case, each)}{_bars(each)}")
     return "".join(parts)
@@ -174,7 +175,7 @@ def _bars(candidate: JsonObject) -> str:
 
 def today_text(would: Today) -> str:
     """`the rules of today would ask a person: …`"""
-    what = {"link": "make the link", "review": "ask a person", "nothing": "do neither"}[would.would]
+    what = {"link": "make the link", "review": "ask a person", "nothing": "neither link nor ask"}[would.would]
     whose = "the rules have not changed, and would" if would.same_plan else "the rules of today would"
     return f"{whose} {what}: {would.because}"
 

@@ -24,10 +24,12 @@ from queast_runtime.delivery.reviewing.outcomes import (
     Unknown,
 )
 from queast_runtime.ports.driver import JsonObject
+from queast_runtime.ports.ledger import DeliveryFilter
 from queast_runtime.ports.matches import NewReview, StaleVersion
 from queast_runtime.ports.rows import Link, MirrorCard, PairLinked
 from queast_runtime.ports.store import Snapshot, Store, Transaction
 
+_LAST_OF: Final = 1_000
 _ENTITIES: Final = ("company", "person")
 _SHOWN: Final = ("name", "domain", "country", "city", "website_url")
 _CARD: Final = ("name", "domain", "country", "city")
@@ -110,6 +112,8 @@ def subject_of(tx: Snapshot, tenant: str, entity: str, queast_id: str) -> JsonOb
 
 def _case_of(tx: Transaction, tenant: str, link: Link, now: datetime) -> NewReview:
     entity = next((each for each in _ENTITIES if tx.entity(tenant, each, link.queast_id) is not None), "company")
+    where = DeliveryFilter(connection=link.connection, kinds=("upsert",), queast_id=link.queast_id)
+    last = next(reversed(tx.deliveries(tenant, where, limit=_LAST_OF)), None)
     return NewReview(
         account=link.account,
         object=link.object,
@@ -122,10 +126,10 @@ def _case_of(tx: Transaction, tenant: str, link: Link, now: datetime) -> NewRevi
         score=link.score,
         subject=subject_of(tx, tenant, entity, link.queast_id),
         candidates=(_candidate(tx, tenant, link),),
-        mapping="",
+        mapping="" if last is None else last.mapping,
         plan_digest=link.plan_digest,
-        event_source="",
-        event_id="",
+        event_source="" if last is None else last.event_source,
+        event_id="" if last is None else last.event_id,
         created_at=now,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from queast_runtime.delivery.reviewing.outcomes import BLIND_SAMPLE
+from queast_runtime.delivery.reviewing.outcomes import BLIND_SAMPLE, UNLINKED_BY_HAND
 from queast_runtime.delivery.reviewing.verdicts import verdict
 from queast_runtime.matching.calibration import Band, Judged, bands
 from queast_runtime.matching.confidence import Share, share
@@ -53,7 +53,7 @@ def stats(tx: Snapshot, tenant: str, connection: str | None = None, kind: Review
     times = [
         (review.answer.at - review.created_at).total_seconds()
         for review in answered
-        if review.answer is not None and review.answer.role
+        if review.answer is not None and review.answer.role and review.reason != UNLINKED_BY_HAND
     ]
     verdicts = [right for each in answered if each.reason == BLIND_SAMPLE and (right := verdict(each)) is not None]
     return Stats(

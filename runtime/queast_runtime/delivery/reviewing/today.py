@@ -70,7 +70,7 @@ def judged(review: Review, name: NamePlan) -> Judged | None:
 
 def is_vetoed(candidate: JsonObject) -> bool:
     """Whether a line of the evidence forbids the link whatever the score."""
-    return any(line.get("verdict") == "veto" for line in _lines(candidate))
+    return any(line.get("verdict") == "vetoes" for line in _lines(candidate))
 
 
 def _without(same: bool, match: MatchPlan) -> Today:
@@ -88,12 +88,12 @@ def _best(candidates: tuple[JsonObject, ...]) -> JsonObject | None:
 def _against(name: NamePlan, best: JsonObject, candidates: tuple[JsonObject, ...]) -> str | None:
     """Say what keeps the best candidate from being linked, whatever its score."""
     for line in _lines(best):
-        if line.get("verdict") == "veto":
+        if line.get("verdict") == "vetoes":
             return f"{str(line.get('rule')).replace('_', ' ')} speaks against it"
     behind = max((float(each["score"]) for each in candidates if _is_other(each, best)), default=None)
     if behind is not None and float(best["score"]) - behind < name.margin - 1e-9:
         return f"the next candidate is nearer than {name.margin:g}"
-    agreed = {line.get("rule") for line in _lines(best) if line.get("verdict") == "for"}
+    agreed = {line.get("rule") for line in _lines(best) if line.get("verdict") == "agrees"}
     if name.corroborate and agreed.isdisjoint(name.corroborate):
         return f"none of {', '.join(name.corroborate)} agrees"
     return None

@@ -28,6 +28,8 @@ from queast_runtime.ports.matches import Review, ReviewAnswer, StaleVersion
 from queast_runtime.ports.rows import Link, LinkChange, LinkTaken, PairLinked, PairRejected
 from queast_runtime.ports.store import Store, Transaction
 
+# More answers than these between putting off and striking off are taken back in the other order.
+_STEPS = 200
 _UNDER_WAY = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
@@ -41,12 +43,12 @@ def undo(tx: Transaction, tenant: str, review_id: str, version: int, by: Reviewe
     taking = _Taking(tx, tenant, review, by, now)
     if review.answer is not None:
         return _reopen(taking, review.answer)
-    if review.put_off_at is not None:
+    struck = max((int(each[REJECTED]) for each in review.candidates if REJECTED in each), default=0)
+    if review.put_off_at is not None and _put_off_at_version(tx, tenant, review) >= struck:
         return Done(taking.reopened(), "back in its place in the queue")
-    struck = [each for each in review.candidates if REJECTED in each]
     if not struck:
         return Refused("nobody has answered this case, so there is nothing to take back", "answer it")
-    return _put_back(taking, max(int(each[REJECTED]) for each in struck))
+    return _put_back(taking, struck)
 
 
 def undoing_in(store: Store, tenant: str, review_id: str, version: int, by: Reviewer, now: datetime) -> Outcome:
@@ -110,6 +112,14 @@ class _Taking:
     def reopened(self) -> Review:
         review = self.review
         return self.tx.reopen_review(self.tenant, review.id, review.version, self.by.actor, self.now, "undone")
+
+
+def _put_off_at_version(tx: Transaction, tenant: str, review: Review) -> int:
+    """Return the version at which a case was put off last. Each step of its history made the next version."""
+    for back, step in enumerate(tx.review_history(tenant, review.id, limit=_STEPS)):
+        if step.action in ("put_off", "unsure"):
+            return review.version - back - 1
+    return 0
 
 
 def _put_back(taking: _Taking, version: int) -> Done:
