@@ -18,7 +18,7 @@ from queast_dsl.diagnostics.model import Finding
 MAPPING = "acme/main.yaml"
 BLOCKS = (
     *("version", "description", "connection", "extends", "unset", "locked", "mode", "scope"),
-    *("routes", "templates", "tables", "pii"),
+    *("routes", "receive", "templates", "tables", "pii"),
 )
 HEAD = {
     "version": "version: 1\n",
@@ -66,14 +66,14 @@ def mapping_of(example: str) -> str:
     """Return the whole mapping that an example is a part of."""
     lines = [line for line in example.splitlines() if line.strip()]
     given = _keys(lines)
-    if "version" in given and ("routes" in given or "extends" in given):
+    if "version" in given and {"routes", "receive", "extends"} & set(given):
         return example
     if any(key in ("entity", "events", "to", "when", "attach_to", "body", "headers", "fields") for key in given):
         return _with_route(lines)
     first = next((n for n, line in enumerate(lines) if line.partition(":")[0] in BLOCKS), len(lines))
     fields, blocks = lines[:first], lines[first:]
     head = "".join(text for name, text in HEAD.items() if name not in _keys(blocks))
-    if not {"routes", "extends"} & set(_keys(blocks)):
+    if not {"routes", "receive", "extends"} & set(_keys(blocks)):
         named = [] if "name" in _keys(fields) else ["name: company.name"]
         head += FIELDS + "".join(f"      {line}\n" for line in [*named, *fields])
     return head + "\n".join(blocks) + "\n"

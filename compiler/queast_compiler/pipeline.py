@@ -11,6 +11,7 @@ from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
 from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
 from queast_compiler.passes.check_free_text import check_free_text
+from queast_compiler.passes.check_inbound import check_inbound
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_policy import check_policy
@@ -22,6 +23,7 @@ from queast_compiler.passes.check_values import check_values
 from queast_compiler.passes.check_write import check_write
 from queast_compiler.passes.compile_bodies import compile_bodies
 from queast_compiler.passes.compile_conditions import compile_conditions
+from queast_compiler.passes.compile_receive import compile_receive
 from queast_compiler.passes.compile_values import compile_values
 from queast_compiler.passes.grants import check_named
 from queast_compiler.passes.lower import lower
@@ -55,6 +57,7 @@ PASSES: tuple[Pass, ...] = (
     compile_conditions,
     compile_values,
     compile_bodies,
+    compile_receive,
     check_free_text,
     check_write,
     check_required,
@@ -188,6 +191,7 @@ def _connection(
         plan = lower_connection(destination.connection, destination.connector, destination.account, own)
         if plan is not None:
             check_provisioning(destination, plan, own)
+            check_inbound(destination.connection, documents.connections, own)
             if "policy.yaml" not in documents.refused:
                 plan = check_thresholds(plan, destination.connection, documents.policy, today, own)
     diagnostics.extend(own.findings)

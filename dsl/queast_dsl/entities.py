@@ -45,6 +45,12 @@ def entity(name: str) -> ObjectType:
 
 
 @cache
+def highlight() -> ObjectType:
+    """Return the shape of what a sender says when a company is marked as interesting there."""
+    return _object(load("highlight"), "highlight", "highlight", 0)
+
+
+@cache
 def event_types() -> tuple[str, ...]:
     """Return every event type of the envelope, e.g. `queast.company.updated`."""
     return tuple(load("event")["properties"]["type"]["enum"])

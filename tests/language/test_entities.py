@@ -28,7 +28,7 @@ from queast_dsl.types import (
     unify,
 )
 
-_NAMES = (*ENTITIES, "event")
+_NAMES = (*ENTITIES, "event", "highlight")
 
 
 def _validator(name: str) -> Draft202012Validator:

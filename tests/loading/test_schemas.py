@@ -20,10 +20,11 @@ from queast_dsl.document.connections import (
     AccountProperty,
     Clearance,
     Connection,
+    Inbound,
     MatchRules,
     NameRule,
 )
-from queast_dsl.document.mapping import Field, Mapping, PersonalData, Route, Scope
+from queast_dsl.document.mapping import EnsureBookmark, Field, Mapping, PersonalData, Receive, Route, Scope
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
@@ -137,6 +138,14 @@ def test_examples_of_properties_hold(name: str) -> None:
             {"tenant", "name", "sources", "ignores"},
         ),
         ("mapping", ("properties", "scope"), {}, (Scope,), set()),
+        ("mapping", ("$defs", "receive"), {}, (Receive,), {"name"}),
+        (
+            "mapping",
+            ("$defs", "receive", "properties", "then", "properties", "ensure_bookmark"),
+            {},
+            (EnsureBookmark,),
+            set(),
+        ),
         ("mapping", ("$defs", "route"), {"write": ""}, (Route,), {"name"}),
         (
             "mapping",
@@ -148,6 +157,7 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("mapping", ("$defs", "pii"), {}, (PersonalData,), set()),
         ("connections", ("$defs", "connection"), {"pii": "personal_data"}, (Connection,), {"tenant", "name"}),
         ("connections", ("$defs", "connection", "properties", "pii"), {}, (Clearance,), set()),
+        ("connections", ("$defs", "connection", "properties", "inbound"), {}, (Inbound,), set()),
         ("connections", ("$defs", "match"), {}, (MatchRules,), {"entity"}),
         ("connections", ("$defs", "match", "properties", "name"), {}, (NameRule,), set()),
         ("account", (), {"version": ""}, (Account,), set()),

@@ -98,7 +98,13 @@ def _by_base(bases: Sequence[Base], known: Sequence[str]) -> JsonObject:
     without_base = {"not": {"required": ["extends"]}, **all_known(known)}
     chain: JsonObject = {
         "if": without_base,
-        "then": {"required": list(_NEEDED), "properties": {"routes": {"$ref": "#/$defs/routes"}}},
+        "then": {
+            "required": ["version", "connection"],
+            "properties": {"routes": {"$ref": "#/$defs/routes"}},
+            # A mapping may do nothing but receive.
+            "if": {"required": ["receive"]},
+            "else": {"required": ["routes"]},
+        },
         "else": {"properties": {"routes": {"$ref": "#/$defs/routes%20on%20another%20base"}}},
     }
     for base in bases:

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from queast_compiler.codegen.analysis import children, compared_paths
 from queast_compiler.codegen.interpret import Interpreter
-from queast_compiler.lint.sample_events import sample_events
+from queast_compiler.lint.sample_events import HIGHLIGHT, sample_events
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.ir import CHANGED, And, Expr, Lit, Scalar, Switch
-from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
 
 _NOW: Final = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 _NOTHING: Final = Lit(None)
@@ -79,7 +79,13 @@ def _frame(plan: MappingPlan) -> MappingPlan:
         reads=(),
         sources=(),
         needs=(),
+        receive=tuple(_frame_of_receive(each) for each in plan.receive),
     )
+
+
+def _frame_of_receive(plan: ReceivePlan) -> ReceivePlan:
+    note = None if plan.then.note is None else _NOTHING
+    return replace(plan, then=replace(plan.then, note=note), line=0)
 
 
 def _frame_of_route(route: RoutePlan) -> RoutePlan:
@@ -107,6 +113,9 @@ def _places(plan: MappingPlan) -> Iterator[tuple[tuple[str, ...], _Place]]:
             yield (route.name, "body"), _Place(route.body, own, False)
         for name, expr in route.headers:
             yield (route.name, "header", name), _Place(expr, own, False)
+    for each in plan.receive:
+        if each.then.note is not None:
+            yield ("receive", each.name), _Place(each.then.note, (HIGHLIGHT,), False)
 
 
 def _agree(old: _Place, new: _Place, before: MappingPlan, after: MappingPlan) -> bool:
@@ -117,7 +126,7 @@ def _agree(old: _Place, new: _Place, before: MappingPlan, after: MappingPlan) ->
     changes = compared_paths((old.expr, new.expr))
     for entity in old.entities:
         for number, data in enumerate(sample_events(entity, (*spoken_of, *rows))):
-            if "company" not in data:
+            if "company" not in data and entity != HIGHLIGHT:
                 # A condition of the scope asks the company of the signal or job ad.
                 data = {**data, "company": (data.get(entity) or {}).get("company")}
             scope = {**data, CHANGED: {path: (number >> n) % 2 == 0 for n, path in enumerate(changes)}}

@@ -14,6 +14,8 @@ from queast_schemas import load
 JsonObject = dict[str, Any]
 
 EVENTS: Final = 300
+# No entity of Queast's: what a sender says when a company is marked as interesting there.
+HIGHLIGHT: Final = "highlight"
 _TEXTS: Final = (
     *("", " ", "  ", "\t\n", "ß", "Straße", "İ", "ΑΣ", "ŉ", "e\u0301", "a", "A", "a a", " Oslo ", "oslo", "OSLO"),
     *("0", "12", "2026-01-31", "a;b,c", "a-b", "<b>", "&amp;", "*a*", "null", "https://www.acme.no/om", "x" * 80),
@@ -37,8 +39,9 @@ _NUMBERS: Final = (*_WHOLE, -0.0, 0.5, 1.5, 2.5, -2.5, 1e-9, 1e300)
 
 
 def sample_events(entity: str, spoken_of: Iterable[Scalar] = (), *, count: int = EVENTS) -> list[JsonObject]:
-    """Return `data` of events about an entity. What plans compare with is `spoken_of`, so that both answers occur.
+    """Return `data` of events about an entity, or what a note of a highlight sees.
 
+    What plans compare with is `spoken_of`, so that both answers occur.
     `sample_events("company", ["Oslo"])  ->  [{"company": {"id": "a", "city": " oslo ", …}}, …]`
     """
     drawing = _Drawing(random.Random(20260131), tuple(spoken_of))  # noqa: S311 - the same events each time
@@ -58,7 +61,7 @@ class _Drawing:
 
     def event(self, entity: str) -> JsonObject:
         data: JsonObject = {}
-        for key, may_be_missing in event_data(entity):
+        for key, may_be_missing in ((HIGHLIGHT, False),) if entity == HIGHLIGHT else event_data(entity):
             if not may_be_missing or self._chance.random() < 0.8:
                 document = load(key)
                 data[key] = self._value(document, document)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from queast_compiler.passes.expressions import Environment, environment
-from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
+from queast_compiler.passes.program import FieldProgram, Program, ReceiveProgram, RouteProgram
 from queast_dsl.diagnostics.fixes import written
 from queast_dsl.diagnostics.model import Edit, Fix
 from queast_dsl.document.mapping import (
@@ -102,12 +102,13 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A template as a route uses it. `field` is None in a body. `name` is None where it is written in place."""
+    """A template as a route or a note uses it. `field` is None in a body or a note. `name` is None where it is written
+    in place."""
 
     text: SourceText
     parts: tuple[Part, ...]
     field: FieldProgram | None
-    route: RouteProgram
+    route: RouteProgram | ReceiveProgram
     name: str | None
 
 
@@ -133,6 +134,10 @@ def subject_of(program: Program) -> Subject:
     for route in program.routes:
         if route.environment is not None:
             found.extend(_of_route(route, route.environment))
+    for received in program.receive:
+        note = received.receive.then.note
+        if received.environment is not None and isinstance(note, Expression):
+            found.append(_parsed(Role.VALUE, note, received.environment))
     for each in written:
         if each.route.environment is not None:
             found.extend(_in_template(each.parts, each.text, each.route.environment))
@@ -212,10 +217,17 @@ def _written(program: Program, templates: dict[str, Template]) -> Iterator[Writt
         if route.route.body is not None:
             for leaf in _leaves(route.route.body):
                 yield from _one(leaf, None, route, templates)
+    for received in program.receive:
+        note = received.receive.then.note
+        if note is not None:
+            yield from _one(note, None, received, templates)
 
 
 def _one(
-    value: FieldValue, field: FieldProgram | None, route: RouteProgram, templates: dict[str, Template]
+    value: FieldValue,
+    field: FieldProgram | None,
+    route: RouteProgram | ReceiveProgram,
+    templates: dict[str, Template],
 ) -> Iterator[Written]:
     match value:
         case InlineTemplate(text):

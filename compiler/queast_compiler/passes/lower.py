@@ -6,13 +6,30 @@ from dataclasses import replace
 
 from queast_compiler.passes.expressions import Typed
 from queast_compiler.passes.plan_paths import plan_path, source_digests
-from queast_compiler.passes.program import Constant, Destination, FieldProgram, Program, RouteProgram
+from queast_compiler.passes.program import (
+    Constant,
+    Destination,
+    FieldProgram,
+    Program,
+    ReceiveProgram,
+    RouteProgram,
+)
 from queast_compiler.passes.properties import Property
 from queast_compiler.passes.rich_text import escaped_for
 from queast_compiler.passes.write_policy import adds, write_of
 from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.ir import Expr, If, Lit, MakeList, Present
-from queast_compiler.plan.mapping import FieldPlan, MappingPlan, OnNull, RoutePlan, ScopePlan, Wire
+from queast_compiler.plan.mapping import (
+    EnsureBookmarkPlan,
+    FieldPlan,
+    MappingPlan,
+    OnNull,
+    OwnerPlan,
+    ReceivePlan,
+    RoutePlan,
+    ScopePlan,
+    Wire,
+)
 from queast_dsl.document.connector import ConnectorObject
 from queast_dsl.document.mapping import SecretRef
 from queast_dsl.entities import free_texts
@@ -52,6 +69,24 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
         reads=_reads(program),
         sources=source_digests(mapping.sources, mapping.tenant),
         needs=needs_of(routes),
+        receive=tuple(_receive(each, mapping.tenant) for each in program.receive),
+        creates_per_day=mapping.creates_per_day,
+    )
+
+
+def _receive(current: ReceiveProgram, tenant: str) -> ReceivePlan:
+    rule = current.receive
+    owner = rule.then.owner
+    return ReceivePlan(
+        name=rule.name.value,
+        event="company.interest_highlighted",
+        entity="company",
+        on_none="ignore" if rule.on_none is not None and rule.on_none.value == "ignore" else "review",
+        then=EnsureBookmarkPlan(
+            OwnerPlan("user" if owner.kind.value == "user" else "team", owner.name.value), current.note
+        ),
+        file=plan_path(rule.name.span.file.path, tenant),
+        line=rule.name.span.line,
     )
 
 
@@ -130,6 +165,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
     if property is None or current.value is None:
         raise Unlowered(f"field {current.field.name.value}")
     wiring = object.codec.get(property.type) or destination.connector.codec[property.type]
+    declared = object.fields.get(property.name)
     return FieldPlan(
         property=property.name,
         expr=_value(current, property),
@@ -137,7 +173,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
         required=property.required,
         write=write_of(current.field, object),
         on_null=_on_null(current),
-        clear=wiring.clear,
+        clear=wiring.clear if declared is None or declared.clear is None else declared.clear,
         max_length=property.max_length,
         overflow=property.overflow,
         file=plan_path(current.field.name.span.file.path, tenant),

@@ -14,7 +14,7 @@ from queast_compiler.plan.mapping import AttachPlan
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.document.connections import Account, Connection
 from queast_dsl.document.connector import Connector, ConnectorObject
-from queast_dsl.document.mapping import Field, Header, Route
+from queast_dsl.document.mapping import Field, Header, Receive, Route
 from queast_dsl.document.mapping import Mapping as MappingDocument
 from queast_dsl.document.policy import Policy
 
@@ -72,6 +72,15 @@ class RouteProgram:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiveProgram:
+    """One thing that is received. `note` stays None where there is none, or where it was refused."""
+
+    receive: Receive
+    environment: Environment | None = None
+    note: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """`destinations` are the tenant's usable connections by name, None for one that has errors of its own.
 
@@ -91,6 +100,7 @@ class Program:
     granted_until: Mapping[str, str] = field(default_factory=dict)
     where: Typed | None = None
     routes: tuple[RouteProgram, ...] = field(default=())
+    receive: tuple[ReceiveProgram, ...] = ()
 
     def with_routes(self, change: Callable[[RouteProgram], RouteProgram]) -> Program:
         """Return the program with `change` applied to each route."""

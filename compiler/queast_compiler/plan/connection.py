@@ -35,6 +35,7 @@ class MatchPlan:
     """Matching of one entity on this account. `domain_from` is evaluated over the entity.
 
     `domain_to` are properties compared after the same normalisation; `external_id` the property that holds our id.
+    `card` are pairs of `name`, `country`, `city` or `linkedin` and the dotted path where a record of theirs says it.
     Without `name` the rule by name asks a person whenever a record has exactly the same.
     """
 
@@ -44,16 +45,25 @@ class MatchPlan:
     external_id: str | None
     domain_from: Expr | None
     domain_to: tuple[str, ...]
+    card: tuple[tuple[str, str], ...]
     on_none: Literal["create", "review", "skip"]
     on_many: Literal["review", "skip"]
     name: NamePlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class InboundPlan:
+    """How what the destination sends is verified; `secret` is the secret's name."""
+
+    verify: Literal["standard_webhooks"]
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionPlan:
     """`manifest` is the connector's runtime half (api, auth, codec, rate_limit, errors, objects with operations) as
     plain JSON, validated when it was compiled; `secrets` maps credential names to secret names; `needs` is what the
-    engine must be able to do."""
+    engine must be able to do. Without `inbound` nothing is taken from there."""
 
     tenant: str
     connection: str
@@ -67,3 +77,4 @@ class ConnectionPlan:
     manifest: JsonObject
     sources: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...] = ()
+    inbound: InboundPlan | None = None

@@ -83,6 +83,37 @@ class RoutePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerPlan:
+    """Whose a bookmark at Queast is."""
+
+    kind: Literal["team", "user"]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureBookmarkPlan:
+    """The company has a bookmark of the owner's. `note` goes with a new one; it sees `highlight`, and gives text or
+    null."""
+
+    owner: OwnerPlan
+    note: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivePlan:
+    """What happens when the connection's sender says `event`. `on_none` is for a message whose company is not surely
+    one of ours. `file` and `line` are the YAML place."""
+
+    name: str
+    event: Literal["company.interest_highlighted"]
+    entity: Literal["company"]
+    on_none: Literal["review", "ignore"]
+    then: EnsureBookmarkPlan
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScopePlan:
     companies: Literal["all", "bookmarked"]
     signals: Literal["strict", "informational"]
@@ -95,8 +126,9 @@ class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
-    ends, None where the mapping's own is enough; `reads` every event path that is read; `needs` what the engine must be
-    able to do, by place.
+    ends, None where the mapping's own is enough; `reads` every event path that is read for what is sent; `needs` what
+    the engine must be able to do, by place. `creates_per_day` is how many records it may make in a day of the account,
+    None for any number.
     """
 
     tenant: str
@@ -111,3 +143,5 @@ class MappingPlan:
     reads: tuple[str, ...]
     sources: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...] = ()
+    receive: tuple[ReceivePlan, ...] = ()
+    creates_per_day: int | None = None

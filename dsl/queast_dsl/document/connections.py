@@ -59,9 +59,18 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True)
+class Inbound:
+    """How what the destination sends is verified. `span` is the key's."""
+
+    verify: Located[str]
+    secret: SecretRef
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One account at one destination. `auth` maps the connector's credential names to secrets. Without `personal_data`
-    the connection sets no bound of its own."""
+    the connection sets no bound of its own; without `inbound` nothing is taken from there."""
 
     tenant: str
     name: Located[str]
@@ -75,6 +84,7 @@ class Connection:
     source: SourceFile
     span: Span
     personal_data: Clearance | None = None
+    inbound: Inbound | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A mapping as read: one connection, routes from Queast's entities to the destination's objects."""
+"""A mapping as read: one connection, routes from Queast's entities to the destination's objects, what is received."""
 
 from __future__ import annotations
 
@@ -118,6 +118,35 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a bookmark at Queast is: `kind` is `team` or `user`."""
+
+    kind: Located[str]
+    name: Located[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureBookmark:
+    """`then: {ensure_bookmark: …}`: the company is bookmarked once, however often it is asked for."""
+
+    owner: Owner
+    note: FieldValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """One message of the connection's sender and what happens then. `when` is the message's type. `on_none` is None
+    where the file is silent: a person is asked."""
+
+    name: Located[str]
+    when: Located[str]
+    entity: Located[str]
+    on_none: Located[str] | None
+    then: EnsureBookmark
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Defaults: `companies: all`, `signals: strict`, no `where`."""
 
@@ -173,7 +202,7 @@ class Ignore:
 class Mapping:
     """A mapping with its base already merged in: spans point into the file each value came from.
 
-    `sources` are the mapping's own file first, then its base.
+    `sources` are the mapping's own file first, then its base. `creates_per_day` is None for any number.
     """
 
     tenant: str
@@ -190,3 +219,5 @@ class Mapping:
     personal_data: PersonalData | None
     span: Span
     ignores: tuple[Ignore, ...] = ()
+    creates_per_day: int | None = None
+    receive: tuple[Receive, ...] = ()

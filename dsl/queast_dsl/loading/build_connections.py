@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from queast_dsl.document.connections import Clearance, Connection, DomainRule, EvidenceList, MatchRules, NameRule
+from queast_dsl.document.connections import (
+    Clearance,
+    Connection,
+    DomainRule,
+    EvidenceList,
+    Inbound,
+    MatchRules,
+    NameRule,
+)
 from queast_dsl.loading.nodes import Entry, MapNode, Node
 from queast_dsl.loading.sound import (
     entries,
@@ -11,6 +19,7 @@ from queast_dsl.loading.sound import (
     located,
     mapping,
     optional,
+    scalar,
     secret,
 )
 
@@ -35,11 +44,19 @@ def _connection(tenant: str, entry: Entry) -> Connection:
         source=node.span.file,
         span=node.span,
         personal_data=_clearance(node.entry("pii")),
+        inbound=_inbound(node.entry("inbound")),
     )
 
 
 def _clearance(entry: Entry | None) -> Clearance | None:
     return None if entry is None else Clearance(listed(mapping(entry.value), "send"), entry.key.span)
+
+
+def _inbound(entry: Entry | None) -> Inbound | None:
+    if entry is None:
+        return None
+    node = mapping(entry.value)
+    return Inbound(located(node, "verify"), secret(scalar(node.get("secret"))), entry.key.span)
 
 
 def _match(entry: Entry) -> MatchRules:

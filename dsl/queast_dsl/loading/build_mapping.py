@@ -10,13 +10,16 @@ from queast_dsl.document.mapping import (
     BodyNode,
     BodyObject,
     Const,
+    EnsureBookmark,
     Expression,
     Field,
     FieldValue,
     Header,
     InlineTemplate,
     Mapping,
+    Owner,
     PersonalData,
+    Receive,
     Render,
     Route,
     Scope,
@@ -77,7 +80,15 @@ def build_mapping(
         tables=tables,
         personal_data=_personal_data(root.get("pii")),
         span=root.span,
+        receive=tuple(_receive(entry) for entry in entries(root, "receive")),
+        creates_per_day=_creates_per_day(root),
     )
+
+
+def _creates_per_day(root: MapNode) -> int | None:
+    limits = root.get("limits")
+    given = None if limits is None else optional(mapping(limits), "creates_per_day")
+    return None if given is None else int(given.value)
 
 
 def _secrets_in_place(root: MapNode, diagnostics: Diagnostics) -> bool:
@@ -139,6 +150,24 @@ def _route(entry: Entry) -> Route:
         headers=tuple(Header(each.key.located, _header(each.value)) for each in entries(route, "headers")),
         afterwards=tuple((each.key.located, scalar(each.value).located) for each in entries(route, "afterwards")),
         span=route.span,
+    )
+
+
+def _receive(entry: Entry) -> Receive:
+    rule = mapping(entry.value)
+    ensured = mapping(mapping(rule.get("then")).get("ensure_bookmark"))
+    owner = mapping(ensured.get("owner")).entries[0]
+    note = ensured.get("note")
+    return Receive(
+        name=entry.key.located,
+        when=located(mapping(rule.get("when")), "event"),
+        entity=located(rule, "entity"),
+        on_none=optional(rule, "on_none"),
+        then=EnsureBookmark(
+            Owner(owner.key.located, scalar(owner.value).located),
+            None if note is None else Expression(note.text) if isinstance(note, ScalarNode) else _value(mapping(note)),
+        ),
+        span=rule.span,
     )
 
 

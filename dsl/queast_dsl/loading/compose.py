@@ -18,7 +18,7 @@ from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
-from queast_dsl.loading.places import VALUE_FORMS, is_body, is_field, is_header
+from queast_dsl.loading.places import VALUE_FORMS, is_body, is_choice, is_field, is_header
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.sound import items, mapping
 from queast_dsl.loading.source import read_source
@@ -164,7 +164,7 @@ def _without(node: MapNode, keys: tuple[str, ...]) -> MapNode:
 def _merge(base: Node, over: Node, path: tuple[Step, ...]) -> Node:
     if is_field(path):
         return _merge_field(base, over)
-    if not (isinstance(base, MapNode) and isinstance(over, MapNode)):
+    if is_choice(path) or not (isinstance(base, MapNode) and isinstance(over, MapNode)):
         return over
     if _is_closed_body(path, base, over) or _is_table_file(path, base, over):
         return over

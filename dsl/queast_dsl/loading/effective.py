@@ -26,8 +26,23 @@ from queast_dsl.loading.written import key_text, value_lines
 from queast_dsl.source import SourceFile, Span
 
 Action = Literal["upsert", "create", "send"]
-_ORDER: Final = ("version", "description", "connection", "mode", "scope", "routes", "templates", "tables", "pii")
+_ORDER: Final = (
+    *(
+        "version",
+        "description",
+        "connection",
+        "mode",
+        "scope",
+        "limits",
+        "routes",
+        "receive",
+        "templates",
+        "tables",
+        "pii",
+    ),
+)
 _ROUTE_ORDER: Final = ("entity", "events", "to", "when", "attach_to", "headers", "fields", "body", "afterwards")
+_RECEIVE_ORDER: Final = ("when", "entity", "on_none", "then")
 _ENDS: Final = {"signal": ("cooled_off", "suppressed", "deleted", "out_of_scope")}
 _ENDS_OF_OTHERS: Final = ("deleted", "out_of_scope")
 
@@ -78,6 +93,10 @@ def _document(root: MapNode, actions: Mapping[str, Action]) -> Iterator[Line]:
                 yield _parent(0, (key,), entry)
                 for route in mapping(entry.value).entries:
                     yield from _route(route, actions[route.key.value])
+            case "receive" if entry is not None:
+                yield _parent(0, (key,), entry)
+                for rule in mapping(entry.value).entries:
+                    yield from _receive(rule)
             case _ if entry is not None:
                 yield from _entry(0, (), entry)
             case _:
@@ -114,6 +133,18 @@ def _route(entry: Entry, action: Action) -> Iterator[Line]:
                 yield from _field((*path, key, field.key.value), field, route.entry("write"), action)
         else:
             yield from _entry(2, path, own)
+
+
+def _receive(entry: Entry) -> Iterator[Line]:
+    path: tuple[Step, ...] = ("receive", entry.key.value)
+    rule = mapping(entry.value)
+    yield _parent(1, path, entry)
+    for key in _RECEIVE_ORDER:
+        own = rule.entry(key)
+        if own is not None:
+            yield from _entry(2, path, own)
+        elif key == "on_none":
+            yield _default(2, path, key, "review")
 
 
 def _field(path: tuple[Step, ...], entry: Entry, route_write: Entry | None, action: Action) -> Iterator[Line]:

@@ -20,6 +20,8 @@ def is_expression(path: tuple[Step, ...]) -> bool:
             return True
         case ("routes", _, "body", *rest):
             return not (rest and rest[-1] in _TEXT_KEYS)
+        case ("receive", _, "then", "ensure_bookmark", "note"):
+            return True
         case ("connections", _, "match", _, "domain", "from"):
             return True
         case _:
@@ -29,6 +31,24 @@ def is_expression(path: tuple[Step, ...]) -> bool:
 def is_field(path: tuple[Step, ...]) -> bool:
     """Whether a field stands here: an expression or one of the forms `{const: …}`, `{template: …}` and so on."""
     return len(path) == 4 and path[0] == "routes" and path[2] == "fields"
+
+
+def is_note(path: tuple[Step, ...]) -> bool:
+    """Whether the note of a bookmark stands here: an expression, or one of the forms but `from`."""
+    match path:
+        case ("receive", _, "then", "ensure_bookmark", "note"):
+            return True
+        case _:
+            return False
+
+
+def is_choice(path: tuple[Step, ...]) -> bool:
+    """Whether a mapping here says one of several things, so that one on top replaces it whole."""
+    match path:
+        case ("receive", _, "then", "ensure_bookmark", "note" | "owner"):
+            return True
+        case _:
+            return False
 
 
 def is_body(path: tuple[Step, ...]) -> bool:

@@ -15,7 +15,7 @@ from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
-from queast_dsl.loading.places import is_body, is_expression, is_field
+from queast_dsl.loading.places import is_body, is_expression, is_field, is_note
 from queast_dsl.loading.quoting import is_on_a_line
 from queast_dsl.source import SourceFile, Span
 
@@ -296,8 +296,9 @@ def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
     if node.is_quoted and _is_prose(value):
         message = f"YAML removes these quotes, so `{_short(value)}` is read as an expression"
         text = raw[node.span.start : node.span.end]
-        help = f"to send this text: {key}: {{const: {text}}}" if is_field(path) else f"to mean the text: \"'{value}'\""
-        meant = f"{{const: {text}}}" if is_field(path) else f"\"'{value}'\""
+        takes_text = is_field(path) or is_note(path)
+        help = f"to send this text: {key}: {{const: {text}}}" if takes_text else f"to mean the text: \"'{value}'\""
+        meant = f"{{const: {text}}}" if takes_text else f"\"'{value}'\""
         instead = (node.span.start, node.span.end, meant)
         return Shape("QM037", message, node.span.start, node.span.end, help, instead)
     return None

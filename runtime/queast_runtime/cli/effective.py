@@ -118,6 +118,8 @@ def _connection(connection: Connection, plan: ConnectionPlan) -> Iterator[Around
             yield Around(f"{name}: {key}", given.value, Origin("connections", given.span))
         elif key == "time_zone":
             yield Around(f"{name}: {key}", value, Origin("default", None))
+    if connection.inbound is not None:
+        yield Around(f"{name}: inbound", connection.inbound.verify.value, _given(connection.inbound.span))
 
 
 def _match(match: MatchPlan, connection: Connection, connector: Connector | None) -> Iterator[Around]:

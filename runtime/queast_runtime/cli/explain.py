@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
-from queast_dsl.entities import ENTITIES, entity
+from queast_dsl.entities import ENTITIES, entity, highlight
 from queast_dsl.pii import needs_grant
 from queast_dsl.types import EnumType, ListType, ObjectType, Property, describe
 from queast_runtime.cli.exits import CommandError, Exit
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from queast_dsl.diagnostics.model import Code
     from queast_dsl.functions import Form, Function
 
+
+# What an expression may name: Queast's entities, and what a sender says when it marks a company.
+_NAMED = (*ENTITIES, "highlight")
 
 # What cannot stand on a page as it stands in a file.
 _SIGNS = (
@@ -34,14 +37,14 @@ def explain_subject(subject: str, format: Format) -> None:
     if code is not None:
         _explain_code(code, format)
         return
-    if subject.partition(".")[0] in ENTITIES:
+    if subject.partition(".")[0] in _NAMED:
         _explain_path(subject, format)
         return
     functions = _functions()
     if subject in functions:
         list_functions(subject, format)
         return
-    known = [*codes, *functions, *ENTITIES]
+    known = [*codes, *functions, *_NAMED]
     raise CommandError(
         Exit.USAGE,
         f"nothing is called {subject}",
@@ -94,9 +97,9 @@ def _example(text: str) -> str:
 
 def list_fields(name: str, pii: bool, format: Format) -> None:
     """Print the fields of an entity, those of objects inside it by their dotted path."""
-    if name not in ENTITIES:
-        raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(ENTITIES)}")
-    rows = [row for row in _rows(entity(name), name) if not pii or needs_grant(row["path"], frozenset(row["pii"]))]
+    if name not in _NAMED:
+        raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(_NAMED)}")
+    rows = [row for row in _rows(_shape(name), name) if not pii or needs_grant(row["path"], frozenset(row["pii"]))]
     if format is Format.JSON:
         data_json({"entity": name, "fields": rows})
         return
@@ -157,7 +160,7 @@ def _functions() -> dict[str, Function | Form]:
 
 def _explain_path(path: str, format: Format) -> None:
     root, *steps = path.split(".")
-    here: ObjectType = entity(root)
+    here: ObjectType = _shape(root)
     found: Property | None = None
     walked = root
     for step in steps:
@@ -184,6 +187,10 @@ def _explain_path(path: str, format: Format) -> None:
         data(f"\nOne of: {', '.join(found.type.values)}\n")
     if row["pii"]:
         data(f"\nPersonal-data label: {', '.join(row['pii'])}\n")
+
+
+def _shape(name: str) -> ObjectType:
+    return highlight() if name == "highlight" else entity(name)
 
 
 def _rows(shape: ObjectType, prefix: str) -> list[dict[str, Any]]:

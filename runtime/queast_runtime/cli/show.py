@@ -8,7 +8,7 @@ from typing import Any
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import plan_digest
-from queast_compiler.plan.mapping import MappingPlan
+from queast_compiler.plan.mapping import MappingPlan, ReceivePlan
 from queast_dsl.document.mapping import Const, Expression, Field, InlineTemplate, Mapping, Render, Route
 from queast_runtime.cli.compiling import Compilation, compile_all, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
@@ -85,11 +85,13 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
         f"  mode        {plan.mode}",
         f"  scope       companies {scope.companies}, signals {scope.signals}",
         *([f"  where       {mapping.scope.where.text.text}"] if mapping.scope.where else []),
+        *([] if plan.creates_per_day is None else [f"  limits      {plan.creates_per_day} new records a day"]),
         *_personal_data(mapping),
         *(
             f"  match       {match.entity}: {' > '.join(match.order)}, none {match.on_none}, many {match.on_many}"
             for match in connection.match
         ),
+        *([f"  inbound     {connection.inbound.verify}"] if connection.inbound is not None else []),
     ]
     routes = {route.name.value: route for route in mapping.routes}
     text = "\n".join(line for line in lines if line) + "\n"
@@ -112,7 +114,17 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
                 if compiled.body is None or route.body is None
                 else "    a body of its own\n"
             )
-    return text
+    return text + "".join(_received(each, connection) for each in plan.receive)
+
+
+def _received(plan: ReceivePlan, connection: ConnectionPlan) -> str:
+    """What is received, where it is sent to and what it does."""
+    owner, note = plan.then.owner, "" if plan.then.note is None else ", with a note"
+    return (
+        f"\n  {plan.name}: {plan.event} -> ensure_bookmark of {owner.kind} {owner.name}{note}"
+        f"  [{plan.file}:{plan.line}]\n"
+        f"    POST /v1/inbound/{connection.tenant}/{connection.connection}, none {plan.on_none}\n"
+    )
 
 
 def _personal_data(mapping: Mapping) -> list[str]:

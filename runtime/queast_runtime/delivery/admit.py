@@ -9,6 +9,7 @@ from datetime import datetime
 import orjson
 
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.own_companies import keep_own_companies
 from queast_runtime.delivery.resolve import release_claim
 from queast_runtime.delivery.told import delivered_paths, is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
@@ -19,6 +20,7 @@ from queast_runtime.engine.loaded import DomainOf, MappingCode
 from queast_runtime.engine.needs import Known, needs_of
 from queast_runtime.engine.payload import Subject, to_json
 from queast_runtime.engine.verdict import Admitted, Reason, Refused, Verdict
+from queast_runtime.matching.own import TokensOf, no_tokens
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState, Dropped, NewDelivery
 from queast_runtime.ports.rows import Decision, NewEvent, Outcome, ParkedEvent
 from queast_runtime.ports.store import Transaction
@@ -28,13 +30,20 @@ from queast_runtime.ports.store import Transaction
 class Rules:
     """A tenant's release as admission needs it: each mapping with the connection it writes to.
 
-    `domains` reads an entity's domain, by connection and entity.
+    `domains` reads an entity's domain, by connection and entity. `tokens_of` gives the tokens by which the index of
+    names finds our own companies.
     """
 
     tenant: str
     mappings: tuple[tuple[MappingCode, ConnectionPlan, str], ...]
     domains: Mapping[str, Mapping[str, DomainOf]]
     hash_key: bytes
+    tokens_of: TokensOf = no_tokens
+
+    @property
+    def asks_bookmarks(self) -> bool:
+        """Whether any mapping takes bookmarked companies only; without one nobody needs to know the marks."""
+        return any(mapping.plan.scope.companies == "bookmarked" for mapping, _, _ in self.mappings)
 
     def terms(self, connection: ConnectionPlan, digest: str, now: datetime) -> Terms:
         return Terms(connection, digest, self.domains.get(connection.connection, {}), self.hash_key, now)
@@ -55,7 +64,7 @@ def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime)
     if isinstance(event, Broken):
         return _broken(tx, rules.tenant, event, now)
     tenant = rules.tenant
-    facts = _facts(tx, tenant, event)
+    facts = _facts(tx, rules, event)
     verdict = admit(event, facts)
     considered: list[tuple[Considered, ConnectionPlan]] = []
     if isinstance(verdict, Admitted):
@@ -117,7 +126,7 @@ def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> se
         event = read_event(body) if body is not None else None
         if not isinstance(event, Event):
             continue
-        facts = _facts(tx, tenant, event, again=True)
+        facts = _facts(tx, rules, event, again=True)
         verdict = admit(event, facts)
         if isinstance(verdict, Refused):
             refused = [Outcome(mapping, "", verdict.decision, verdict.reason.value) for mapping in one.mappings]
@@ -130,7 +139,8 @@ def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> se
     return touched
 
 
-def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -> Facts:
+def _facts(tx: Transaction, rules: Rules, event: Event, *, again: bool = False) -> Facts:
+    tenant = rules.tenant
     if not again and tx.event_seen(tenant, event.source, event.id):
         return Facts(True, None, None, None, False, False)
     company_id, company_sequence, company = event.company_id, None, None
@@ -148,7 +158,7 @@ def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -
         sequence=tx.entity_sequence(tenant, event.entity, event.entity_id),
         company_sequence=company_sequence,
         company=company,
-        bookmarked=company_id is not None and tx.is_bookmarked(tenant, company_id),
+        bookmarked=company_id is not None and rules.asks_bookmarks and tx.is_bookmarked(tenant, company_id),
         suppressed=bool(denied) and flagged_at is None,
         flagged_at=flagged_at,
         erased=held is not None and held.reason == "erased",
@@ -283,6 +293,7 @@ def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionP
 
 def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: datetime) -> None:
     tenant = rules.tenant
+    keep_own_companies(tx, tenant, change.put, rules.tokens_of)
     for entity, identity, sequence, state in change.put:
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
     if change.bookmarked is not None:

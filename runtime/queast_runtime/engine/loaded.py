@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
 
 # An entity's domain as the matching rules read it, from `{entity: body}`; null or an unreadable value gives None.
 DomainOf = Callable[[Mapping[str, Any], datetime], object]
@@ -46,6 +46,14 @@ class RouteCode(Protocol):
     def headers(self, roots: Mapping[str, Any], now: datetime) -> Any: ...
 
 
+class ReceiveCode(Protocol):
+    """What a mapping receives, ready to run. `note` sees `highlight`; it gives text or null."""
+
+    @property
+    def plan(self) -> ReceivePlan: ...
+    def note(self, roots: Mapping[str, Any], now: datetime) -> Any: ...
+
+
 class MappingCode(Protocol):
     """A mapping's plan and callables."""
 
@@ -55,4 +63,6 @@ class MappingCode(Protocol):
     def digest(self) -> str: ...
     @property
     def routes(self) -> Sequence[RouteCode]: ...
+    @property
+    def receive(self) -> Sequence[ReceiveCode]: ...
     def where(self, roots: Mapping[str, Any], now: datetime) -> bool: ...

@@ -1,0 +1,43 @@
+"""Opens the door that senders post to: which connections have one, and what their live mappings receive."""
+
+from __future__ import annotations
+
+from queast_runtime.inbound.door import Door
+from queast_runtime.inbound.taking import NameRule, Rule, Terms, exact_name
+from queast_runtime.ports import Secrets
+from queast_runtime.ports.bookmarks import Bookmarks
+from queast_runtime.store.bookmarks import StoreBookmarks
+from queast_runtime.worker.loop import Release, Worker
+
+
+def open_door(
+    worker: Worker,
+    secrets: Secrets,
+    bookmarks: Bookmarks | None = None,
+    by_name: NameRule = exact_name,
+) -> Door:
+    """Return the door of a worker's releases. Without `bookmarks` they are kept in the worker's own store; `by_name`
+    finds companies of ours by their name, where no key decides."""
+    kept = StoreBookmarks() if bookmarks is None else bookmarks
+    connections = {
+        (tenant, name): terms
+        for tenant, release in worker.releases.items()
+        for name, terms in terms_of(release, kept, by_name).items()
+    }
+    return Door(worker.store, worker.clock, secrets, connections, worker.hash_key)
+
+
+def terms_of(release: Release, bookmarks: Bookmarks, by_name: NameRule = exact_name) -> dict[str, Terms]:
+    """Return, by name, the connections that take messages. A mapping that is off receives nothing."""
+    found: dict[str, Terms] = {}
+    for name, connection in release.connections.items():
+        if connection.inbound is None:
+            continue
+        rules = tuple(
+            Rule(mapping.plan.mapping, mapping.digest, code)
+            for mapping in release.mappings
+            if mapping.plan.connection == name and mapping.plan.mode == "live"
+            for code in mapping.receive
+        )
+        found[name] = Terms(release.tenant, connection, rules, bookmarks, by_name)
+    return found
