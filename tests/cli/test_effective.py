@@ -83,7 +83,12 @@ def test_the_examples_mean_the_same_with_their_defaults_written_out(
     monkeypatch.chdir(tmp_path)
     shutil.copytree(EXAMPLES, "mappings")
     before = compile_folder(Path("mappings"))
-    assert sorted(before.plans) == ["acme/acme-hubspot", "fjordbank/warehouse", "nordlys/nordlys-pipedrive"]
+    assert sorted(before.plans) == [
+        "acme/acme-hubspot",
+        "fjordbank/warehouse",
+        "fjordbank/warehouse-stars",
+        "nordlys/nordlys-pipedrive",
+    ]
     for name in before.plans:
         _replaced_by_its_effective_self(name, before, _shown(capsys, name))
 

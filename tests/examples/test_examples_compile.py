@@ -14,6 +14,7 @@ import pytest
 from examples.generate import MAPPINGS
 from queast_compiler.codegen import LoadedRoute, load_mapping
 from queast_compiler.pipeline import CompiledTenant, compile_tenant
+from queast_compiler.plan.mapping import RoutePlan
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import load_connector, load_tenant
 from queast_runtime.connectors import open_driver
@@ -30,6 +31,8 @@ ROUTES = {
     "nordlys": {"organizations": "organizations", "signal-notes": "notes"},
     "fjordbank": {"companies": "event", "signals": "event", "job-ads": "event"},
 }
+# Mappings that send nothing: they say what becomes of what is received.
+RECEIVING: dict[str, list[tuple[str, tuple[RoutePlan, ...]]]] = {"fjordbank": [("warehouse-stars", ())]}
 
 
 def compiled(tenant: str) -> CompiledTenant:
@@ -52,8 +55,9 @@ def events(tenant: str) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("tenant", TENANTS)
 def test_an_example_has_no_finding_and_the_routes_that_the_readme_tells(tenant: str) -> None:
-    (mapping,) = compiled(tenant).mappings
+    mapping, *receiving = compiled(tenant).mappings
     assert {route.name: route.object for route in mapping.routes} == ROUTES[tenant]
+    assert [(each.mapping, each.routes) for each in receiving] == RECEIVING.get(tenant, [])
 
 
 class Clock:
@@ -131,7 +135,7 @@ def test_every_mapped_company_and_signal_is_taken_without_a_breach(tenant: str) 
 
 
 def test_every_body_for_the_warehouse_can_be_written_as_json() -> None:
-    (mapping,) = (load_mapping(plan) for plan in compiled("fjordbank").mappings)
+    mapping = load_mapping(compiled("fjordbank").mappings[0])
     routes = {route.plan.entity: route for route in mapping.routes}
     written = 0
     for event in events("fjordbank"):

@@ -38,6 +38,7 @@ def changed(headers: Sequence[tuple[bytes, bytes]], **values: bytes | None) -> l
 
 
 def test_every_vector_is_answered_as_it_expects(place: Place) -> None:
+    """D6.4"""
     folder = os.environ.get("QMAP_BADINPUT")
     if not folder:
         pytest.skip("QMAP_BADINPUT names no folder of hostile input")
