@@ -191,6 +191,7 @@ def fill(store: SqlStore) -> Ids:
         tx.set_bookmarked(OURS, "c_1", True)
         tx.suppress(OURS, "company", "c_1", "opted out", NOON)
         tx.put_link(OURS, link())
+        tx.put_link(OURS, link(queast_id="c_9", partner_id="909", rule="name", standing="inferred"))
         tx.start_mirror(OURS, A, OBJ, NOON)
         record = MirrorRecord("1", {"domain": ("a.example",)}, MirrorCard("ACME"), ("acme",))
         tx.put_mirror_page(OURS, A, OBJ, [record], "page-2", NOON)
