@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import IndexedRecord, MirrorCard, MirrorRecord
 from queast_runtime.store import mirror, mirror_writes
 from queast_runtime.store.open import SqlStore, SqlTransaction
@@ -69,7 +70,7 @@ def test_the_walk_over_all_records_reads_on_where_a_stride_ended(
 def test_our_own_companies_are_found_by_domain(store: SqlStore) -> None:
     """D3.1, for calls that come in: the same index serves both ways."""
     with store.transaction() as tx:
-        tx.put_mirror_record(T, "queast", "companies", MirrorRecord("c_1", {"domain": ("acme.example",)}))
+        tx.put_mirror_record(T, OWN_ACCOUNT, OWN_COMPANIES, MirrorRecord("c_1", {"domain": ("acme.example",)}))
         tx.put_mirror_record(T, A, OBJ, MirrorRecord("901", {"domain": ("acme.example",)}))
         assert tx.companies_by_domain(T, "acme.example") == ("c_1",)
         assert tx.companies_by_domain(T, "other.example") == ()
