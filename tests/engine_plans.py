@@ -90,6 +90,7 @@ def match_plan(**changes: Any) -> MatchPlan:
         "external_id": "queast_id",
         "domain_from": DOMAIN,
         "domain_to": ("domain", "website"),
+        "card": (("name", "name"), ("country", "country"), ("city", "city")),
         "on_none": "create",
         "on_many": "review",
         **changes,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from queast_runtime.ports import (
     ErrorClass,
+    Form,
     Gate,
     HttpRequest,
     ItemResult,
@@ -76,6 +77,28 @@ class Memory:
 
     def batch_size(self, object: str, op: str) -> int:
         return 1 if op == "send" else self.batch
+
+    def form(self, object: str, property: str) -> Form:
+        return Form("native", None)
+
+    def claimed(self, object: str, op: str) -> str | None:
+        return None
+
+    def read_size(self, object: str) -> int:
+        return self.batch
+
+    async def read(
+        self, object: str, partner_ids: Sequence[str], properties: Collection[str]
+    ) -> Mapping[str, RemoteRecord] | LookupFailed:
+        held_s = await self._turn(f"{object}.read")
+        if held_s is not None:
+            return LookupFailed(ErrorClass.RATE_LIMITED, "held", held_s, held=True)
+        self.looks.append(f"read {' '.join(partner_ids)}")
+        failed = self.lookup_fault("read")
+        if failed is not None:
+            return failed
+        there = {one: self.of(object)[one] for one in partner_ids if one in self.of(object)}
+        return {one: RemoteRecord(object, one, dict(properties)) for one, properties in there.items()}
 
     def is_idempotent(self, object: str, op: str) -> bool:
         return op in ("send", "update") or (op == "create" and self.idempotent and object == "companies")

@@ -10,8 +10,10 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.needs import Asking, Capability, GuardNeed, Need, ReadNeed, ScoreNeed, capability
 
-# Without any of them a field is written always or into new records, and equal names are a question to a person.
-CARRIED_OUT: Final[frozenset[Capability]] = frozenset()
+# What a record holds is read before it is written, and names are scored against the mirror.
+CARRIED_OUT: Final[frozenset[Capability]] = frozenset(
+    {"guard.empty", "guard.equals_last_written", "guard.union", "match.name"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def test_each_line_says_where_it_is_from(
     fields = "routes.companies.fields"
     assert origins["mode"] == ("live", {"kind": "mapping", "file": mapping, "line": 5})
     assert origins[f"{fields}.queast_founded_on.from"][1] == {"kind": "mapping", "file": mapping, "line": 14}
-    assert origins[f"{fields}.name.from"] == ("company.name", {"kind": "base", "file": base, "line": 15})
+    assert origins[f"{fields}.name.from"] == ("company.name", {"kind": "base", "file": base, "line": 14})
     # The route's own word, where each field takes it from.
     assert origins[f"{fields}.name.write"] == ("always", {"kind": "base", "file": base, "line": 13})
     assert origins[f"{fields}.queast_founded_on.write"][1]["line"] == 13

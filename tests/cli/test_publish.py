@@ -9,6 +9,7 @@ import pytest
 
 from kill_harness import ROOT
 from queast_compiler.plan.directory import write_atomically
+from queast_runtime.capabilities import CARRIED_OUT, refusal
 from queast_runtime.cli import compiling, publish
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format
@@ -75,9 +76,21 @@ def test_a_release_that_cannot_be_written_puts_back_those_before_it(
     assert envelopes[1].read_bytes() == kept
 
 
+def test_every_write_policy_is_published_without_a_word(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed = folder / "mappings" / "acme" / "acme-hubspot.yaml"
+    changed.write_text(changed.read_text().replace("write: on_create", "write: if_empty"))
+    compiling.run([], Path("plans"), Format.TEXT)
+    publish.run(Path("plans"), Path("mappings"), Format.TEXT)
+    assert "QM700" not in capsys.readouterr().err
+    assert sequences(folder) == [2, 2, 2]
+
+
 def test_a_plan_that_the_engine_cannot_carry_out_is_refused_and_nothing_is_released(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    able = CARRIED_OUT - {"guard.empty"}
+    monkeypatch.setattr(compiling, "CARRIED_OUT", able)
+    monkeypatch.setattr(publish, "refusal", lambda plans: refusal(plans, able))
     changed = folder / "mappings" / "acme" / "acme-hubspot.yaml"
     changed.write_text(changed.read_text().replace("write: on_create", "write: if_empty"))
     compiling.run([], Path("plans"), Format.TEXT)

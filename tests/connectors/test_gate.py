@@ -43,9 +43,9 @@ def test_a_batch_in_halves_a_look_up_in_two_reads_and_a_page_each_count() -> Non
 
     gate = Counting()
     found = {"data": {"items": [{"item": {"id": 5}}]}}
-    sender = Scripted(answer(200, found), answer(200, {"data": [{"id": 5, "name": "A"}]}))
+    sender = Scripted(answer(200, found), answer(200, {"data": {"id": 5, "name": "A"}}))
     asyncio.run(gated("pipedrive", sender, gate).search("organizations", "queast_company_id", "c_1"))
-    assert gate.entered[:2] == ["organizations.find", "organizations.read"]
+    assert gate.entered[:2] == ["organizations.find", "organizations.get"]
     assert len(sender.sent) == len(gate.entered)
 
     gate = Counting()

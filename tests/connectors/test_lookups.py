@@ -49,7 +49,7 @@ def test_a_page_asks_for_what_matching_needs_and_hands_the_cursor_on() -> None:
     last = asyncio.run(opened.list_page("companies", "a b&c"))
     assert isinstance(last, Page)
     assert last.cursor is None
-    asked = ["name", "domain", "website", "queast_company_id"]
+    asked = ["name", "domain", "website", "country", "city", "linkedin_company_page", "queast_company_id"]
     assert query(sender.sent[0]) == [("limit", "100"), *(("properties", each) for each in asked)]
     assert ("after", "a b&c") in query(sender.sent[1])
 

@@ -129,7 +129,7 @@ def test_nothing_is_created_before_the_mirror_is_complete(scene: Make) -> None:
     assert one.states() == ["waiting"]
     one.drain()
     assert [op for op, _, _ in one.memory.log] == ["update"]
-    assert one.memory.looks == ["list None"] * 4 + ["list 2", "list 4"]
+    assert one.memory.looks == ["list None"] * 4 + ["list 2", "list 4", "read 9"]
 
 
 def test_a_lost_answer_to_a_create_is_looked_up_and_never_repeated(scene: Make) -> None:

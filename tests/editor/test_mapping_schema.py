@@ -154,7 +154,7 @@ def hubspot() -> Schema:
         (HEAD + "extends: base/hubspot@1\nroutes:\n  companies:\n    fields: {nmae: company.name}\n", ["nmae"]),
         (HEAD + "extends: base/hubspot@1\nroutes:\n  signal-notes:\n    fields: {name: company.name}\n", ["name"]),
         (HEAD + "extends: base/hubspot@1\nroutes:\n  companies: {to: notes}\n", ["notes"]),
-        (HEAD + "extends: base/hubspot@1\nlimits: {creates_per_day: 3}\n", ["limits"]),
+        (HEAD + "extends: base/hubspot@1\nlimits: {creates_per_day: 3}\n", []),
         (HEAD + "extends: base/hubspot@1\nlocked: [mode]\n", ["locked"]),
     ],
 )

@@ -48,7 +48,7 @@ objects:
     description: A firm
     open: true
     external_id: queast_id
-    match: {domain_from: company.domain, domain_to: [site]}
+    match: {domain_from: company.domain, domain_to: [site], card: {name: title}}
     read: [title, site]
     fields:
       title: {type: string, required: true}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.ports import (
     Driver,
+    Form,
     Gate,
     HttpRequest,
     ItemResult,
@@ -44,6 +45,20 @@ class Blind:
 
     def is_idempotent(self, object: str, op: str) -> bool:
         return True
+
+    def form(self, object: str, property: str) -> Form:
+        return self._driver.form(object, property)
+
+    def claimed(self, object: str, op: str) -> str | None:
+        return self._driver.claimed(object, op)
+
+    def read_size(self, object: str) -> int:
+        return self._driver.read_size(object)
+
+    async def read(
+        self, object: str, partner_ids: Sequence[str], properties: Collection[str]
+    ) -> Mapping[str, RemoteRecord] | LookupFailed:
+        return await self._driver.read(object, partner_ids, properties)
 
     async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
         return await self._driver.write(items)

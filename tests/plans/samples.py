@@ -97,6 +97,7 @@ def connection_plan(tenant: str = "acme") -> ConnectionPlan:
                 external_id="queast_company_id",
                 domain_from=text("domain", optional=True),
                 domain_to=("domain", "website"),
+                card=(("name", "name"), ("country", "country")),
                 on_none="create",
                 on_many="review",
             ),

@@ -65,6 +65,17 @@ def test_a_plan_of_another_form_is_refused(change: Callable[[dict[str, Any]], ob
         decode_mapping(value)
 
 
+def test_a_mistake_deep_in_a_plan_is_told_with_its_place() -> None:
+    value = copy.deepcopy(
+        encode(mapping_plan(route_plan(field_plan("a", text("name")), field_plan("b", text("name")))))
+    )
+    value["routes"][0]["fields"][1]["expr"]["steps"] = ["name", 7]
+    with pytest.raises(
+        PlanMalformed, match=r"\Amapping\.routes\[0\]\.fields\[1\]\.expr\.steps\[1\]: expected a string"
+    ):
+        decode_mapping(value)
+
+
 def test_what_a_plan_needs_survives_being_written_and_read() -> None:
     plan = mapping_plan(GUARDED)
     assert plan.needs == (GuardNeed("union", "companies", "regions", FILE, 10), ReadNeed("companies", ("regions",)))

@@ -74,13 +74,14 @@ def test_a_plan_whose_guard_the_engine_cannot_carry_out_is_refused_whole(
     mapping = replace(mapping_plan(route), connection_digest=plan_digest(connection))
     publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
     with pytest.raises(ReleaseRefused, match="which this version's engine cannot carry out") as refused:
-        load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0)
+        load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able=())
     assert refused.value.reason is RefusalReason.BEYOND_ENGINE
     assert f"mapping acme/acme-hubspot writes `city` {word} ({FILE}:10)" in str(refused.value)
     others = {"guard.empty", "guard.equals_last_written", "guard.union", "match.name"} - {capability}
     assert refusal(tmp_path, able=others) is RefusalReason.BEYOND_ENGINE
-    able = load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able={capability})
-    assert able.mappings[0].plan.routes[0].fields[1].write == write
+    for able in ({capability}, CARRIED_OUT):
+        loaded = load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able=able)
+        assert loaded.mappings[0].plan.routes[0].fields[1].write == write
 
 
 def test_a_connection_whose_names_the_engine_cannot_score_is_refused(tmp_path: Path) -> None:

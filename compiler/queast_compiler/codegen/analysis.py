@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from queast_compiler.codegen.functions import RETURNED_KINDS, lifts_at
 from queast_compiler.plan import ir
@@ -170,15 +170,15 @@ def prefixes(path: ir.Path) -> Iterator[ir.Path]:
         yield ir.Path(path.root, path.steps[:length], "obj", path.optional[:length])
 
 
-def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
+def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Path | ir.Call, ...]:
     """Return what is worth evaluating once before all fields, parts before wholes.
 
     Roots, and paths (and objects on their way) that are read twice anywhere: reading is cheap and has no effect.
     Calls that occur twice, at least once unconditionally, so that sharing never does work that no field needs.
     """
     reads: Counter[ir.Path] = Counter()
-    calls: Counter[ir.Expr] = Counter()
-    certain: set[ir.Expr] = set()
+    calls: Counter[ir.Call] = Counter()
+    certain: set[ir.Call] = set()
 
     def visit(expr: ir.Expr, always: bool) -> None:
         match expr:
@@ -200,11 +200,33 @@ def shared(exprs: Iterable[ir.Expr]) -> tuple[ir.Expr, ...]:
     for path in list(reads):
         for prefix in prefixes(path):
             reads[prefix] += 1
-    paths = sorted(
-        (p for p, n in reads.items() if n > 1 or not p.steps), key=lambda p: (len(p.steps), p.root, p.steps, p.kind)
-    )
+    paths = sorted((p for p, n in reads.items() if n > 1 or not p.steps), key=_by_depth)
     repeated = [call for call, n in calls.items() if n > 1 and call in certain]
     return (*paths, *sorted(repeated, key=_size))
+
+
+def read_again(expr: ir.Expr) -> tuple[ir.Path, ...]:
+    """Return the paths, and objects on their way, that an expression reads twice or more, once at least whatever the
+    event says; parts before wholes."""
+    reads: Counter[ir.Path] = Counter()
+    certain: set[ir.Path] = set()
+
+    def visit(part: ir.Expr, always: bool) -> None:
+        if isinstance(part, ir.Path):
+            path = lineless(part)
+            for each in (*prefixes(path), path):
+                reads[each] += 1
+                if always:
+                    certain.add(each)
+        for child, unconditional in children(part):
+            visit(child, always and unconditional)
+
+    visit(expr, True)
+    return tuple(sorted((path for path in certain if reads[path] > 1), key=_by_depth))
+
+
+def _by_depth(path: ir.Path) -> tuple[int, str, tuple[str, ...], str]:
+    return len(path.steps), path.root, path.steps, path.kind
 
 
 def lineless(path: ir.Path) -> ir.Path:
@@ -216,41 +238,62 @@ def _size(expr: ir.Expr) -> int:
     return 1 + sum(_size(child) for child, _ in children(expr))
 
 
-def unknown_names(exprs: Iterable[ir.Expr], tables: Mapping[str, object]) -> set[str]:
-    """Return the functions and tables that expressions use but that are not there."""
-    unknown: set[str] = set()
-    for expr in _every(exprs):
-        if isinstance(expr, ir.Lookup) and expr.table not in tables:
-            unknown.add(f"table {expr.table}")
-        if isinstance(expr, ir.Call) and expr.fn not in REGISTRY:
-            unknown.add(f"function {expr.fn}")
-    return unknown
+class Facts(NamedTuple):
+    """What some expressions ask for: functions and tables by name, the time, and the dotted event paths of which they
+    ask whether they changed."""
+
+    functions: set[str]
+    tables: set[str]
+    asks_time: bool
+    compared: set[str]
+
+    def unknown(self, tables: Mapping[str, object]) -> set[str]:
+        """Return the functions and tables that are used but that are not there."""
+        missing = {f"table {name}" for name in self.tables if name not in tables}
+        return missing | {f"function {name}" for name in self.functions if name not in REGISTRY}
 
 
-def reads_clock(exprs: Iterable[ir.Expr]) -> bool:
-    """Say whether a value of the expressions may change with the time at which they are evaluated."""
-    return any(isinstance(expr, ir.Now) for expr in _every(exprs))
+def facts_of(exprs: Iterable[ir.Expr]) -> Facts:
+    """Return what the expressions ask for, in all of their parts, bodies of loops among them."""
+    functions: set[str] = set()
+    tables: set[str] = set()
+    compared: set[str] = set()
+    asks_time = False
+    waiting = list(exprs)
+    while waiting:
+        expr = waiting.pop()
+        match expr:
+            case ir.Path(root):
+                if root == ir.CHANGED:
+                    compared.add(expr.steps[0])
+                continue
+            case ir.Lit():
+                continue
+            case ir.Call(fn):
+                functions.add(fn)
+            case ir.Lookup(table):
+                tables.add(table)
+            case ir.Now():
+                asks_time = True
+            case ir.Each() | ir.Repeat():
+                waiting.append(expr.body)
+            case _:
+                pass
+        waiting.extend([child for child, _ in children(expr)])
+    return Facts(functions, tables, asks_time, compared)
 
 
 def compared_paths(exprs: Iterable[ir.Expr]) -> tuple[str, ...]:
     """Return the dotted event paths of which expressions ask whether they changed, sorted."""
-    found = {each.steps[0] for each in _every(exprs) if isinstance(each, ir.Path) and each.root == ir.CHANGED}
-    return tuple(sorted(found))
+    return tuple(sorted(facts_of(exprs).compared))
 
 
 def needs_room(expr: ir.Expr) -> bool:
     """Say whether evaluating an expression counts towards bounds that its parts share."""
-    if isinstance(expr, ir.Path | ir.Lit):
-        return False
-    return any(isinstance(part, ir.Each | ir.Repeat | ir.MakeObj) for part in _every([expr]))
-
-
-def _every(exprs: Iterable[ir.Expr]) -> Iterator[ir.Expr]:
-    """Every part of the expressions, bodies of loops among them."""
-    waiting = list(exprs)
-    while waiting:
-        expr = waiting.pop()
-        yield expr
-        waiting.extend(child for child, _ in children(expr))
-        if isinstance(expr, ir.Each | ir.Repeat):
-            waiting.append(expr.body)
+    match expr:
+        case ir.Path() | ir.Lit():
+            return False
+        case ir.Each() | ir.Repeat() | ir.MakeObj():
+            return True
+        case _:
+            return any(needs_room(child) for child, _ in children(expr))

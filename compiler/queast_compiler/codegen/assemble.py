@@ -5,14 +5,14 @@
         except Exception: return unshared(roots, now)
         fails = None
         v0 = company.get("name")
-        if v0.__class__ is not str: fails = note(0, v0, fails); v0 = ABSENT
+        if v0.__class__ is not str: fails = note(0, v0, fails)
         try: v1 = …
         except Exception: …; v1 = again(1, roots, now, fails)   the interpreter says what was wrong
         out = {"name": v0, "domain": v1, …}
         if v1 is None: del out["domain"]
         if fails is not None: return failed(out, fails)
-        record = new(Record)
-        record.values, record.failures, record.refused = out, (), None
+        record = Unfailed()
+        record.values = out
         return record
 
 `unshared` is the same without sharing: there a value of a wrong kind fails only the fields that read it.
@@ -21,9 +21,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from queast_compiler.codegen import wire
-from queast_compiler.codegen.analysis import is_json, kind_of, lineless, needs_room, nullable, shared
+from queast_compiler.codegen.analysis import is_json, kind_of, needs_room, nullable, read_again, shared
 from queast_compiler.codegen.generate import Generator, Then
 from queast_compiler.plan import ir
 from queast_compiler.plan.ir import Kind
@@ -61,7 +62,7 @@ def evaluate_function(
     for n, expr in enumerate(shared([field.expr for field in route.fields])):
         if share or (isinstance(expr, ir.Path) and not expr.steps):
             prelude.extend(_shared_part(make, expr, f"h{n}"))
-            make.hoisted[expr] = f"h{n}"
+            make.hoist(expr, f"h{n}")
     body: list[ast.stmt] = []
     if prelude:
         body.append(make.attempt(prelude, [make.give(make.call(otherwise, make.name("roots"), make.name("now")))]))
@@ -81,45 +82,53 @@ def evaluate_function(
     body.extend(absences)
     failed = make.give(make.call("failed", make.name("out"), make.name("fails")))
     body.append(make.when(make.not_null(make.name("fails")), [failed]))
-    body.append(make.assign("record", make.call("new", make.name("Record"))))
+    body.append(make.assign("record", make.call("Unfailed")))
     body.append(make.fill("record", "values", make.name("out")))
-    body.append(make.fill("record", "failures", make.const(())))
-    body.append(make.fill("record", "refused", make.const(None)))
     body.append(make.give(make.name("record")))
     # What a run reads of the globals, failures apart: as defaults of parameters they are as fast as locals.
     return make.function(name, ["roots", "now"], body, sorted((make.read & make.known) - _COLD))
 
 
 def _shared_part(make: Generator, expr: ir.Expr, name: str) -> list[ast.stmt]:
-    read = make.read_of(expr) if isinstance(expr, ir.Path) and expr.kind not in ("date", "datetime") else None
+    read = None
+    if isinstance(expr, ir.Path) and expr.kind not in ("date", "datetime"):
+        read = make.read_of(expr) if expr.steps else make.root(expr.root)
     if read is None or not isinstance(expr, ir.Path):
         return [make.assign(name, make.expr(expr))]
     value = make.name(name)
     misfit: list[ast.stmt] = [make.fail()]
-    if expr.optional[-1]:
+    if expr.optional and expr.optional[-1]:
         misfit = [make.when(make.not_null(value), misfit)]
-    return [make.assign(name, read), make.when(make.negated(make.fits(expr.kind, value, value)), misfit)]
+    return [make.assign(name, read), make.when(make.misfits(expr.kind, value), misfit)]
 
 
 def condition_function(name: str, expr: ir.Expr, line: int, make: Generator) -> ast.FunctionDef:
     """Return `def name(roots, now)` that is true only where `expr` is; null is false."""
     make.line = max(line, 1)
-    verdict = make.compare(make.expr(expr), ast.Is(), make.const(True))
-    return _falling_back(name, expr, verdict, make)
+    return _falling_back(name, expr, make, lambda: make.compare(make.expr(expr), ast.Is(), make.const(True)))
 
 
 def value_function(name: str, expr: ir.Expr, line: int, make: Generator, *, as_json: bool) -> ast.FunctionDef:
     """Return `def name(roots, now)` that gives the value of `expr`, with dates as text where `as_json`."""
     make.line = max(line, 1)
-    value = make.expr(expr)
-    if as_json:
-        value = make.call("checked_body", value if is_json(expr) else make.call("native", value))
-    return _falling_back(name, expr, value, make)
+
+    def value() -> ast.expr:
+        made = make.expr(expr)
+        if not as_json:
+            return made
+        return make.call("checked_body", made if is_json(expr) else make.call("native", made))
+
+    return _falling_back(name, expr, make, value)
 
 
-def _falling_back(name: str, expr: ir.Expr, value: ast.expr, make: Generator) -> ast.FunctionDef:
+def _falling_back(name: str, expr: ir.Expr, make: Generator, value: Callable[[], ast.expr]) -> ast.FunctionDef:
+    """The interpreter answers where anything fails, so that what is surely read twice may be read before all else."""
+    body = _room(make, expr)
+    for n, path in enumerate(read_again(expr)):
+        body.extend(_shared_part(make, path, f"h{n}"))
+        make.hoist(path, f"h{n}")
+    body.append(make.give(value()))
     again = make.give(make.call(f"again_{name}", make.name("roots"), make.name("now")))
-    body = [*_room(make, expr), make.give(value)]
     return make.function(name, ["roots", "now"], [make.attempt(body, [again])])
 
 
@@ -137,13 +146,15 @@ def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[a
     def finished(value: ast.expr) -> ast.expr:
         return _fitting(make, field, _wired(make, field, value), tables)
 
-    hoisted = make.hoisted.get(lineless(field.expr)) if isinstance(field.expr, ir.Path) else None
+    hoisted = make.held(field.expr) if isinstance(field.expr, ir.Path) else None
     if hoisted and not _null_matters(field) and _is_plain(field, tables):
         return make.name(hoisted), []
+    if isinstance(field.expr, ir.Lit) and field.expr.value is not None and _is_plain(field, tables):
+        return make.const(field.expr.value), []
     value = make.name(f"v{n}")
     read = make.read_of(field.expr) if isinstance(field.expr, ir.Path) else None
     if read is not None and isinstance(field.expr, ir.Path):
-        return value, _read_field(make, field, field.expr, n, read, finished, plain=_is_plain(field, tables))
+        return value, _read_field(make, field, field.expr, n, read, finished, tables)
     if not _null_matters(field) and _is_plain(field, tables):
         made = make.expr(field.expr)
     else:
@@ -154,24 +165,25 @@ def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[a
 
 
 def _read_field(
-    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, *, plain: bool
+    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, tables: Tables
 ) -> list[ast.stmt]:
     """A field that is one path: a value of a wrong kind is noted in place, without the cost of an exception."""
     name = f"v{n}"
     value = make.name(name)
-    absent = make.name("ABSENT")
     noted = make.call("note", make.const(n), value, make.name("fails"))
-    wrong: list[ast.stmt] = [make.assign("fails", noted), make.assign(name, absent)]
+    # The wrong value stays where it is: `failed` takes out what is noted.
+    wrong: list[ast.stmt] = [make.assign("fails", noted)]
     if path.optional[-1] and not _null_matters(field):
         wrong = [make.when(make.not_null(value), wrong)]
     elif path.optional[-1]:
         null = make.assign(name, _absent(make, field)) if _null_is_sent(field) else _again(make, n)
         wrong = [make.when(make.is_null(value), [null], wrong)]
+    if _is_plain(field, tables):
+        return [make.assign(name, read), make.when(make.misfits(path.kind, value), wrong)]
     fits = make.fits(path.kind, value, value)
-    if plain:
-        return [make.assign(name, read), make.when(make.negated(fits), wrong)]
-    convert = _isolated(make, [make.assign(name, finished(make.parsed(path.kind, value)))], n)
-    return [make.assign(name, read), make.when(fits, [convert], wrong)]
+    converted: list[ast.stmt] = [make.assign(name, finished(make.parsed(path.kind, value)))]
+    convert = converted if _converts_all(field, path.kind, tables) else [_isolated(make, converted, n)]
+    return [make.assign(name, read), make.when(fits, convert, wrong)]
 
 
 def _is_plain(field: FieldPlan, tables: Tables) -> bool:
@@ -179,6 +191,12 @@ def _is_plain(field: FieldPlan, tables: Tables) -> bool:
     kind = kind_of(field.expr)
     as_is = kind is not None and kind in _AS_IS.get(field.wire, frozenset())
     return as_is and (field.max_length is None or kind != "str" or _longest(field, tables) <= field.max_length)
+
+
+def _converts_all(field: FieldPlan, kind: ir.Kind, tables: Tables) -> bool:
+    """Say whether every value of a kind has the wire form: a number always has a text."""
+    is_bounded = field.max_length is not None and _longest(field, tables) > field.max_length
+    return kind in ("int", "num") and field.wire == "string" and not is_bounded
 
 
 def _null_is_sent(field: FieldPlan) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 from queast_compiler.codegen import bounds
-from queast_compiler.codegen.analysis import kind_of, lineless, nullable
+from queast_compiler.codegen.analysis import kind_of, nullable
 from queast_compiler.codegen.build import Builder
 from queast_compiler.codegen.functions import lifts_at, parameter
 from queast_compiler.plan import ir
@@ -58,7 +58,7 @@ class Generator(Builder):
         self._bodies = bodies
         self._bound = bound
         self._temporaries = 0
-        self.hoisted: dict[ir.Expr, str] = {}
+        self._hoisted: dict[object, str] = {}
 
     @property
     def known(self) -> frozenset[str]:
@@ -73,14 +73,15 @@ class Generator(Builder):
     def expr(self, expr: ir.Expr) -> ast.expr:
         """Return the Python expression of `expr`; null is None."""
         before = self.line
-        if expr.line:
-            self.line = expr.line
+        if not expr.line or expr.line == before:
+            return self._made(expr)
+        self.line = expr.line
         made = self._made(expr)
         self.line = before
         return made
 
     def _made(self, expr: ir.Expr) -> ast.expr:
-        name = self._hoisted(expr)
+        name = self.held(expr)
         if name is not None:
             return self.name(name)
         match expr:
@@ -140,15 +141,20 @@ class Generator(Builder):
             case _:
                 assert_never(expr)
 
-    def _hoisted(self, expr: ir.Expr) -> str | None:
+    def hoist(self, expr: ir.Path | ir.Call, name: str) -> None:
+        """Read a path or call from the variable `name` from now on."""
+        self._hoisted[_key(expr)] = name
+
+    def held(self, expr: ir.Expr) -> str | None:
+        """Return the variable that holds a value already, None where none does."""
         # Only these are ever shared; hashing a whole tree at each of its nodes takes long.
-        if not self.hoisted or not isinstance(expr, ir.Path | ir.Call):
+        if not self._hoisted or not isinstance(expr, ir.Path | ir.Call):
             return None
-        return self.hoisted.get(lineless(expr) if isinstance(expr, ir.Path) else expr)
+        return self._hoisted.get(_key(expr))
 
     def null_safe(self, arg: ir.Expr, then: Then, null: Null) -> ast.expr:
         """Return `then(value)` where `arg` is not null, else `null()`. `then` uses its value once, or binds it."""
-        name = self._hoisted(arg)
+        name = self.held(arg)
         if not nullable(arg):
             return then(self.expr(arg))
         if name is not None:
@@ -201,7 +207,7 @@ class Generator(Builder):
         return self.null_safe(arg, lambda value: value, lambda: self.const(default))
 
     def _is_safe(self, expr: ir.Expr) -> bool:
-        return isinstance(expr, ir.Lit | ir.Now) or self._hoisted(expr) is not None
+        return isinstance(expr, ir.Lit | ir.Now) or self.held(expr) is not None
 
     def _read(self, path: ir.Path, then: Then, null: Null) -> ast.expr:
         """A guarded read. With `null`, only of a path whose objects on the way are never null, or `null` is None."""
@@ -210,20 +216,20 @@ class Generator(Builder):
             item = self.name(f"v_{path.root}")
             return then(self.call("check", item, self.const(path.root), self.const(path.kind)))
         if not path.steps:
-            source = self.name(f"v_{path.root}") if path.root in self._bound else self._root(path.root)
+            source = self.name(f"v_{path.root}") if path.root in self._bound else self.root(path.root)
             return self._guarded(path, source, then, null, is_optional=False)
         parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
         key = self.const(path.steps[-1])
         if not parent.nullable:
             source = self.method(self.expr(parent), "get", key)
             return self._guarded(path, source, then, null, is_optional=path.optional[-1])
-        held = self._hoisted(parent)
+        held = self.held(parent)
         variable = held or self.fresh()
         test = self.is_null(self.name(variable) if held else self.bind(variable, self.expr(parent)))
         source = self.method(self.name(variable), "get", key)
         return self.either(test, null(), self._guarded(path, source, then, null, is_optional=path.optional[-1]))
 
-    def _root(self, root: str) -> ast.expr:
+    def root(self, root: str) -> ast.expr:
         return self.method(self.name("roots"), "get", self.const(root))
 
     def _guarded(self, path: ir.Path, source: ast.expr, then: Then, null: Null, *, is_optional: bool) -> ast.expr:
@@ -238,7 +244,7 @@ class Generator(Builder):
     def read_of(self, path: ir.Path) -> ast.expr | None:
         """Return the bare look-up of a path, None where its object is not at hand (or the value is)."""
         parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
-        if not path.steps or self._hoisted(parent) is None or parent.nullable or self._hoisted(path) is not None:
+        if not path.steps or self.held(parent) is None or parent.nullable or self.held(path) is not None:
             return None
         return self.method(self.expr(parent), "get", self.const(path.steps[-1]))
 
@@ -256,6 +262,11 @@ class Generator(Builder):
                 return self.is_type(first, _EXACT[kind])
             case _:
                 assert_never(kind)
+
+    def misfits(self, kind: Kind, value: ast.expr) -> ast.expr:
+        """A test that a value is not of a kind as JSON."""
+        exact = "str" if kind in ("date", "datetime") else _EXACT.get(kind)
+        return self.negated(self.fits(kind, value, value)) if exact is None else self.is_other(value, exact)
 
     def _in_bounds(self, value: ast.expr) -> ast.expr:
         return self.between(-INT_BOUND, value, INT_BOUND)
@@ -297,8 +308,8 @@ class Generator(Builder):
         return self.null_safe(first, lambda value: value, lambda: self._coalesce(tuple(rest)))
 
     def _switch(self, expr: ir.Switch) -> ast.expr:
-        variable = self._hoisted(expr.subject) or self.fresh()
-        held = self._hoisted(expr.subject) is not None
+        variable = self.held(expr.subject) or self.fresh()
+        held = self.held(expr.subject) is not None
         orelse = self.const(None) if expr.orelse is None else self.expr(expr.orelse)
         for n, (lit, result) in reversed(list(enumerate(expr.arms))):
             subject = self.name(variable) if held or n else self.bind(variable, self.expr(expr.subject))
@@ -377,3 +388,8 @@ class Generator(Builder):
 def place_of(path: ir.Path) -> str:
     """Return a path as people write it."""
     return ".".join((path.root, *path.steps))
+
+
+def _key(expr: ir.Path | ir.Call) -> object:
+    """What tells shared parts apart; two reads of one path are the same wherever they are written."""
+    return (expr.root, expr.steps, expr.kind, expr.optional) if isinstance(expr, ir.Path) else expr

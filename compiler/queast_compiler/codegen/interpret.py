@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, assert_never
 from queast_compiler.codegen import bounds, guards
 from queast_compiler.codegen.analysis import needs_room
 from queast_compiler.codegen.functions import lifts_at, parameter, reason_of
-from queast_compiler.codegen.record import ABSENT, Failed, FieldFailure, Record
+from queast_compiler.codegen.record import ABSENT, Failed, FieldFailure, Record, unfailed
 from queast_compiler.codegen.wire import WIRES, too_long
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import FieldPlan, RoutePlan
@@ -174,6 +174,8 @@ def attempt(field: FieldPlan, eval_: Eval, scope: Scope, now: datetime, failures
 def assembled(route: RoutePlan, values: list[Any] | tuple[Any, ...], failures: list[FieldFailure]) -> Record:
     """Return the record of wire values in the order of the route's fields."""
     present = {f.property: v for f, v in zip(route.fields, values, strict=True) if v is not ABSENT}
+    if not failures:
+        return unfailed(present)
     return Record(present, tuple(failures), refusal(required_properties(route), failures))
 
 

@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from queast_compiler.codegen import assemble, wire
-from queast_compiler.codegen.analysis import compared_paths, reads_clock, unknown_names
+from queast_compiler.codegen.analysis import Facts, facts_of
 from queast_compiler.codegen.bounds import checked_body
 from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
 from queast_compiler.codegen.names import runtime_names
-from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record
+from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed, unfailed
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
 from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
@@ -90,17 +91,23 @@ class LoadedMapping:
 def load_mapping(plan: MappingPlan, digest: str | None = None) -> LoadedMapping:
     """Generate a mapping's code. `digest` is the plan's where it is known. Raises PlanUnloadable."""
     tables = {name: dict(rows) for name, rows in plan.tables}
-    unknown = sorted(unknown_names(_expressions(plan), tables))
+    where = plan.scope.where
+    scope = facts_of(() if where is None else (where,))
+    facts = [(facts_of(field.expr for field in route.fields), facts_of(_beside_fields(route))) for route in plan.routes]
+    notes = facts_of(each.then.note for each in plan.receive if each.then.note is not None)
+    unknown = sorted({name for each in (scope, notes, *chain.from_iterable(facts)) for name in each.unknown(tables)})
     if unknown:
         raise PlanUnloadable(f"mapping {plan.mapping} names {', '.join(unknown)}, which this program does not have")
-    where = plan.scope.where
     file = plan.sources[0][0] if plan.sources else plan.mapping
     with uncollected():
         return LoadedMapping(
             plan=plan,
             digest=digest or plan_digest(plan),
             where=_always if where is None else _condition("where", where, file, where.line, tables),
-            routes=tuple(_load_route(route, tables) for route in plan.routes),
+            routes=tuple(
+                _load_route(route, of_fields, of_rest, tables)
+                for route, (of_fields, of_rest) in zip(plan.routes, facts, strict=True)
+            ),
             receive=tuple(_load_receive(each, tables) for each in plan.receive),
         )
 
@@ -120,7 +127,7 @@ def uncollected() -> Iterator[None]:
 
 def load_expression(expr: ir.Expr, file: str) -> Value:
     """Generate the code of one expression without tables, e.g. of a matching rule. Raises PlanUnloadable."""
-    unknown = sorted(unknown_names([expr], {}))
+    unknown = sorted(facts_of([expr]).unknown({}))
     if unknown:
         raise PlanUnloadable(f"{file} names {', '.join(unknown)}, which this program does not have")
     unit = _Unit({}, file)
@@ -164,33 +171,38 @@ class _Unit:
         return self.names
 
 
-def _load_route(route: RoutePlan, tables: dict[str, dict[str, str]]) -> LoadedRoute:
+def _load_route(route: RoutePlan, of_fields: Facts, of_rest: Facts, tables: dict[str, dict[str, str]]) -> LoadedRoute:
     return LoadedRoute(
         plan=route,
         when=_always if route.when is None else _condition("when", route.when, route.file, route.line, tables),
         evaluate=_evaluate(route, tables) if route.fields else _empty,
         body=_nothing if route.body is None else _body(route.body, route, tables),
         headers=_headers(route, Interpreter(tables)),
-        timed=reads_clock(field.expr for field in route.fields),
-        compared=compared_paths(_of_route(route)),
+        timed=of_fields.asks_time,
+        compared=tuple(sorted(of_fields.compared | of_rest.compared)),
     )
 
 
 def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     interpreter = Interpreter(tables)
-    evals = tuple(_when_asked(partial(interpreter.field, field)) for field in route.fields)
+    # Made when first asked for: what only failures ask for would double the time of loading.
+    evals: dict[int, Eval] = {}
 
     def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None) -> tuple[Any, Any]:
         known = [] if failures is None else failures
         before = len(known)
+        if n not in evals:
+            evals[n] = interpreter.field(route.fields[n])
         value = attempt(route.fields[n], evals[n], roots, now, known)
         return (None if value is ABSENT and len(known) == before else value), known
 
     def note(n: int, value: Any, failures: list[FieldFailure] | None) -> list[FieldFailure]:
-        place, kind = places[n]
         field = route.fields[n]
+        if not isinstance(field.expr, ir.Path):
+            raise TypeError("only a field that is one path notes what it found")
         known = [] if failures is None else failures
-        known.append(FieldFailure(field.property, mismatch(value, place, kind), field.file, field.line))
+        reason = mismatch(value, place_of(field.expr), field.expr.kind)
+        known.append(FieldFailure(field.property, reason, field.file, field.line))
         return known
 
     def failed(values: dict[str, Any], failures: list[FieldFailure]) -> Record:
@@ -198,8 +210,6 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
             del values[failure.property]
         return Record(values, tuple(failures), refusal(required, failures))
 
-    paths = {n: field.expr for n, field in enumerate(route.fields) if isinstance(field.expr, ir.Path)}
-    places: dict[int, tuple[str, ir.Kind]] = {n: (place_of(path), path.kind) for n, path in paths.items()}
     required = required_properties(route)
     unit = _Unit(tables, route.file)
     unit.names.update(
@@ -221,8 +231,7 @@ def record_names() -> dict[str, Any]:
     """Return what the code of any record may name beside `runtime_names`, failures apart."""
     return {
         "ABSENT": ABSENT,
-        "new": object.__new__,
-        "Record": Record,
+        "Unfailed": Unfailed,
         "len": len,
         "repr": repr,
         "fit": _fit,
@@ -333,22 +342,13 @@ def _always(roots: Roots, now: datetime) -> bool:  # noqa: ARG001
 
 
 def _empty(roots: Roots, now: datetime) -> Record:  # noqa: ARG001
-    return Record({}, (), None)
+    return unfailed({})
 
 
 def _nothing(roots: Roots, now: datetime) -> None:  # noqa: ARG001
     return None
 
 
-def _expressions(plan: MappingPlan) -> Iterator[ir.Expr]:
-    if plan.scope.where is not None:
-        yield plan.scope.where
-    for route in plan.routes:
-        yield from _of_route(route)
-    yield from (each.then.note for each in plan.receive if each.then.note is not None)
-
-
-def _of_route(route: RoutePlan) -> Iterator[ir.Expr]:
+def _beside_fields(route: RoutePlan) -> Iterator[ir.Expr]:
     yield from (each for each in (route.when, route.body) if each is not None)
-    yield from (field.expr for field in route.fields)
     yield from (expr for _, expr in route.headers)

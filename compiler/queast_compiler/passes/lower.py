@@ -70,6 +70,7 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
         sources=source_digests(mapping.sources, mapping.tenant),
         needs=needs_of(routes),
         receive=tuple(_receive(each, mapping.tenant) for each in program.receive),
+        creates_per_day=mapping.creates_per_day,
     )
 
 
@@ -164,6 +165,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
     if property is None or current.value is None:
         raise Unlowered(f"field {current.field.name.value}")
     wiring = object.codec.get(property.type) or destination.connector.codec[property.type]
+    declared = object.fields.get(property.name)
     return FieldPlan(
         property=property.name,
         expr=_value(current, property),
@@ -171,7 +173,7 @@ def _field(current: FieldProgram, object: ConnectorObject, destination: Destinat
         required=property.required,
         write=write_of(current.field, object),
         on_null=_on_null(current),
-        clear=wiring.clear,
+        clear=wiring.clear if declared is None or declared.clear is None else declared.clear,
         max_length=property.max_length,
         overflow=property.overflow,
         file=plan_path(current.field.name.span.file.path, tenant),

@@ -42,7 +42,7 @@ def lower_connection(
     match = lower_match(connection, connector, account, external_ids, diagnostics)
     if _errors(diagnostics) > before:
         return None
-    compared = {plan.object: plan.domain_to for plan in match}
+    compared = {plan.object: (*plan.domain_to, *(path.partition(".")[0] for _, path in plan.card)) for plan in match}
     objects = {
         name: _object(connector, each, account, external_ids[name], compared.get(name, ()))
         for name, each in connector.objects.items()
@@ -204,7 +204,8 @@ def _object(
     external_id: str | None,
     compared: tuple[str, ...],
 ) -> JsonObject:
-    """Return an object as the driver takes it: resolved keys, what the wire wants as whole numbers, what to ask for."""
+    """Return an object as the driver takes it: resolved keys, how properties go over the wire, what to
+    ask for."""
     manifest: JsonObject = connector.runtime["objects"][target.name]
     fields: JsonObject = manifest["fields"]
     further = {} if account is None else account.objects.get(target.name, {})
@@ -213,6 +214,12 @@ def _object(
     }
     wirings = {**connector.codec, **target.codec}
     whole = {kind for kind, wiring in wirings.items() if wiring.json == "integer"}
+    forms: dict[tuple[str, str], JsonObject] = {}
+    for name, kind in sorted(types.items()):
+        wiring, own = wirings[kind], target.fields.get(name)
+        clear = wiring.clear if own is None or own.clear is None else own.clear
+        form: JsonObject = {"wire": wiring.wire, "clear": clear, "properties": []}
+        forms.setdefault((wiring.wire, repr(clear)), form)["properties"].append(name)
     asked = [*target.read, *compared, *([] if external_id is None else [external_id])]
     return {
         **{key: manifest[key] for key in _OBJECT_KEYS if key in manifest},
@@ -220,5 +227,6 @@ def _object(
         "read": list(dict.fromkeys(asked)),
         "declared": sorted(fields),
         "places": {name: each["at"] for name, each in sorted(fields.items()) if "at" in each},
+        "forms": list(forms.values()),
         "whole_numbers": sorted(name for name, kind in types.items() if kind in whole),
     }

@@ -80,6 +80,7 @@ def _plan(
         external_id=external_id,
         domain_from=domain_from if "domain" in order else None,
         domain_to=compared if "domain" in order else (),
+        card=tuple((kind, _path(path, table)) for kind, path in target.card),
         on_none=cast(OnNone, _choice(on_none, get_args(OnNone), "create", "on_none", diagnostics)),
         on_many=cast(OnMany, _choice(on_many, get_args(OnMany), "review", "on_many", diagnostics)),
         name=name,
@@ -178,6 +179,12 @@ def _compared(
                     fix=renamed(each.span, each.value, table.spellings),
                 )
     return tuple(keys)
+
+
+def _path(given: str, table: PropertyTable) -> str:
+    """`address.country`  ->  the same with the destination's own key of `address`."""
+    property_, dot, rest = given.partition(".")
+    return f"{_key(property_, table)}{dot}{rest}"
 
 
 def _key(given: str, table: PropertyTable) -> str:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+import orjson
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 200
 
 JsonObject = dict[str, Any]
+
+_INDENT: Final = 2
+_DEEP: Final = b"\n" + b" " * (_INDENT * MAX_DEPTH)
 
 
 class NotCanonical(ValueError):
@@ -33,6 +38,33 @@ def loads(data: bytes) -> JsonObject:
     """Return the object in `data`. Raises NotCanonical unless `data` is exactly what `dumps` would write."""
     if len(data) > MAX_BYTES:
         raise NotCanonical(f"{len(data)} bytes, at most {MAX_BYTES} are read")
+    value = _plainly_canonical(data)
+    return _strictly(data) if value is None else value
+
+
+def _plainly_canonical(data: bytes) -> JsonObject | None:
+    """Return the object in `data` where a fast writer gives just these bytes, None where that shows nothing.
+
+    Both writers write the same but for numbers with a fraction and integers past 64 bits; a key that stood twice, a
+    constant that is not JSON's and a lone surrogate do not come out again.
+    """
+    with_fraction: list[str] = []
+
+    def fraction(text: str) -> float:
+        with_fraction.append(text)
+        return float(text)
+
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=fraction)
+        if with_fraction or type(value) is not dict or orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != data:
+            return None
+        # What is nested past the bound would stand on a line that is indented further.
+        return None if _DEEP in orjson.dumps(value, option=orjson.OPT_INDENT_2) else value
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _strictly(data: bytes) -> JsonObject:
     try:
         value = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except NotCanonical:

@@ -24,10 +24,13 @@ from queast_compiler.plan.fieldcodec import (
     TEXT,
     Codec,
     PlanMalformed,
+    Read,
+    Shape,
     listed,
     one_of,
     optional,
     pair,
+    record,
 )
 from queast_compiler.plan.guards import needs_of
 from queast_compiler.plan.mapping import (
@@ -48,7 +51,6 @@ SCHEMA_VERSION = 1
 MAX_EXPRESSION_DEPTH = 128
 
 JsonObject = dict[str, Any]
-Shape = tuple[tuple[str, Codec], ...]
 
 TAG = "node"
 
@@ -57,18 +59,18 @@ def _write_expr(value: Any) -> Any:
     return _write_node(value)
 
 
-def _read_expr(value: Any, place: str, depth: int) -> Any:
-    return _read_node(value, place, depth)
+def _read_expr(value: Any, depth: int) -> Any:
+    return _read_node(value, depth)
 
 
 EXPR = Codec(_write_expr, _read_expr)
 KIND = one_of(*get_args(ir.Kind))
 
 
-def _read_lit(value: Any, place: str, depth: int) -> Any:
-    node = _read_node(value, place, depth)
+def _read_lit(value: Any, depth: int) -> Any:
+    node = _read_node(value, depth)
     if type(node) is not ir.Lit:
-        raise PlanMalformed(f"{place}: expected a literal")
+        raise PlanMalformed("expected a literal")
     return node
 
 
@@ -112,53 +114,27 @@ NODES: dict[str, tuple[type[Any], Shape]] = {
     "now": (ir.Now, (("line", NATURAL),)),
 }
 _TAGS: dict[type[Any], str] = {cls: tag for tag, (cls, _) in NODES.items()}
+_NODES: dict[str, Codec] = {tag: record(cls, shape, further=1) for tag, (cls, shape) in NODES.items()}
+_READS: dict[str, Read] = {tag: codec.read for tag, codec in _NODES.items()}
 
 
 def _write_node(node: Any) -> JsonObject:
     tag = _TAGS[type(node)]
-    return {TAG: tag, **_write_fields(node, NODES[tag][1])}
+    return {TAG: tag, **_NODES[tag].write(node)}
 
 
-def _read_node(value: Any, place: str, depth: int) -> Any:
+def _read_node(value: Any, depth: int) -> Any:
     if depth >= MAX_EXPRESSION_DEPTH:
-        raise PlanMalformed(f"{place}: expression nested deeper than {MAX_EXPRESSION_DEPTH}")
+        raise PlanMalformed(f"expression nested deeper than {MAX_EXPRESSION_DEPTH}")
     if type(value) is not dict:
-        raise PlanMalformed(f"{place}: expected an expression, found {type(value).__name__}")
+        raise PlanMalformed(f"expected an expression, found {type(value).__name__}")
     tag = value.get(TAG)
-    if type(tag) is not str or tag not in NODES:
-        raise PlanMalformed(f"{place}: unknown kind of expression")
-    cls, shape = NODES[tag]
-    node = cls(**_read_fields(value, shape, place, depth + 1, extra=1))
+    if type(tag) is not str or tag not in _READS:
+        raise PlanMalformed("unknown kind of expression")
+    node = _READS[tag](value, depth + 1)
     if type(node) is ir.Path and len(node.optional) != len(node.steps):
-        raise PlanMalformed(f"{place}: a path needs one flag for each step")
+        raise PlanMalformed("a path needs one flag for each step")
     return node
-
-
-def _write_fields(value: Any, shape: Shape) -> JsonObject:
-    return {name: codec.write(getattr(value, name)) for name, codec in shape}
-
-
-def _read_fields(value: Any, shape: Shape, place: str, depth: int, *, extra: int = 0) -> JsonObject:
-    if type(value) is not dict:
-        raise PlanMalformed(f"{place}: expected an object, found {type(value).__name__}")
-    fields: JsonObject = {}
-    for name, codec in shape:
-        if name not in value:
-            raise PlanMalformed(f"{place}: key {name} is missing")
-        fields[name] = codec.read(value[name], f"{place}.{name}", depth)
-    if len(value) != len(shape) + extra:
-        raise PlanMalformed(f"{place}: a key is not known")
-    return fields
-
-
-def _record(cls: type[Any], shape: Shape) -> Codec:
-    def write(value: Any) -> Any:
-        return _write_fields(value, shape)
-
-    def read(value: Any, place: str, depth: int) -> Any:
-        return cls(**_read_fields(value, shape, place, depth))
-
-    return Codec(write, read)
 
 
 _PAIRS = listed(pair(TEXT, TEXT))
@@ -178,24 +154,24 @@ NEEDS: dict[str, tuple[type[Any], Shape]] = {
     "score": (ScoreNeed, (("entity", TEXT), ("file", TEXT), ("line", NATURAL))),
 }
 _NEED_TAGS: dict[type[Any], str] = {cls: tag for tag, (cls, _) in NEEDS.items()}
+_NEEDS: dict[str, Codec] = {tag: record(cls, shape, further=1) for tag, (cls, shape) in NEEDS.items()}
 
 
 def _write_need(need: Any) -> JsonObject:
     tag = _NEED_TAGS[type(need)]
-    return {"need": tag, **_write_fields(need, NEEDS[tag][1])}
+    return {"need": tag, **_NEEDS[tag].write(need)}
 
 
-def _read_need(value: Any, place: str, depth: int) -> Any:
+def _read_need(value: Any, depth: int) -> Any:
     tag = value.get("need") if type(value) is dict else None
-    if type(tag) is not str or tag not in NEEDS:
-        raise PlanMalformed(f"{place}: unknown kind of need")
-    cls, shape = NEEDS[tag]
-    return cls(**_read_fields(value, shape, place, depth, extra=1))
+    if type(tag) is not str or tag not in _NEEDS:
+        raise PlanMalformed("unknown kind of need")
+    return _NEEDS[tag].read(value, depth)
 
 
 NEED = Codec(_write_need, _read_need)
 
-FIELD = _record(
+FIELD = record(
     FieldPlan,
     (
         ("property", TEXT),
@@ -211,8 +187,8 @@ FIELD = _record(
         ("line", NATURAL),
     ),
 )
-ATTACH = _record(AttachPlan, (("entity", TEXT), ("object", TEXT)))
-ROUTE = _record(
+ATTACH = record(AttachPlan, (("entity", TEXT), ("object", TEXT)))
+ROUTE = record(
     RoutePlan,
     (
         ("name", TEXT),
@@ -234,7 +210,7 @@ ROUTE = _record(
         ("granted_until", optional(TEXT)),
     ),
 )
-SCOPE = _record(
+SCOPE = record(
     ScopePlan,
     (
         ("companies", one_of("all", "bookmarked")),
@@ -243,9 +219,9 @@ SCOPE = _record(
         ("informational_expires", optional(TEXT)),
     ),
 )
-OWNER = _record(OwnerPlan, (("kind", one_of("team", "user")), ("name", TEXT)))
-ENSURE_BOOKMARK = _record(EnsureBookmarkPlan, (("owner", OWNER), ("note", optional(EXPR))))
-RECEIVE = _record(
+OWNER = record(OwnerPlan, (("kind", one_of("team", "user")), ("name", TEXT)))
+ENSURE_BOOKMARK = record(EnsureBookmarkPlan, (("owner", OWNER), ("note", optional(EXPR))))
+RECEIVE = record(
     ReceivePlan,
     (
         ("name", TEXT),
@@ -257,23 +233,28 @@ RECEIVE = _record(
         ("line", NATURAL),
     ),
 )
-MAPPING: Shape = (
-    ("tenant", TEXT),
-    ("mapping", TEXT),
-    ("connection", TEXT),
-    ("connection_digest", TEXT),
-    ("mode", one_of("live", "off")),
-    ("scope", SCOPE),
-    ("routes", listed(ROUTE)),
-    ("tables", listed(pair(TEXT, _PAIRS))),
-    ("personal_data", listed(pair(TEXT, optional(TEXT)))),
-    ("reads", listed(TEXT)),
-    ("sources", _PAIRS),
-    ("needs", listed(NEED)),
-    ("receive", listed(RECEIVE)),
+MAPPING = record(
+    MappingPlan,
+    (
+        ("tenant", TEXT),
+        ("mapping", TEXT),
+        ("connection", TEXT),
+        ("connection_digest", TEXT),
+        ("mode", one_of("live", "off")),
+        ("scope", SCOPE),
+        ("routes", listed(ROUTE)),
+        ("tables", listed(pair(TEXT, _PAIRS))),
+        ("personal_data", listed(pair(TEXT, optional(TEXT)))),
+        ("reads", listed(TEXT)),
+        ("sources", _PAIRS),
+        ("needs", listed(NEED)),
+        ("receive", listed(RECEIVE)),
+        ("creates_per_day", optional(NATURAL)),
+    ),
+    further=2,
 )
 _EVIDENCE = listed(one_of(*get_args(Evidence)))
-NAME = _record(
+NAME = record(
     NamePlan,
     (
         ("review", SHARE),
@@ -284,7 +265,7 @@ NAME = _record(
         ("granted_until", optional(TEXT)),
     ),
 )
-MATCH = _record(
+MATCH = record(
     MatchPlan,
     (
         ("entity", TEXT),
@@ -293,26 +274,31 @@ MATCH = _record(
         ("external_id", optional(TEXT)),
         ("domain_from", optional(EXPR)),
         ("domain_to", listed(TEXT)),
+        ("card", _PAIRS),
         ("on_none", one_of("create", "review", "skip")),
         ("on_many", one_of("review", "skip")),
         ("name", optional(NAME)),
     ),
 )
-INBOUND = _record(InboundPlan, (("verify", one_of("standard_webhooks")), ("secret", TEXT)))
-CONNECTION: Shape = (
-    ("tenant", TEXT),
-    ("connection", TEXT),
-    ("connector", TEXT),
-    ("connector_version", NATURAL),
-    ("account", TEXT),
-    ("url", TEXT),
-    ("time_zone", TEXT),
-    ("secrets", _PAIRS),
-    ("match", listed(MATCH)),
-    ("manifest", OBJECT),
-    ("sources", _PAIRS),
-    ("needs", listed(NEED)),
-    ("inbound", optional(INBOUND)),
+INBOUND = record(InboundPlan, (("verify", one_of("standard_webhooks")), ("secret", TEXT)))
+CONNECTION = record(
+    ConnectionPlan,
+    (
+        ("tenant", TEXT),
+        ("connection", TEXT),
+        ("connector", TEXT),
+        ("connector_version", NATURAL),
+        ("account", TEXT),
+        ("url", TEXT),
+        ("time_zone", TEXT),
+        ("secrets", _PAIRS),
+        ("match", listed(MATCH)),
+        ("manifest", OBJECT),
+        ("sources", _PAIRS),
+        ("needs", listed(NEED)),
+        ("inbound", optional(INBOUND)),
+    ),
+    further=2,
 )
 
 
@@ -320,15 +306,15 @@ def encode(plan: MappingPlan | ConnectionPlan) -> JsonObject:
     """Return a plan as JSON: its fields, `plan` ("mapping" or "connection") and `schema_version`."""
     match plan:
         case MappingPlan():
-            return {"plan": "mapping", "schema_version": SCHEMA_VERSION, **_write_fields(plan, MAPPING)}
+            return {"plan": "mapping", "schema_version": SCHEMA_VERSION, **MAPPING.write(plan)}
         case ConnectionPlan():
-            return {"plan": "connection", "schema_version": SCHEMA_VERSION, **_write_fields(plan, CONNECTION)}
+            return {"plan": "connection", "schema_version": SCHEMA_VERSION, **CONNECTION.write(plan)}
 
 
 def decode_mapping(value: JsonObject) -> MappingPlan:
     """Return the mapping plan in `value`. Raises PlanMalformed."""
     _check_head(value, "mapping")
-    plan = MappingPlan(**_read_fields(value, MAPPING, "mapping", 0, extra=2))
+    plan: MappingPlan = _whole("mapping", MAPPING, value)
     # A guard that is not asked for would be one that nobody carries out.
     if plan.needs != needs_of(plan.routes):
         raise PlanMalformed("mapping.needs: not what the fields of the routes ask for")
@@ -338,11 +324,18 @@ def decode_mapping(value: JsonObject) -> MappingPlan:
 def decode_connection(value: JsonObject) -> ConnectionPlan:
     """Return the connection plan in `value`. Raises PlanMalformed."""
     _check_head(value, "connection")
-    plan = ConnectionPlan(**_read_fields(value, CONNECTION, "connection", 0, extra=2))
+    plan: ConnectionPlan = _whole("connection", CONNECTION, value)
     scored = {need.entity for need in plan.needs if isinstance(need, ScoreNeed)}
     if scored != {match.entity for match in plan.match if match.name is not None}:
         raise PlanMalformed("connection.needs: not what matching by name asks for")
     return plan
+
+
+def _whole(kind: str, codec: Codec, value: JsonObject) -> Any:
+    try:
+        return codec.read(value, 0)
+    except PlanMalformed as error:
+        raise error.within(kind) from None
 
 
 def _check_head(value: JsonObject, kind: str) -> None:

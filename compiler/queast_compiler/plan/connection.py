@@ -35,6 +35,7 @@ class MatchPlan:
     """Matching of one entity on this account. `domain_from` is evaluated over the entity.
 
     `domain_to` are properties compared after the same normalisation; `external_id` the property that holds our id.
+    `card` are pairs of `name`, `country`, `city` or `linkedin` and the dotted path where a record of theirs says it.
     Without `name` the rule by name asks a person whenever a record has exactly the same.
     """
 
@@ -44,6 +45,7 @@ class MatchPlan:
     external_id: str | None
     domain_from: Expr | None
     domain_to: tuple[str, ...]
+    card: tuple[tuple[str, str], ...]
     on_none: Literal["create", "review", "skip"]
     on_many: Literal["review", "skip"]
     name: NamePlan | None = None

@@ -127,7 +127,8 @@ class MappingPlan:
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
     ends, None where the mapping's own is enough; `reads` every event path that is read for what is sent; `needs` what
-    the engine must be able to do, by place.
+    the engine must be able to do, by place. `creates_per_day` is how many records it may make in a day of the account,
+    None for any number.
     """
 
     tenant: str
@@ -143,3 +144,4 @@ class MappingPlan:
     sources: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...] = ()
     receive: tuple[ReceivePlan, ...] = ()
+    creates_per_day: int | None = None

@@ -37,7 +37,7 @@ class Wiring:
 @dataclass(frozen=True, slots=True)
 class ConnectorField:
     """A property that every account has. `overflow` says what happens past `max_length` characters; one that is
-    `write_only` is never shown again."""
+    `write_only` is never shown again. `clear` empties it where the value of its type does not."""
 
     name: str
     type: PropertyType
@@ -48,6 +48,7 @@ class ConnectorField:
     options: tuple[str, ...]
     span: Span
     write_only: bool = False
+    clear: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class ConnectorObject:
     objects a record may hang on, `attach_required` that it must. `action` is what a route to it does.
     `codec` overrides the connector's wiring by property type. `domain_from` is the default expression whose domain is
     compared with `domain_properties`. `read` are the properties that look-ups ask for.
+    `card` pairs `name`, `country`, `city` and `linkedin` with the dotted path where a record says it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class ConnectorObject:
     span: Span
     domain_from: SourceText | None = None
     read: tuple[str, ...] = ()
+    card: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

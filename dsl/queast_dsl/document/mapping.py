@@ -202,7 +202,7 @@ class Ignore:
 class Mapping:
     """A mapping with its base already merged in: spans point into the file each value came from.
 
-    `sources` are the mapping's own file first, then its base.
+    `sources` are the mapping's own file first, then its base. `creates_per_day` is None for any number.
     """
 
     tenant: str
@@ -219,4 +219,5 @@ class Mapping:
     personal_data: PersonalData | None
     span: Span
     ignores: tuple[Ignore, ...] = ()
+    creates_per_day: int | None = None
     receive: tuple[Receive, ...] = ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from queast_dsl.functions import dates, domains, hashing, lists, markup, numbers, patterns, texts
+from queast_dsl.functions import dates, domains, hashing, lists, markup, names, numbers, patterns, texts
 from queast_dsl.functions.forms import FORMS, Form
 from queast_dsl.functions.model import MAX_ITEMS, MAX_TEXT, Example, Function, FunctionError, Param
 
 __all__ = ["FORMS", "MAX_ITEMS", "MAX_TEXT", "REGISTRY", "Example", "Form", "Function", "FunctionError", "Param"]
 
-_TOPICS = (texts, domains, dates, numbers, lists, markup, patterns, hashing)
+_TOPICS = (texts, names, domains, dates, numbers, lists, markup, patterns, hashing)
 
 REGISTRY: Final[dict[str, Function]] = {}
 for _topic in _TOPICS:

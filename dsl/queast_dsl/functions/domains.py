@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from queast_dsl.functions.model import Cleared, Example, Function, FunctionError
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
+
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_.-]+").fullmatch
 
 
 @cache
@@ -22,12 +26,14 @@ def _suffixes() -> PublicSuffixList:
 
 def _host(text: str) -> str | None:
     candidate = text.strip()
-    if "//" not in candidate:
-        candidate = f"//{candidate}"
-    try:
-        host = urlsplit(candidate).hostname
-    except ValueError:
-        return None
+    if _BARE(candidate) is not None:
+        # Mostly it is a host and nothing else, and then there is nothing to split.
+        host: str | None = candidate
+    else:
+        try:
+            host = urlsplit(candidate if "//" in candidate else f"//{candidate}").hostname
+        except ValueError:
+            return None
     if not host:
         return None
     host = host.rstrip(".").lower()

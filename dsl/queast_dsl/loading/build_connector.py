@@ -151,6 +151,7 @@ def _object(name: str, value: JsonObject, tree: MapNode) -> ConnectorObject:
         open=value["open"],
         external_id=value["external_id"],
         domain_properties=tuple(matching["domain_to"]) if matching else (),
+        card=tuple(matching["card"].items()) if matching else (),
         attach=tuple(attach),
         attach_required=any(each["required"] for each in attach.values()),
         codec=_codec(value.get("codec", {})),
@@ -172,6 +173,7 @@ def _field(name: str, value: JsonObject, where: tuple[str, ...], tree: MapNode) 
         options=tuple(value.get("options", ())),
         span=_span(tree, *where),
         write_only=value.get("write_only", False),
+        clear=value.get("clear"),
     )
 
 

@@ -81,7 +81,14 @@ def build_mapping(
         personal_data=_personal_data(root.get("pii")),
         span=root.span,
         receive=tuple(_receive(entry) for entry in entries(root, "receive")),
+        creates_per_day=_creates_per_day(root),
     )
+
+
+def _creates_per_day(root: MapNode) -> int | None:
+    limits = root.get("limits")
+    given = None if limits is None else optional(mapping(limits), "creates_per_day")
+    return None if given is None else int(given.value)
 
 
 def _secrets_in_place(root: MapNode, diagnostics: Diagnostics) -> bool:

@@ -61,10 +61,19 @@ def _object(check: _Check, name: str, value: JsonObject, objects: JsonObject) ->
         check.known("property", column, fields, *where, "read", at_index)
     for at_index, column in enumerate(value.get("match", {}).get("domain_to", ())):
         check.known("property", column, fields, *where, "match", "domain_to", at_index)
+    for kind, path in value.get("match", {}).get("card", {}).items():
+        check.known("property", path.partition(".")[0], fields, *where, "match", "card", kind)
     if "reference" in value:
         check.known("property", value["reference"]["property"], fields, *where, "reference", "property")
     if value["action"] == "upsert" and "list" not in reads:
         check.known("read", "list", reads, *where, "action")
+    if value["action"] == "upsert" and "update" in value["operations"] and "ids" not in reads.get("read", {}):
+        check.report(
+            "QM603",
+            f"`{name}` is updated, and what a record holds cannot be read before",
+            (*where, "operations", "update"),
+            "declare `reads.read`, a read by id (with `ids`)",
+        )
     for op_name, op in value["operations"].items():
         here = (*where, "operations", op_name)
         _places(check, op, attach, here)
@@ -84,6 +93,9 @@ def _object(check: _Check, name: str, value: JsonObject, objects: JsonObject) ->
     for read_name, read in reads.items():
         here = (*where, "reads", read_name)
         _places(check, read, attach, here)
+        if "one" in read:
+            of_one = [each for each, spec in reads.items() if "{partner_id}" in spec["path"]]
+            check.known("read of one record", read["one"], of_one, *here, "one")
         if "then" in read:
             by_id = [each for each, spec in reads.items() if "ids" in spec]
             check.known("read by id", read["then"], by_id, *here, "then")

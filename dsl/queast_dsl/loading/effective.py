@@ -27,7 +27,19 @@ from queast_dsl.source import SourceFile, Span
 
 Action = Literal["upsert", "create", "send"]
 _ORDER: Final = (
-    *("version", "description", "connection", "mode", "scope", "routes", "receive", "templates", "tables", "pii"),
+    *(
+        "version",
+        "description",
+        "connection",
+        "mode",
+        "scope",
+        "limits",
+        "routes",
+        "receive",
+        "templates",
+        "tables",
+        "pii",
+    ),
 )
 _ROUTE_ORDER: Final = ("entity", "events", "to", "when", "attach_to", "headers", "fields", "body", "afterwards")
 _RECEIVE_ORDER: Final = ("when", "entity", "on_none", "then")

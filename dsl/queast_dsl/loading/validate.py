@@ -6,8 +6,7 @@ place is known. Schemas are read from the package only: the registry holds ours 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -18,18 +17,12 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 import queast_schemas
+from queast_dsl.loading.accept import Accepts, acceptor
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Style
+from queast_dsl.loading.plain import SCALARS, PlainText, exact, same
 
 JsonObject = dict[str, Any]
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,18})?\Z")
 _SHARED = {"mapping-merged": ("mapping",)}
-
-
-class PlainText(str):
-    """A scalar written without quotes."""
-
-    __slots__ = ()
 
 
 def plain_value(node: Node) -> Any:
@@ -43,50 +36,18 @@ def plain_value(node: Node) -> Any:
             return PlainText(node.value) if node.style is Style.PLAIN else node.value
 
 
-def _is_string(_: TypeChecker, value: object) -> bool:
-    return isinstance(value, str) and not (isinstance(value, PlainText) and value in ("", "~"))
-
-
-def _is_null(_: TypeChecker, value: object) -> bool:
-    return value is None or (isinstance(value, PlainText) and value in ("", "~", "null"))
-
-
-def _is_boolean(_: TypeChecker, value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, PlainText) and value in ("true", "false"))
-
-
-def _is_integer(_: TypeChecker, value: object) -> bool:
-    if isinstance(value, PlainText):
-        return _INTEGER.match(value) is not None
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(_: TypeChecker, value: object) -> bool:
-    if isinstance(value, PlainText):
-        return _NUMBER.match(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _same(value: object, expected: object) -> bool:
-    if isinstance(value, PlainText) and not isinstance(expected, str):
-        return value == (str(expected).lower() if isinstance(expected, bool) else str(expected))
-    return type(value) is type(expected) and value == expected if isinstance(expected, bool) else value == expected
-
-
 def _const(_: Validator, const: object, value: object, _schema: JsonObject) -> Iterator[ValidationError]:
-    if not _same(value, const):
+    if not same(value, const):
         yield ValidationError("const")
 
 
 def _enum(_: Validator, enum: list[object], value: object, _schema: JsonObject) -> Iterator[ValidationError]:
-    if not any(_same(value, each) for each in enum):
+    if not any(same(value, each) for each in enum):
         yield ValidationError("enum")
 
 
 def _pattern(validator: Validator, pattern: str, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
-    # To Python `$` also fits before a last line break, to JSON Schema it does not.
-    exact = f"{pattern[:-1]}\\Z" if pattern.endswith("$") else pattern
-    if validator.is_type(value, "string") and re.search(exact, value) is None:
+    if validator.is_type(value, "string") and exact(pattern).search(value) is None:
         yield ValidationError("pattern")
 
 
@@ -134,19 +95,15 @@ def _additional(
 
 
 def _later(_: Validator, later: bool | list[object], value: object, _schema: JsonObject) -> Iterator[ValidationError]:
-    if later is True or (isinstance(later, list) and any(_same(value, each) for each in later)):
+    if later is True or (isinstance(later, list) and any(same(value, each) for each in later)):
         yield ValidationError("later")
 
 
-_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
-    {
-        "string": _is_string,
-        "null": _is_null,
-        "boolean": _is_boolean,
-        "integer": _is_integer,
-        "number": _is_number,
-    }
-)
+def _asking(kind: Callable[[object], bool]) -> Callable[[TypeChecker, object], bool]:
+    return lambda _, value: kind(value)
+
+
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many({name: _asking(kind) for name, kind in SCALARS.items()})
 _extend: Any = extend  # the library has no annotations here
 _Validator = _extend(
     Draft202012Validator,
@@ -179,9 +136,25 @@ def _validator(name: str) -> Any:
     return _Validator(_undialected(name), registry=registry)
 
 
+@cache
+def _acceptor(name: str) -> Accepts:
+    shared = {f"{each}.schema.json": queast_schemas.load(each) for each in _SHARED.get(name, ())}
+    return acceptor(queast_schemas.load(name), shared)
+
+
 def errors_of(value: Any, schema: str) -> list[ValidationError]:
     """Return what the schema `<schema>.schema.json` of the package has against a value, in no special order.
 
     The message of `required` and of a closed object's `additionalProperties` is the key's name alone.
     """
+    return [] if surely_sound(value, schema) else asked(value, schema)
+
+
+def surely_sound(value: Any, schema: str) -> bool:
+    """Say whether the schema surely has nothing against a value, many times as fast as the library says so."""
+    return _acceptor(schema)(value)
+
+
+def asked(value: Any, schema: str) -> list[ValidationError]:
+    """Return what the library has against a value."""
     return list(_validator(schema).iter_errors(value))

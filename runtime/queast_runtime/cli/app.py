@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
+from queast_runtime.cli.review_app import links, review
+from queast_runtime.cli.tokens_app import tokens
 
 app = typer.Typer(
     name="qmap",
@@ -26,48 +27,21 @@ deliveries = typer.Typer(
     help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deliveries, name="deliveries")
-
-
-def _format(variable: str) -> Callable[[str], Format]:
-    """Return what reads an output format that an option or else an environment variable gives; a mistake is told of
-    the one that made it."""
-
-    def read(given: str) -> Format:
-        if given in list(Format):
-            return Format(given)
-        is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-        known = ", ".join(f"'{each}'" for each in Format)
-        raise typer.BadParameter(
-            f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else f"${variable}"]
-        )
-
-    return read
+mirror = typer.Typer(
+    help="Read what records a CRM has, so that matching finds them.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(mirror, name="mirror")
+app.add_typer(review, name="review")
+app.add_typer(links, name="links")
+matching = typer.Typer(help="See how well names find the CRM's records.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(matching, name="match")
+app.add_typer(tokens, name="tokens")
 
 
 def _folder(given: str | Path) -> Path:
     if not str(given):
         raise typer.BadParameter("it is empty; name a folder")
     return Path(given)
-
-
-Paths = Annotated[list[Path] | None, typer.Argument(help="Mappings folder, tenant folder or mapping files.")]
-AsFormat = Annotated[
-    Format,
-    typer.Option(
-        "--format",
-        envvar="QMAP_FORMAT",
-        parser=_format("QMAP_FORMAT"),
-        metavar="[text|json]",
-        help="How data is printed on stdout.",
-    ),
-]
-MappingName = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping's name (its file without .yaml).")]
-Root = Annotated[Path, typer.Option("--root", help="The mappings folder.")]
-Tenant = Annotated[str, typer.Option("--tenant", "-t", help="The tenant whose release is used.")]
-AnyTenant = Annotated[str | None, typer.Option("--tenant", "-t", help="Only this tenant.")]
-StoreUrl = Annotated[
-    str | None, typer.Option("--store", envvar="QMAP_STORE", help="Database URL (default: in QMAP_STATE).")
-]
 
 
 @app.callback()
@@ -306,6 +280,65 @@ def deliveries_show(
     show_delivery(delivery, tenant, store, format)
 
 
+def _share(given: float) -> float:
+    if not 0 <= given <= 1:
+        raise typer.BadParameter("it is a share, from 0 to 1")
+    return given
+
+
+@matching.command("evaluate")
+def match_evaluate(
+    crm: Annotated[
+        Path, typer.Option("--crm", metavar="FILE", help="JSON lines of records: id, name, country, city, domain.")
+    ],
+    queries: Annotated[
+        Path, typer.Option("--queries", metavar="FILE", help="The same with qid for id, and gold and ignore: ids.")
+    ],
+    connection: Annotated[
+        str | None, typer.Option("--connection", help="Use the thresholds of this connection.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="Whose connection it is.")] = None,
+    root: Root = Path("mappings"),
+    rule: Annotated[str, typer.Option("--rule", help="default, plain, supported or both.")] = "default",
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="KIND", help="Leave out queries of this `kind`.")
+    ] = None,
+    blank: Annotated[
+        float, typer.Option("--blank", callback=_share, help="Leave out this share of countries, cities, domains.")
+    ] = 0.0,
+    noise: Annotated[
+        float, typer.Option("--noise", callback=_share, help="Give this share of them another query's value.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="Which of them.")] = 1,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Compare with rapidfuzz, where it is installed.")
+    ] = True,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="PNG", help="Draw precision against recall (.png or .svg).")
+    ] = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Count right and wrong links by name over queries with known answers; FILE may be .gz."""
+    if rule not in ("default", "plain", "supported", "both"):
+        raise typer.BadParameter(f"{rule!r} is not one of default, plain, supported, both", param_hint="--rule")
+    from queast_runtime.cli.match import Wanted, evaluate
+    from queast_runtime.matching.evaluation import Disturbance
+
+    wanted = Wanted(
+        crm,
+        queries,
+        connection,
+        tenant,
+        root,
+        rule,
+        tuple(without or ()),
+        Disturbance(blank, noise, seed),
+        baselines,
+        plot,
+    )
+    evaluate(wanted, format)
+
+
 @app.command()
 def demo(
     format: Annotated[
@@ -313,7 +346,7 @@ def demo(
         typer.Option(
             "--format",
             envvar="QMAP_DEMO_FORMAT",
-            parser=_format("QMAP_DEMO_FORMAT"),
+            parser=format_of("QMAP_DEMO_FORMAT"),
             metavar="[text|json]",
             help="text or json.",
         ),
@@ -327,6 +360,33 @@ def demo(
     from queast_runtime.cli.demo import run
 
     run(format, state)
+
+
+@mirror.command()
+def sync(
+    tenant: Tenant,
+    connection: Annotated[
+        list[str] | None, typer.Option("--connection", help="Only this connection; may be given again.")
+    ] = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Read every record anew; what was cut off goes on where it stopped. Exit 5 where a mirror is not complete."""
+    from queast_runtime.cli.mirror import sync as run
+
+    run(tenant, connection or [], store, format)
+
+
+@mirror.command("status")
+def mirror_status(
+    tenant: AnyTenant = None,
+    store: StoreUrl = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Print how many records each mirror has, how old it is, and what it waits for."""
+    from queast_runtime.cli.mirror import status as run
+
+    run(tenant, store, format)
 
 
 @app.command()

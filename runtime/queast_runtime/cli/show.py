@@ -85,6 +85,7 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
         f"  mode        {plan.mode}",
         f"  scope       companies {scope.companies}, signals {scope.signals}",
         *([f"  where       {mapping.scope.where.text.text}"] if mapping.scope.where else []),
+        *([] if plan.creates_per_day is None else [f"  limits      {plan.creates_per_day} new records a day"]),
         *_personal_data(mapping),
         *(
             f"  match       {match.entity}: {' > '.join(match.order)}, none {match.on_none}, many {match.on_many}"

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from queast_runtime.connectors.body import Scope
-from queast_runtime.connectors.places import text_of, value_at, values_at
+from queast_runtime.connectors.places import properties_at, text_of, value_at, values_at
 
 JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
+    """`properties` of the record, as far as the answer shows them."""
+
     partner_id: str
     created: bool
+    properties: JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +92,5 @@ def _taken(spec: JsonObject, record: Any) -> ItemOutcome:
     if partner_id is None:
         return Unaccounted()
     made = spec["created"]
-    return Taken(partner_id, made if isinstance(made, bool) else value_at(record, made) is True)
+    created = made if isinstance(made, bool) else value_at(record, made) is True
+    return Taken(partner_id, created, properties_at(record, spec.get("properties", ())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from queast_runtime.connectors.body import CannotFill, Scope
 from queast_runtime.connectors.correlate import NotTaken, Taken, Unaccounted, correlate
 from queast_runtime.connectors.errors import Verdict, status_fits
 from queast_runtime.connectors.exchange import HELD, SMALL_ANSWER, Exchange, document_of
-from queast_runtime.connectors.items import fault_of, groups, scope_of
+from queast_runtime.connectors.items import fault_of, groups, placed, scope_of
 from queast_runtime.connectors.reads import Reads
 from queast_runtime.connectors.reconcile import find_existing, reconcile
 from queast_runtime.connectors.words import refusal_in_words
 from queast_runtime.ports import (
     ErrorClass,
+    Form,
     HttpOutcome,
     HttpRequest,
     ItemResult,
@@ -52,6 +53,23 @@ class ManifestDriver:
 
     def is_idempotent(self, object: str, op: str) -> bool:
         return bool(self._operation(object, op)["idempotent"])
+
+    def form(self, object: str, property: str) -> Form:
+        """How a property goes over the wire. One that the plan does not know is taken as JSON, emptied by null."""
+        return self._exchange.form(object, property)
+
+    def claimed(self, object: str, op: str) -> str | None:
+        found: str | None = self._exchange.object(object)["external_id"]
+        return found if self._operation(object, op).get("claims") else None
+
+    def read_size(self, object: str) -> int:
+        return self._reads.size(object)
+
+    async def read(
+        self, object: str, partner_ids: Sequence[str], properties: Collection[str]
+    ) -> Mapping[str, RemoteRecord] | LookupFailed:
+        """Read records by id: one request for each `read_size` of them."""
+        return await self._reads.by_ids(object, partner_ids, properties)
 
     async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
         """Write items of one (object, op); results in their order, one each.
@@ -179,8 +197,10 @@ class ManifestDriver:
         results: list[ItemResult] = []
         for item, each in zip(items, outcomes, strict=True):
             match each:
-                case Taken(partner_id, created):
-                    results.append(Written(partner_id, created, status))
+                case Taken(partner_id, created, properties):
+                    shown = placed(self._exchange.object(item.object), properties)
+                    stored = {name: shown[name] for name in item.values if name in shown}
+                    results.append(Written(partner_id, created, status, stored))
                 case NotTaken(error):
                     verdict = self._about_ours(item.object, self._exchange.item_verdict(error))
                     said = refusal_in_words(error, status, request.body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -12,11 +12,12 @@ from queast_runtime.connectors.auth import MASK, Credentials, auth_headers
 from queast_runtime.connectors.body import Scope
 from queast_runtime.connectors.errors import Answer, Verdict, classify
 from queast_runtime.connectors.requests import body_of, check_header, request_of, url_of
-from queast_runtime.ports import Clock, Gate, HttpOutcome, HttpRequest, Secrets, Sender, Tuning
+from queast_runtime.ports import Clock, Form, Gate, HttpOutcome, HttpRequest, Secrets, Sender, Tuning
 
 JsonObject = dict[str, Any]
 TIMEOUT_S = 15.0
 SMALL_ANSWER = 16_384
+_AS_JSON: Final = Form("native", None)
 HELD = "held back: the budget has no room now"
 
 
@@ -40,6 +41,12 @@ class Exchange:
         self._gate = gate
         self._credentials = Credentials(plan.tenant, dict(plan.secrets), secrets)
         self._timeout_s = TIMEOUT_S if tuning.timeout_s is None else tuning.timeout_s
+        self._forms = {
+            (name, property): Form(form["wire"], form["clear"])
+            for name, target in self._manifest["objects"].items()
+            for form in target.get("forms", ())
+            for property in form["properties"]
+        }
         self._base = "" if self._manifest["api"]["base_url"] is None else plan.url
 
     def object(self, name: str) -> JsonObject:
@@ -55,6 +62,9 @@ class Exchange:
             "external_id": spec["external_id"],
             "read": spec["read"],
         }
+
+    def form(self, object: str, property: str) -> Form:
+        return self._forms.get((object, property), _AS_JSON)
 
     def build(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 
 from queast_runtime.connectors.body import Scope, whole_number
 from queast_runtime.connectors.exchange import Exchange
-from queast_runtime.connectors.places import place
+from queast_runtime.connectors.places import place, value_at
 from queast_runtime.ports import WriteItem
 
 JsonObject = dict[str, Any]
@@ -29,7 +29,7 @@ def scope_of(exchange: Exchange, operation: JsonObject, item: WriteItem) -> Scop
     """Return what an operation's templates can speak of for this item."""
     target = exchange.object(item.object)
     values = dict(item.values)
-    if operation.get("claims") and target["external_id"] is not None:
+    if item.claims and operation.get("claims") and target["external_id"] is not None:
         values[target["external_id"]] = item.reference
     if "reference" in target:
         spec = target["reference"]
@@ -56,6 +56,18 @@ def scope_of(exchange: Exchange, operation: JsonObject, item: WriteItem) -> Scop
         "body": item.body,
     }
     return Scope(known, {"all": {**declared, **further}, "declared": declared, "further": further}, links)
+
+
+def placed(target: JsonObject, properties: JsonObject) -> JsonObject:
+    """Return properties as a record shows them in the form in which a write gives them.
+
+    `{"address": {"value": "Oslo", "locality": …}}`  ->  `{"address": "Oslo"}`, where that is the property's place.
+    """
+    shown = dict(properties)
+    for name, path in target.get("places", {}).items():
+        if path.partition(".")[0] in properties:
+            shown[name] = value_at(properties, path)
+    return shown
 
 
 def groups(operation: JsonObject, items: Sequence[tuple[int, WriteItem]]) -> list[list[int]]:

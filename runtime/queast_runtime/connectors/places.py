@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -20,6 +21,16 @@ def value_at(document: Any, path: str) -> Any:
     """Return the first value at a path, None where there is none."""
     found = values_at(document, path)
     return found[0] if found else None
+
+
+def properties_at(record: Any, paths: Iterable[str]) -> dict[str, Any]:
+    """Return the entries of the objects at the paths, taken together; a later path wins."""
+    properties: dict[str, Any] = {}
+    for path in paths:
+        found = value_at(record, path)
+        if isinstance(found, dict):
+            properties.update(found)
+    return properties
 
 
 def place(target: dict[str, Any], path: str, value: Any) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from queast_runtime.connectors.auth import CredentialUnusable
 from queast_runtime.connectors.body import CannotFill, Scope
 from queast_runtime.connectors.errors import status_fits
 from queast_runtime.connectors.exchange import HELD, SMALL_ANSWER, Exchange, document_of
-from queast_runtime.connectors.places import text_of, value_at
+from queast_runtime.connectors.items import placed
+from queast_runtime.connectors.places import properties_at, text_of, value_at
 from queast_runtime.ports import ErrorClass, HttpOutcome, LookupFailed, Page, RemoteRecord, SecretMissing
 
 JsonObject = dict[str, Any]
 MAX_PAGES = 200
+# The read by id that comes before a write.
+READ: Final = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,23 @@ class Reads:
             return await self._by_id(object, spec["then"], scope, [each.partner_id for each in records])
         return _filtered(spec, scope, records)
 
+    def size(self, object: str) -> int:
+        """Records that one read by id asks for; 0 where the object has none."""
+        size: int = self._exchange.object(object).get("reads", {}).get(READ, {}).get("ids", 0)
+        return size
+
+    async def by_ids(
+        self, object: str, ids: Sequence[str], properties: Collection[str]
+    ) -> Mapping[str, RemoteRecord] | LookupFailed:
+        """Return the records that are there, by id, with what matching needs and `properties`."""
+        target = self._exchange.object(object)
+        values = self._exchange.values(object)
+        values["read"] = list(dict.fromkeys([*values["read"], *sorted(properties)]))
+        found = await self._by_id(object, READ, Scope(values), list(dict.fromkeys(ids)))
+        if isinstance(found, LookupFailed):
+            return found
+        return {each.partner_id: replace(each, properties=placed(target, each.properties)) for each in found}
+
     async def _by_id(
         self, object: str, op: str, scope: Scope, ids: Sequence[str]
     ) -> tuple[RemoteRecord, ...] | LookupFailed:
@@ -79,12 +99,33 @@ class Reads:
         size: int = spec["ids"]
         records: list[RemoteRecord] = []
         for start in range(0, len(ids), size):
-            chunk = list(ids[start : start + size])
-            found = await self._page(object, op, scope.with_values(ids=chunk), None)
+            found = await self._chunk(object, op, scope, list(ids[start : start + size]))
             if isinstance(found, LookupFailed):
                 return found
-            records += found.records
+            records += found
         return _filtered(spec, scope, records)
+
+    async def _chunk(
+        self, object: str, op: str, scope: Scope, ids: list[str]
+    ) -> tuple[RemoteRecord, ...] | LookupFailed:
+        """One request's worth of ids. A destination that refuses all of them for one that is gone is asked again."""
+        spec = self._exchange.object(object)["reads"][op]
+        if len(ids) == 1 and "one" in spec:
+            found = await self._page(object, spec["one"], scope.with_values(partner_id=ids[0]), None)
+        else:
+            found = await self._page(object, op, scope.with_values(ids=ids), None)
+        if not isinstance(found, LookupFailed):
+            return found.records
+        if found.error is not ErrorClass.GONE:
+            return found
+        if len(ids) == 1:
+            return ()
+        middle = len(ids) // 2
+        first = await self._chunk(object, op, scope, ids[:middle])
+        if isinstance(first, LookupFailed):
+            return first
+        second = await self._chunk(object, op, scope, ids[middle:])
+        return second if isinstance(second, LookupFailed) else (*first, *second)
 
     async def _page(self, object: str, op: str, scope: Scope, cursor: str | None) -> _Found | LookupFailed:
         spec = self._exchange.object(object)["reads"][op]
@@ -116,7 +157,8 @@ class Reads:
                 return LookupFailed(ErrorClass.CONFIG, f"{message}: a property is not there", None, True)
             return LookupFailed(verdict.error, message, verdict.wait_s, verdict.whole_connection)
         answer: JsonObject = spec["answer"]
-        rows = [document] if answer.get("record") else value_at(document, answer.get("records", ""))
+        records = value_at(document, answer.get("records", ""))
+        rows = records if not answer.get("record") else None if records is None else [records]
         if outcome.truncated:
             return LookupFailed(ErrorClass.CONFIG, f"{what}: answer is larger than {len(outcome.body)} bytes")
         if rows is None and isinstance(document, dict):
@@ -132,12 +174,7 @@ def _record(object: str, answer: JsonObject, row: Any) -> RemoteRecord | None:
     partner_id = text_of(value_at(row, answer["id"]))
     if partner_id is None:
         return None
-    properties: JsonObject = {}
-    for path in answer["properties"]:
-        found = value_at(row, path)
-        if isinstance(found, dict):
-            properties.update(found)
-    return RemoteRecord(object, partner_id, properties)
+    return RemoteRecord(object, partner_id, properties_at(row, answer["properties"]))
 
 
 def _next(answer: JsonObject, document: Any) -> str | None:

@@ -40,6 +40,11 @@ class Rules:
     hash_key: bytes
     tokens_of: TokensOf = no_tokens
 
+    @property
+    def asks_bookmarks(self) -> bool:
+        """Whether any mapping takes bookmarked companies only; without one nobody needs to know the marks."""
+        return any(mapping.plan.scope.companies == "bookmarked" for mapping, _, _ in self.mappings)
+
     def terms(self, connection: ConnectionPlan, digest: str, now: datetime) -> Terms:
         return Terms(connection, digest, self.domains.get(connection.connection, {}), self.hash_key, now)
 
@@ -59,7 +64,7 @@ def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime)
     if isinstance(event, Broken):
         return _broken(tx, rules.tenant, event, now)
     tenant = rules.tenant
-    facts = _facts(tx, tenant, event)
+    facts = _facts(tx, rules, event)
     verdict = admit(event, facts)
     considered: list[tuple[Considered, ConnectionPlan]] = []
     if isinstance(verdict, Admitted):
@@ -121,7 +126,7 @@ def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> se
         event = read_event(body) if body is not None else None
         if not isinstance(event, Event):
             continue
-        facts = _facts(tx, tenant, event, again=True)
+        facts = _facts(tx, rules, event, again=True)
         verdict = admit(event, facts)
         if isinstance(verdict, Refused):
             refused = [Outcome(mapping, "", verdict.decision, verdict.reason.value) for mapping in one.mappings]
@@ -134,7 +139,8 @@ def _unpark(tx: Transaction, rules: Rules, company_id: str, now: datetime) -> se
     return touched
 
 
-def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -> Facts:
+def _facts(tx: Transaction, rules: Rules, event: Event, *, again: bool = False) -> Facts:
+    tenant = rules.tenant
     if not again and tx.event_seen(tenant, event.source, event.id):
         return Facts(True, None, None, None, False, False)
     company_id, company_sequence, company = event.company_id, None, None
@@ -152,7 +158,7 @@ def _facts(tx: Transaction, tenant: str, event: Event, *, again: bool = False) -
         sequence=tx.entity_sequence(tenant, event.entity, event.entity_id),
         company_sequence=company_sequence,
         company=company,
-        bookmarked=company_id is not None and tx.is_bookmarked(tenant, company_id),
+        bookmarked=company_id is not None and rules.asks_bookmarks and tx.is_bookmarked(tenant, company_id),
         suppressed=bool(denied) and flagged_at is None,
         flagged_at=flagged_at,
         erased=held is not None and held.reason == "erased",

@@ -16,6 +16,7 @@ from queast_runtime.delivery.steps import (
     Look,
     LookedUp,
     NoLookup,
+    ReadThenWrite,
     SearchThenWrite,
     Step,
     Write,
@@ -39,14 +40,16 @@ from queast_runtime.ports import (
 BROKEN_WAIT_S: Final = 60.0
 # Given back, so that the next turn ends it with its reason.
 _DENIED: Final = Refused(ErrorClass.REJECT, "may no longer leave", None, Phase.NOTHING_SENT, 0.0, held=True)
+# What needs no read any more. A write that does becomes one of these once its record was read.
+Ready = Write | SearchThenWrite | CheckThenWrite | Look
 # Names those of the steps that may no longer leave, by the id of their delivery.
-Denied = Callable[[Sequence[Step]], Awaitable[frozenset[str]]]
+Denied = Callable[[Sequence[Ready]], Awaitable[frozenset[str]]]
 
 
-def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ...]:
+def batches(steps: Sequence[Ready], driver: Driver) -> tuple[tuple[Ready, ...], ...]:
     """Group by object and operation up to the driver's batch size, in order. Looks go one by one."""
-    grouped: dict[tuple[str, str], list[Step]] = {}
-    ready: list[tuple[Step, ...]] = []
+    grouped: dict[tuple[str, str], list[Ready]] = {}
+    ready: list[tuple[Ready, ...]] = []
     for step in steps:
         if isinstance(step, Look):
             ready.append((step,))
@@ -63,6 +66,8 @@ def batches(steps: Sequence[Step], driver: Driver) -> tuple[tuple[Step, ...], ..
 def broke(step: Step, error: Exception) -> Came:
     """What came of a step that ended in a fault of ours: nobody knows whether it was sent."""
     message = f"internal fault: {type(error).__name__}"
+    if isinstance(step, ReadThenWrite):
+        return NoLookup(step, LookupFailed(ErrorClass.UNKNOWN, message))
     if isinstance(step, Look):
         failed = LookupFailed(ErrorClass.UNKNOWN, message)
         return LookedUp(step, ReconcileLater(BROKEN_WAIT_S, message, failed))
@@ -80,7 +85,7 @@ def closes(came: Came) -> bool:
             return False
 
 
-async def run_batch(driver: Driver, steps: Sequence[Step], denied: Denied) -> list[Came]:
+async def run_batch(driver: Driver, steps: Sequence[Ready], denied: Denied) -> list[Came]:
     """Carry out one batch. Never raises for what the destination does; one result for each step.
 
     `denied` is asked after all looks, right before the write.
@@ -101,7 +106,7 @@ async def run_batch(driver: Driver, steps: Sequence[Step], denied: Denied) -> li
     return came
 
 
-async def _look_first(driver: Driver, step: Step) -> Came | None:
+async def _look_first(driver: Driver, step: Ready) -> Came | None:
     match step:
         case Write():
             return None
@@ -134,7 +139,8 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         answer = await driver.search(match.object, property_, value)
         if isinstance(answer, LookupFailed):
             return NoLookup(step, answer)
-        records = [record for record in answer if _holds(step, rule, record, value)]
+        holding = [record for record in answer if _holds(step, rule, record, value)]
+        records = [record for record in holding if record.partner_id not in step.rejected]
         if not records:
             continue
         candidates = tuple(record.partner_id for record in records)
@@ -145,7 +151,7 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
         theirs = mirror_record(match, records[0]).keys.get("external_id", ())
         if theirs and keys.external_id not in theirs:
             return Ambiguous(step, candidates, "the record carries another entity's id")
-        return Found(step, candidates[0], rule, value)
+        return Found(step, records[0], rule, value)
     return None
 
 

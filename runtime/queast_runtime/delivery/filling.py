@@ -37,7 +37,8 @@ TROUBLE: Final = "mirror:"
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """What filling one connection's mirrors takes. `stopped` says that nothing more is to be read."""
+    """What filling one connection's mirrors takes. `stopped` says that nothing more is to be read; `read` is told how
+    many records each page had."""
 
     place: Place
     driver: Driver
@@ -46,6 +47,7 @@ class Filler:
     tuning: Tuning
     turnstile: Turnstile
     stopped: Callable[[], bool]
+    read: Callable[[int], None] | None = None
 
 
 async def fill(filler: Filler, match: MatchPlan) -> None:
@@ -65,9 +67,11 @@ async def fill(filler: Filler, match: MatchPlan) -> None:
             return
         reach("mid-mirror-page")
         spent = filler.turnstile.unsaved()
-        keep = store_page(match, place.tenant, place.account, page, now)
+        keep = store_page(match, place, filler.driver.form, page, now)
         await filler.desk.do(partial(_kept, filler, match, keep, spent, now))
         filler.turnstile.saved(spent)
+        if filler.read is not None:
+            filler.read(len(page.records))
         note("mirror page", tenant=place.tenant, connection=place.name, object=match.object, records=len(page.records))
 
 

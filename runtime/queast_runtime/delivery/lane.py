@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from queast_runtime.delivery.attempt import batches, broke, closes, run_batch
+from queast_runtime.delivery.attempt import Ready, batches, broke, closes, run_batch
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until
 from queast_runtime.delivery.leaving import Leave, denial
 from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
+from queast_runtime.delivery.reading import KEPT, keep_before, read_first, read_groups
 from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
     Came,
@@ -26,6 +27,7 @@ from queast_runtime.delivery.steps import (
     Claimed,
     Look,
     Place,
+    ReadThenWrite,
     SearchThenWrite,
     Step,
     Write,
@@ -82,6 +84,7 @@ class Lane:
     _claims: int = 0
     _pauses: int = 0
     _mirrored: frozenset[str] = frozenset()
+    _tidied: date | None = None
     _requests: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REQUESTS))
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None = None) -> None:
@@ -102,8 +105,10 @@ class Lane:
                     reach("between-create-and-associate")
                 if turn.unmirrored and self._filling is None:
                     self._filling = self._start(self._fill(turn.unmirrored, stop))
-                for batch in batches(turn.steps, self.driver):
-                    self._start(self._carry_out(batch, self.clock.monotonic()))
+                claimed_at_s = self.clock.monotonic()
+                for group in read_groups((s for s in turn.steps if isinstance(s, ReadThenWrite)), self.driver):
+                    self._start(self._read_first(group, claimed_at_s))
+                self._send([step for step in turn.steps if not isinstance(step, ReadThenWrite)], claimed_at_s)
                 wait_s = self._wait_s(turn)
                 if self._running:
                     await self._sleep(wait_s, stop, self._running)
@@ -133,6 +138,9 @@ class Lane:
     def _turn(self, tx: Transaction, came: Sequence[Came], spent: Mapping[str, float], exhausted_s: float) -> Turn:
         tenant, name, now = self.place.tenant, self.place.name, self.clock.now()
         keep_spent(tx, tenant, name, spent, now)
+        if self._tidied != now.date():
+            self._tidied = now.date()
+            tx.expire_before_images(tenant, now - KEPT)
         linked, pauses = self._settle(tx, came, now)
         state = tx.connection_state(tenant, name)
         if still_paused(state, now):
@@ -158,7 +166,7 @@ class Lane:
                 continue
             assert bench is not None
             step = prepare(tx, bench, claimed)
-            if isinstance(step, Write | SearchThenWrite | CheckThenWrite | Look):
+            if isinstance(step, Write | ReadThenWrite | SearchThenWrite | CheckThenWrite | Look):
                 steps.append(step)
             else:
                 finish(tx, book, claimed, step, None)
@@ -221,8 +229,31 @@ class Lane:
         self._running.add(task)
         return task
 
-    async def _carry_out(self, batch: Sequence[Step], claimed_at_s: float) -> None:
-        async def denied(steps: Sequence[Step]) -> frozenset[str]:
+    def _send(self, steps: Sequence[Ready], claimed_at_s: float) -> None:
+        for batch in batches(steps, self.driver):
+            self._start(self._carry_out(batch, claimed_at_s))
+
+    async def _read_first(self, group: Sequence[ReadThenWrite], claimed_at_s: float) -> None:
+        """Read what a group of records holds and keep it; then send what may be written, each batch by itself."""
+        async with self._requests:
+            try:
+                ready = await read_first(self.driver, self.place, group)
+                writes = [one for one in ready if isinstance(one, Write)]
+                if any(write.compared is not None and write.compared.rules.keep_before for write in writes):
+                    now, form = self.clock.now(), self.driver.form
+                    await self.desk.do(lambda tx: keep_before(tx, self.place, form, writes, now))
+            except Exception as error:  # noqa: BLE001
+                warn("read broke", tenant=self.place.tenant, connection=self.place.name, error=type(error).__name__)
+                ready, writes = [broke(step, error) for step in group], []
+        came = [one for one in ready if not isinstance(one, Write)]
+        if any(closes(one) for one in came):
+            self.turnstile.shut = True
+        self._came.extend(came)
+        reach("between-read-and-write")
+        self._send(writes, claimed_at_s)
+
+    async def _carry_out(self, batch: Sequence[Ready], claimed_at_s: float) -> None:
+        async def denied(steps: Sequence[Ready]) -> frozenset[str]:
             if self.clock.monotonic() - claimed_at_s < ASK_AGAIN_S:
                 return frozenset()
             return await self.desk.do(lambda tx: self._denied(tx, steps))
@@ -240,7 +271,7 @@ class Lane:
                 self.turnstile.shut = True
             self._came.extend(came)
 
-    def _denied(self, tx: Transaction, steps: Sequence[Step]) -> frozenset[str]:
+    def _denied(self, tx: Transaction, steps: Sequence[Ready]) -> frozenset[str]:
         now = self.clock.now()
         return frozenset(
             step.claimed.id
@@ -282,8 +313,9 @@ class Lane:
     async def _land(self) -> None:
         """Let what is in flight end and take it down, so that a stop leaves nothing to look up."""
         self._ending = True
-        if self._running:
-            await asyncio.wait(set(self._running))
+        # A read that ends may begin a write.
+        while flying := {task for task in self._running if not task.done()}:
+            await asyncio.wait(flying)
         came, spent = tuple(self._came), self.turnstile.unsaved()
         if came or spent:
             await self.desk.do(lambda tx: self._take_down(tx, came, spent))
@@ -298,4 +330,4 @@ class Lane:
         self._settle(tx, came, now)
 
     def _book(self, now: datetime) -> Book:
-        return Book(self.place, self.driver.is_idempotent, self.tuning, now, self._pauses)
+        return Book(self.place, self.driver.is_idempotent, self.driver.form, self.tuning, now, self._pauses)

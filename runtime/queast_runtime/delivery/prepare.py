@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from queast_compiler.plan.needs import Asking
 from queast_runtime.delivery.leaving import Leave, denial, leak
+from queast_runtime.delivery.rails import waits_for_tomorrow, waits_for_trust
+from queast_runtime.delivery.reading import rules_of
 from queast_runtime.delivery.resolve import claim, drop_claim, find, take_down, waits_for
-from queast_runtime.delivery.steps import CheckThenWrite, Claimed, Look, Place, SearchThenWrite, Step, Write
+from queast_runtime.delivery.steps import (
+    CheckThenWrite,
+    Claimed,
+    Look,
+    Place,
+    ReadThenWrite,
+    SearchThenWrite,
+    Step,
+    Write,
+)
 from queast_runtime.delivery.told import is_told
 from queast_runtime.engine.payload import JsonObject, Subject
 from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
@@ -46,7 +58,7 @@ def quarantined(tx: Transaction, place: Place) -> dict[str, frozenset[str]]:
 def prepare(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     """Return what to do over the network, or how the delivery ends (or waits) without it."""
     step = _step(tx, bench, claimed)
-    if not isinstance(step, Write | SearchThenWrite | CheckThenWrite):
+    if not isinstance(step, Write | ReadThenWrite | SearchThenWrite | CheckThenWrite):
         return step
     found = leak(tx, bench.place.tenant, bench.leaves, claimed, step.item, bench.now)
     if found is None:
@@ -111,21 +123,47 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
     found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
     match found:
         case Linked():
-            return Write(claimed, item(bench, claimed, "update", found.partner_id, ()))
+            return _update(tx, bench, claimed, subject, found.partner_id)
         case NeedsReview():
             return Parked(waits_for(subject, found))
         case NotLookedUp():
             return Parked((f"mirror:{found.object}",))
         case Unmatched(action="create"):
+            held = waits_for_tomorrow(tx, place, bench.leaves, claimed, bench.now)
+            if held is not None:
+                drop_claim(tx, place, subject, bench.now)
+                return held
             claim(tx, place, subject)
             creating = item(bench, claimed, "create", None, ())
             if match is None:
                 return Write(claimed, creating)
-            return SearchThenWrite(claimed, creating, subject, match)
+            rejected = tx.rejections(place.tenant, place.account, subject.object, subject.keys.external_id)
+            return SearchThenWrite(claimed, creating, subject, match, rejected)
         case Unmatched():
             return Dropped(DeliveryState.CANCELLED, "no record stands for it, and the connection creates none")
         case _:
             assert_never(found)
+
+
+def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, partner_id: str) -> Step | Ending:
+    place = bench.place
+    updating = item(bench, claimed, "update", partner_id, ())
+    link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+    held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
+    if held is not None:
+        return held
+    guards: dict[str, Asking] = {
+        name: guard for name, guard in claimed.payload.guards.items() if name in updating.values
+    }
+    rules = None if link is None else rules_of(tx, place, link, guards)
+    if rules is None:
+        return Write(claimed, updating)
+    if bench.driver.read_size(subject.object) == 0:
+        if guards or rules.fill_only:
+            return Dead(ErrorClass.CONFIG, "its plan cannot read what the record holds: compile and publish it again")
+        return Write(claimed, updating)
+    # An inferred link may be wrong: our id on the record would make it look like a certain one for ever.
+    return ReadThenWrite(claimed, replace(updating, claims=not rules.fill_only), rules)
 
 
 def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
@@ -140,6 +178,9 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
                 links.append((subject.object, found.partner_id))
                 link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
                 ours = ours and link is not None and link.created_record
+                held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
+                if held is not None:
+                    return held
             case NeedsReview():
                 return Parked(waits_for(subject, found))
             case NotLookedUp():

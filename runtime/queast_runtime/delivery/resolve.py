@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import assert_never
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
-from queast_runtime.delivery.mirror import CLAIM, own_record
+from queast_runtime.delivery.cases import case_of, provenance
+from queast_runtime.delivery.mirror import CLAIM, claimed_record, own_card
+from queast_runtime.delivery.naming import company_of, compare_cards, decide_by_name
+from queast_runtime.delivery.reviewing.allowing import in_hand, may_create
+from queast_runtime.delivery.reviewing.linking import open_sample
+from queast_runtime.delivery.reviewing.verdicts import auto_link_health
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
-from queast_runtime.matching.decide import Candidates, Linked, Match, NeedsReview, NotLookedUp, Unmatched, decide
+from queast_runtime.matching.companies import Company
+from queast_runtime.matching.decide import (
+    Candidates,
+    Linked,
+    Match,
+    NeedsReview,
+    NotLookedUp,
+    Scored,
+    Unmatched,
+    Why,
+    decide,
+)
+from queast_runtime.matching.evidence import Evidence
+from queast_runtime.matching.fuzzy import FuzzyLinked, FuzzyReview, NoCandidate, Thresholds, thresholds_of
+from queast_runtime.matching.health import Tripped
+from queast_runtime.matching.sampling import is_sampled
 from queast_runtime.matching.standing import standing_of
-from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.ledger import Taken
-from queast_runtime.ports.matches import NewReview
 from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
 from queast_runtime.ports.store import Transaction
 
@@ -26,15 +46,22 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         return Linked(link.partner_id, "link", "stored")
     if match is None:
         return Unmatched("skip")
+    question = in_hand(tx, tenant, account, object_, subject.keys.external_id)
+    if question is not None:
+        return question
     state = tx.mirror_state(tenant, account, object_)
     if state is None or not state.complete:
         return NotLookedUp(object_)
     keys = subject.keys
+    ours = _our_side(tx, tenant, subject)
+    thresholds = None if match.name is None else thresholds_of(match.name)
     wanted = {"external_id": keys.external_id, "domain": keys.domain, "linkedin": keys.linkedin, "name": keys.name}
+    rejected = tx.rejections(tenant, account, object_, keys.external_id)
     found: dict[str, tuple[str, ...]] = {}
     for kind, value in wanted.items():
         if value is not None and kind in match.order:
-            found[kind] = _others(tx.mirror_find(tenant, account, object_, kind, value), keys.external_id)
+            everybody = tx.mirror_find(tenant, account, object_, kind, value)
+            found[kind] = tuple(one for one in _others(everybody, keys.external_id) if one not in rejected)
     everyone = {partner_id for ids in found.values() for partner_id in ids}
     known = Candidates(
         complete=True,
@@ -45,8 +72,59 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         name=found.get("name", ()),
         taken=_taken(tx, place, object_, everyone),
         marked=frozenset(one for one in everyone if marked(tx, place, subject, one)),
+        compared=None if ours is None else partial(_compared, tx, place, object_, ours, thresholds or Thresholds()),
     )
-    return decide(match, keys, known)
+    if ours is not None and thresholds is not None:
+        known = replace(known, by_name=partial(_scored, tx, place, subject, ours, thresholds, rejected))
+    return as_answered(tx, place, subject, decide(match, keys, known))
+
+
+def _our_side(tx: Transaction, tenant: str, subject: Subject) -> Company | None:
+    """Return our company as its latest state has it; None for what is no company, or is not known whole."""
+    card = own_card(tx, tenant, subject)
+    return None if card is None else company_of(card)
+
+
+def _scored(
+    tx: Transaction, place: Place, subject: Subject, ours: Company, thresholds: Thresholds, rejected: frozenset[str]
+) -> Scored:
+    fuzzy = decide_by_name(tx, place.tenant, place.account, subject.object, ours, thresholds, rejected)
+    match fuzzy:
+        case FuzzyLinked(judged=best):
+            found = {best.record}
+        case FuzzyReview(candidates=judged):
+            found = {each.record for each in judged}
+        case NoCandidate():
+            found = set()
+        case _:
+            assert_never(fuzzy)
+    return Scored(
+        fuzzy,
+        _taken(tx, place, subject.object, found),
+        frozenset(one for one in found if marked(tx, place, subject, one)),
+    )
+
+
+def _compared(
+    tx: Transaction, place: Place, object_: str, ours: Company, thresholds: Thresholds, partner_id: str
+) -> tuple[Evidence, ...]:
+    return compare_cards(ours, tx.mirror_card(place.tenant, place.account, object_, partner_id), thresholds)
+
+
+def as_answered(tx: Transaction, place: Place, subject: Subject, found: Match) -> Match:
+    """Let a person's word to create a record stand, unless another entity of ours is about to make it."""
+    match found:
+        case NotLookedUp() | Unmatched(action="create"):
+            return found
+        case Linked() if standing_of(found.rule) == "established":
+            return found
+        case NeedsReview() if _claims(found):
+            return found
+        case Linked() | NeedsReview() | Unmatched():
+            ours = subject.keys.external_id
+            return Unmatched("create") if may_create(tx, place.tenant, place.account, subject.object, ours) else found
+        case _:
+            assert_never(found)
 
 
 def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Match, now: datetime) -> Match:
@@ -55,10 +133,14 @@ def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, fou
         case Linked(rule="link") | NotLookedUp() | Unmatched():
             return found
         case Linked():
+            held = held_back(tx, place, subject, found, now)
+            if held is not None:
+                put_review(tx, place, subject, taken, held, now, would_link=found.partner_id)
+                return held
             return link(tx, place, subject, taken, found, now, created=False)
         case NeedsReview():
             if not _claims(found):
-                put_review(tx, place, subject, taken, found.candidates, found.reason, now)
+                put_review(tx, place, subject, taken, found, now)
             return found
         case _:
             assert_never(found)
@@ -78,26 +160,47 @@ def link(
         connection=place.name,
         rule=rule,
         standing=standing_of(rule),
-        evidence={"rule": found.rule, "event": taken.delivery.event_id},
-        score=None,
+        evidence=provenance(found, taken.delivery.event_id),
+        score=None if found.judged is None else found.judged.score,
         plan_digest=taken.delivery.plan_digest,
         actor="engine",
         created_at=now,
         created_record=created,
     )
+    why: Why
     try:
         tx.put_link(place.tenant, row)
     except LinkTaken as other:
-        candidates = (other.partner_id,)
-        put_review(tx, place, subject, taken, candidates, "the record stands for another entity", now)
-        return NeedsReview(candidates, found.rule, "the record stands for another entity")
+        candidates, why = (other.partner_id,), "the record stands for another entity"
     except PairRejected as no:
-        candidates = (no.partner_id,)
-        put_review(tx, place, subject, taken, candidates, "the record was rejected for this entity", now)
-        return NeedsReview(candidates, found.rule, "the record was rejected for this entity")
-    drop_claim(tx, place, subject, now)
-    tx.wake(place.tenant, place.name, subject.need, now)
-    return found
+        candidates, why = (no.partner_id,), "the record was rejected for this entity"
+    else:
+        drop_claim(tx, place, subject, now)
+        tx.wake(place.tenant, place.name, subject.need, now)
+        if row.standing == "inferred" and is_sampled(place.tenant, ours, found.partner_id, place.hash_key):
+            open_sample(tx, place.tenant, row, case_of(tx, place, subject, taken, _asked_about(found), now))
+        return found
+    refused = NeedsReview(candidates, found.rule, why)
+    put_review(tx, place, subject, taken, refused, now)
+    return refused
+
+
+def held_back(tx: Transaction, place: Place, subject: Subject, found: Linked, now: datetime) -> NeedsReview | None:
+    """Return the question to a person that stands in for an inferred link which may not be made now (D3.4)."""
+    if standing_of(found.rule) != "inferred":
+        return None
+    judged = () if found.judged is None else (found.judged,)
+    match = place.match(subject.object)
+    name = None if match is None else match.name
+    until = None if name is None or found.rule != "name" else name.granted_until
+    why: Why
+    if until is not None and now.date().isoformat() >= until:
+        why = "it would have been linked, but the grant for so low a threshold ended"
+        return NeedsReview((found.partner_id,), found.rule, why, judged)
+    if isinstance(auto_link_health(tx, place.tenant, place.name, now), Tripped):
+        why = "it would have been linked, but linking by name is paused"
+        return NeedsReview((found.partner_id,), found.rule, why, judged)
+    return None
 
 
 def put_review(
@@ -105,40 +208,13 @@ def put_review(
     place: Place,
     subject: Subject,
     taken: Taken,
-    candidates: tuple[str, ...],
-    reason: str,
+    found: NeedsReview,
     now: datetime,
+    would_link: str | None = None,
 ) -> None:
+    """Open the case of what a person must decide. `would_link` is the record that the engine would have linked."""
     drop_claim(tx, place, subject, now)
-    tx.put_review(
-        place.tenant,
-        NewReview(
-            account=place.account,
-            object=subject.object,
-            queast_id=subject.keys.external_id,
-            connection=place.name,
-            entity=subject.entity,
-            kind="match",
-            reason=reason,
-            rule=None,
-            score=None,
-            subject=_shown(subject),
-            candidates=tuple({"partner_id": one} for one in candidates if not one.startswith(CLAIM)),
-            mapping=taken.delivery.mapping,
-            plan_digest=taken.delivery.plan_digest,
-            event_source=taken.delivery.event_source,
-            event_id=taken.delivery.event_id,
-            created_at=now,
-        ),
-    )
-
-
-def _shown(subject: Subject) -> JsonObject:
-    """What a person sees of our side. Of a person's entity nothing, where no mapping says what may be shown."""
-    if subject.entity != "company":
-        return {}
-    shown = {"name": subject.keys.name, "domain": subject.keys.domain}
-    return {name: value for name, value in shown.items() if value is not None}
+    tx.put_review(place.tenant, case_of(tx, place, subject, taken, found, now, would_link))
 
 
 def claim(tx: Transaction, place: Place, subject: Subject) -> None:
@@ -148,7 +224,7 @@ def claim(tx: Transaction, place: Place, subject: Subject) -> None:
     other by chance of who is retried. The claim is committed before the send and outlives the process.
     """
     if subject.keys.domain is not None:
-        holder = own_record(f"{CLAIM}{subject.keys.external_id}", subject.keys, claim=True)
+        holder = claimed_record(f"{CLAIM}{subject.keys.external_id}", subject.keys)
         tx.put_mirror_record(place.tenant, place.account, subject.object, holder)
 
 
@@ -163,6 +239,12 @@ def release_claim(
     name = f"{CLAIM}{queast_id}"
     if tx.remove_mirror_record(tenant, connection.account, object_, name):
         tx.wake(tenant, connection.connection, _claim_need(object_, name), now)
+
+
+def _asked_about(found: Linked) -> NeedsReview:
+    """The link that was just made, as a question about it."""
+    judged = () if found.judged is None else (found.judged,)
+    return NeedsReview((found.partner_id,), found.rule, "only the name agrees", judged)
 
 
 def waits_for(subject: Subject, found: NeedsReview) -> tuple[str, ...]:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from queast_runtime.delivery.mirror import own_record
+from queast_runtime.delivery.mirror import mirror_record
+from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
+from queast_runtime.delivery.rails import count_created
+from queast_runtime.delivery.reading import FormOf
+from queast_runtime.delivery.remembering import remember, take_down
 from queast_runtime.delivery.resolve import drop_claim, link, marked, put_review, review_need
 from queast_runtime.delivery.retry import (
     BLOCKS_ROOT_S,
@@ -28,12 +32,17 @@ from queast_runtime.delivery.steps import (
     Came,
     CheckThenWrite,
     Claimed,
+    Compared,
     Found,
     Look,
     LookedUp,
     NoLookup,
+    NothingToWrite,
     Place,
+    ReadThenWrite,
+    Write,
 )
+from queast_runtime.engine.guarding import in_words
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Linked, NeedsReview
 from queast_runtime.matching.keys import Keys
@@ -65,6 +74,7 @@ from queast_runtime.ports.ledger import (
 )
 from queast_runtime.ports.store import Transaction
 
+NOTHING_TO_WRITE: Final = "nothing to write"
 _SOON_S: Final = 0.05
 _LOOKS_EVERY_S: Final = 300.0
 _PASSING: Final = frozenset({ErrorClass.TRANSIENT, ErrorClass.UNKNOWN})
@@ -73,11 +83,13 @@ _LIMITS: Final = frozenset({ErrorClass.RATE_LIMITED, ErrorClass.QUOTA_EXHAUSTED}
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Where results are taken down. `idempotent` answers for (object, operation). `pauses` counts this process's
-    pauses in a row, so that a destination which keeps asking for patience is asked ever less often."""
+    """Where results are taken down. `idempotent` answers for (object, operation), `form` for (object, property).
+    `pauses` counts this process's pauses in a row, so that a destination which keeps asking for patience is asked ever
+    less often."""
 
     place: Place
     idempotent: Callable[[str, str], bool]
+    form: FormOf
     tuning: Tuning
     now: datetime
     pauses: int
@@ -106,21 +118,29 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
                 # The answer may have left out the property that holds our id; the mirror has read it.
                 stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
                 return settle(tx, book, stop)
+            theirs = without_our_words(tx, book.place, book.form, came.record)
+            if came.evidence not in mirror_record(came.step.match, theirs).keys.get(came.rule, ()):
+                stop = Ambiguous(came.step, (came.partner_id,), "the record says only what we wrote there")
+                return settle(tx, book, stop)
             linked = link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
             if isinstance(linked, NeedsReview):
                 finish(tx, book, claimed, Parked((review_need(came.step.subject),)), None)
                 return Settled()
-            _remember(tx, book, claimed, came.partner_id)
+            remember(tx, book.place, claimed, came.partner_id)
             finish(tx, book, claimed, RetryAt(book.now, own_fault=False), None)
             return Settled(linked=True)
         case Ambiguous():
             claimed, subject = came.step.claimed, came.step.subject
-            put_review(tx, book.place, subject, claimed.taken, came.candidates, came.reason, book.now)
+            put_review(
+                tx, book.place, subject, claimed.taken, NeedsReview(came.candidates, None, came.reason), book.now
+            )
             finish(tx, book, claimed, Parked((review_need(subject),)), None)
             return Settled()
         case NoLookup():
-            failed = came.failed
-            return _failed(tx, book, came.step.claimed, _as_refusal("search before create", failed), came.step.item)
+            what = "read before write" if isinstance(came.step, ReadThenWrite) else "search before create"
+            return _failed(tx, book, came.step.claimed, _as_refusal(what, came.failed), came.step.item)
+        case NothingToWrite():
+            return _nothing_written(tx, book, came)
         case _:
             assert_never(came)
 
@@ -129,7 +149,8 @@ def _answered(tx: Transaction, book: Book, came: Answered) -> Settled:
     step, result = came.step, came.result
     match result:
         case Written():
-            return _written(tx, book, step.claimed, result.partner_id, result.created, result.status)
+            compared = step.compared if isinstance(step, Write) else None
+            return _written(tx, book, step.claimed, step.item, result, compared)
         case Refused():
             return _failed(tx, book, step.claimed, result, step.item)
         case Unanswered():
@@ -169,39 +190,46 @@ def end_followers(tx: Transaction, book: Book, row: Delivery, ending: Dead | Dro
 
 
 def _written(
-    tx: Transaction, book: Book, claimed: Claimed, partner_id: str | None, created: bool, status: int | None
+    tx: Transaction, book: Book, claimed: Claimed, item: WriteItem, result: Written, compared: Compared | None
 ) -> Settled:
-    row = claimed.taken.delivery
-    end = AttemptEnd(Phase.BODY, None, status, None)
+    row, partner_id = claimed.taken.delivery, result.partner_id
+    note = (in_words(compared.allowed.left) or None) if compared is not None else None
+    end = AttemptEnd(Phase.BODY, None, result.status, note)
     linked = False
     if row.kind == "upsert" and partner_id is not None:
         subject = claimed.payload.subjects[0]
         standing = tx.link(book.place.tenant, book.place.account, subject.object, subject.keys.external_id)
         if standing is None:
             made = Linked(partner_id, "external_id", subject.keys.external_id)
-            outcome = link(tx, book.place, subject, claimed.taken, made, book.now, created=created)
+            outcome = link(tx, book.place, subject, claimed.taken, made, book.now, created=result.created)
             if isinstance(outcome, NeedsReview):
                 message = f"record {partner_id} stands for another entity"
                 finish(tx, book, claimed, Dead(ErrorClass.CONFLICT, message), end)
                 return Settled()
             linked = True
-        _remember(tx, book, claimed, partner_id)
-    if finish(tx, book, claimed, Delivered(partner_id), end):
+        if result.created:
+            count_created(tx, book.place, row.mapping, book.now)
+        values = item.values if compared is None else compared.allowed.values
+        take_down(tx, book.place, book.form, claimed, partner_id, values, result.stored, compared, book.now)
+    if finish(tx, book, claimed, Delivered(partner_id, note=note), end):
         tx.record_success(book.place.tenant, book.place.name, book.now)
     return Settled(linked=linked, success=True)
 
 
-def _remember(tx: Transaction, book: Book, claimed: Claimed, partner_id: str) -> None:
-    subject = claimed.payload.subjects[0]
-    record = own_record(partner_id, subject.keys)
-    tx.put_mirror_record(book.place.tenant, book.place.account, subject.object, record)
+def _nothing_written(tx: Transaction, book: Book, came: NothingToWrite) -> Settled:
+    partner_id = came.compared.record.partner_id
+    take_down(tx, book.place, book.form, came.claimed, partner_id, {}, {}, came.compared, book.now)
+    left = in_words(came.compared.allowed.left)
+    note = f"{NOTHING_TO_WRITE}; {left}" if left else NOTHING_TO_WRITE
+    finish(tx, book, came.claimed, Delivered(partner_id, note=note), None)
+    return Settled()
 
 
 def _looked_up(tx: Transaction, book: Book, came: LookedUp) -> Settled:
     claimed, result = came.step.claimed, came.result
     match result:
         case ReconciledThere():
-            return _written(tx, book, claimed, result.partner_id, True, None)
+            return _written(tx, book, claimed, came.step.item, Written(result.partner_id, True, None), None)
         case ReconciledAbsent():
             _again(tx, book, claimed)
             return Settled()
@@ -354,5 +382,6 @@ def _gone(tx: Transaction, book: Book, claimed: Claimed, reason: str, end: Attem
             place.tenant, place.account, subject.object, ours, actor="engine", reason="record is gone", at=book.now
         )
         tx.remove_mirror_record(place.tenant, place.account, subject.object, standing.partner_id)
-    put_review(tx, place, subject, claimed.taken, (), f"the linked record is gone: {reason}", book.now)
+    gone = NeedsReview((), None, "the linked record is gone")
+    put_review(tx, place, subject, claimed.taken, gone, book.now)
     finish(tx, book, claimed, Parked((review_need(subject),)), end)

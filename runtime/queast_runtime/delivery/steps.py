@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
+from queast_runtime.engine.guarding import Allowed
 from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.matching.decide import Why
-from queast_runtime.ports import ItemResult, LookupFailed, Reconciled, WriteItem
+from queast_runtime.ports import ItemResult, LookupFailed, Reconciled, RemoteRecord, WriteItem
 from queast_runtime.ports.ledger import Taken
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a lane works. `digest` names the connection plan it works by."""
+    """Where a lane works. `digest` names the connection plan it works by; `hash_key` keys hashes of what we wrote."""
 
     tenant: str
     connection: ConnectionPlan
     epoch: int
     digest: str
+    hash_key: bytes = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -45,21 +48,51 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """Send it as it is."""
+class Rules:
+    """What an update is held to before the record is read. `keep_before`: what the properties hold is kept, because
+    the record is not ours alone."""
+
+    last_written: Mapping[str, str]
+    fill_only: bool
+    keep_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThenWrite:
+    """What may be written depends on what the record holds: read it, then write what is allowed."""
 
     claimed: Claimed
     item: WriteItem
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of comparing: `record` as it was read, and what may be written to it."""
+
+    rules: Rules
+    record: RemoteRecord
+    allowed: Allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Send it as it is. `compared` is set where the record was read before."""
+
+    claimed: Claimed
+    item: WriteItem
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchThenWrite:
-    """No record is known: look once at the destination itself, then create."""
+    """No record is known: look once at the destination itself, then create. People `rejected` these records for it."""
 
     claimed: Claimed
     item: WriteItem
     subject: Subject
     match: MatchPlan
+    rejected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +111,7 @@ class Look:
     item: WriteItem
 
 
-Step = Write | SearchThenWrite | CheckThenWrite | Look
+Step = Write | ReadThenWrite | SearchThenWrite | CheckThenWrite | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +124,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The live search met exactly one record."""
+    """The live search met exactly one record, as `record` has it."""
 
     step: SearchThenWrite
-    partner_id: str
+    record: RemoteRecord
     rule: str
     evidence: str
+
+    @property
+    def partner_id(self) -> str:
+        return self.record.partner_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +157,16 @@ class LookedUp:
 class NoLookup:
     """A read before the write failed; nothing was written."""
 
-    step: SearchThenWrite
+    step: SearchThenWrite | ReadThenWrite
     failed: LookupFailed
 
 
-Came = Answered | Found | Ambiguous | LookedUp | NoLookup
+@dataclass(frozen=True, slots=True)
+class NothingToWrite:
+    """The record holds all that it may be given."""
+
+    claimed: Claimed
+    compared: Compared
+
+
+Came = Answered | Found | Ambiguous | LookedUp | NoLookup | NothingToWrite

@@ -10,6 +10,7 @@ from typing import Any, Final
 from queast_compiler.codegen.record import EvaluationFailed
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_compiler.plan.needs import Asking, guard_of
 from queast_runtime.engine.admission import Facts, concerns, granted, grants_hold, takes, where_roots
 from queast_runtime.engine.canonical import canonical
 from queast_runtime.engine.changes import NOTHING_DELIVERED, Hashes, path_hashes, settled, with_answers
@@ -176,6 +177,7 @@ def _route(
         subjects=subjects,
         people=(*event.subjects, *event.named),
         strictness=_strictness(event),
+        guards=_guards(plan, values),
     )
     told: Any = values
     if plan.action == "upsert" and (route.timed or hashes):
@@ -183,6 +185,15 @@ def _route(
         told = {name: value for name, value in timeless.items() if name not in on_create}
     digest = _digest([told, hashes] if hashes else told, terms)
     return Intent(_delivery(event, plan, terms, mapping, payload, digest, hashes), subjects)
+
+
+def _guards(plan: RoutePlan, values: Mapping[str, Any]) -> dict[str, Asking]:
+    guards: dict[str, Asking] = {}
+    for field in plan.fields:
+        guard = guard_of(field.write)
+        if guard != "none" and field.property in values:
+            guards[field.property] = guard
+    return guards
 
 
 def _send(

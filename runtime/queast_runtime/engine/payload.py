@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, get_args
 
 import orjson
 
+from queast_compiler.plan.needs import Asking
 from queast_runtime.matching.keys import Keys
 
 JsonObject = dict[str, Any]
+_ASKING: Final[dict[str, Asking]] = {guard: guard for guard in get_args(Asking)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`values` and `create_values` are in wire form; the latter go only into a create. `body` and `headers` belong to
-    sends. `people` are the (entity, id) pairs whose opt-out stops it. `strictness` is None where no signal is told of.
+    """`values` and `create_values` are in wire form; the latter go only into a create. `guards` say, by property, what
+    must hold of a record that is there before its value is written; a property without one is written always. `body`
+    and `headers` belong to sends. `people` are the (entity, id) pairs whose opt-out stops it. `strictness` is None
+    where no signal is told of.
     """
 
     values: JsonObject
@@ -40,6 +45,7 @@ class Payload:
     subjects: tuple[Subject, ...]
     people: tuple[tuple[str, str], ...]
     strictness: str | None
+    guards: Mapping[str, Asking] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         subjects = [
@@ -47,8 +53,8 @@ class Payload:
         ]
         return to_json(
             {
-                "v": 1,
-                "values": self.values,
+                "v": 2,
+                "fields": [[name, value, self.guards.get(name, "none")] for name, value in self.values.items()],
                 "create": self.create_values,
                 "body": self.body,
                 "headers": self.headers,
@@ -61,12 +67,21 @@ class Payload:
 
 
 def read_payload(body: bytes) -> Payload:
-    """Read what `Payload.to_bytes` wrote. Raises ValueError for anything else."""
+    """Read what `Payload.to_bytes` wrote, or an earlier release (version 1, which had no guards).
+
+    Raises ValueError for anything else.
+    """
     stored = orjson.loads(body)
-    if not isinstance(stored, dict) or stored.get("v") != 1:
-        raise ValueError("a delivery's body is not of a version that this release reads")
+    match stored:
+        case {"v": 1, "values": dict(values)}:
+            guards: dict[str, Asking] = {}
+        case {"v": 2, "fields": list(fields)}:
+            values = {name: value for name, value, _ in fields}
+            guards = {name: _ASKING[guard] for name, _, guard in fields if guard != "none"}
+        case _:
+            raise ValueError("a delivery's body is not of a version that this release reads")
     return Payload(
-        values=stored["values"],
+        values=values,
         create_values=stored["create"],
         body=stored["body"],
         headers=tuple((name, value) for name, value in stored["headers"]),
@@ -77,6 +92,7 @@ def read_payload(body: bytes) -> Payload:
         ),
         people=tuple((entity, identity) for entity, identity in stored["people"]),
         strictness=stored["strictness"],
+        guards=guards,
     )
 
 

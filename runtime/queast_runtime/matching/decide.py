@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
 from queast_compiler.plan.connection import MatchPlan
+from queast_runtime.matching.evidence import Evidence, vetoed
+from queast_runtime.matching.fuzzy import Fuzzy, FuzzyLinked, FuzzyReview, Judged, NoCandidate
 from queast_runtime.matching.keys import SHARED_DOMAINS, Keys
 
 Rule = Literal["link", "external_id", "domain", "linkedin", "name"]
@@ -16,28 +18,38 @@ Why = Literal[
     "the record stands for another entity",
     "the record was rejected for this entity",
     "the record carries another entity's id",
+    "the linked record is gone",
+    "the record says only what we wrote there",
     "only the name agrees",
     "only the profile address agrees",
+    "the profile address agrees, and something else speaks against it",
     "no record, and the connection asks a person",
+    "it would have been linked, but linking by name is paused",
+    "it would have been linked, but the grant for so low a threshold ended",
+    "a person has begun to decide",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """`partner_id` stands for the entity. `rule` and `evidence` (the key that agreed) become its provenance."""
+    """`partner_id` stands for the entity. `rule`, `evidence` (the key that agreed) and, where the rule compares more
+    than a key, `judged` become its provenance."""
 
     partner_id: str
     rule: Rule
     evidence: str
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsReview:
-    """A person must choose among `candidates`; nothing is written until then."""
+    """A person must choose among `candidates`; nothing is written until then. `judged` are those of them that were
+    compared, best first."""
 
     candidates: tuple[str, ...]
     rule: Rule | None
     reason: Why
+    judged: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,23 @@ Match = Linked | NeedsReview | Unmatched | NotLookedUp
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """What the rule by name found; `taken` and `marked` as in `Candidates`, of the records that it found."""
+
+    fuzzy: Fuzzy
+    taken: Mapping[str, str]
+    marked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """What store and mirror know. The tuples hold partner ids by exact key; `taken` maps those among them that are
     linked to another entity of ours (or claimed by one that is being created) to that entity's id; `marked` are those
-    that carry an id of Queast's which is not this entity's, whoever wrote it there."""
+    that carry an id of Queast's which is not this entity's, whoever wrote it there.
+
+    `by_name` scores names, and `compared` says what of two records agrees and differs; both are asked only where a rule
+    comes to it, for they cost a search. None where nothing is scored.
+    """
 
     complete: bool
     linked: str | None
@@ -71,6 +96,8 @@ class Candidates:
     name: tuple[str, ...] = ()
     taken: Mapping[str, str] | None = None
     marked: frozenset[str] = frozenset()
+    by_name: Callable[[], Scored] | None = None
+    compared: Callable[[str], tuple[Evidence, ...]] | None = None
 
 
 def decide(plan: MatchPlan, keys: Keys, known: Candidates) -> Match:
@@ -115,11 +142,52 @@ def _by_rule(rule: Rule, plan: MatchPlan, keys: Keys, known: Candidates) -> Matc
                 return NeedsReview(known.domain, rule, "the domain is shared by unrelated companies")
             return _one(rule, keys.domain, known.domain, plan, known)
         case "linkedin":
-            return NeedsReview(known.linkedin, rule, "only the profile address agrees") if known.linkedin else None
+            return _by_profile(keys, plan, known)
+        case "name" if known.by_name is not None:
+            return _by_score(known.by_name(), keys, plan, known)
         case "name":
             return NeedsReview(known.name, rule, "only the name agrees") if known.name else None
         case _:
             assert_never(rule)
+
+
+def _by_profile(keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
+    """One record with the profile's address is the one, unless what else is known of both speaks against it.
+
+    Where nothing can be compared a person is asked: an address may have been typed into the wrong record.
+    """
+    if keys.linkedin is None or not known.linkedin:
+        return None
+    found = _one("linkedin", keys.linkedin, known.linkedin, plan, known)
+    if not isinstance(found, Linked):
+        return found
+    if known.compared is None:
+        return NeedsReview(known.linkedin, "linkedin", "only the profile address agrees")
+    judged = Judged(found.partner_id, 1.0, known.compared(found.partner_id))
+    if vetoed(judged.evidence):
+        why: Why = "the profile address agrees, and something else speaks against it"
+        return NeedsReview(known.linkedin, "linkedin", why, (judged,))
+    return Linked(found.partner_id, "linkedin", keys.linkedin, judged)
+
+
+def _by_score(scored: Scored, keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
+    match scored.fuzzy:
+        case NoCandidate():
+            return None
+        case FuzzyReview(candidates=judged):
+            return NeedsReview(tuple(each.record for each in judged), "name", "only the name agrees", judged)
+        case FuzzyLinked(judged=best):
+            standing = replace(known, taken=scored.taken, marked=scored.marked)
+            found = _one("name", keys.name or "", (best.record,), plan, standing)
+            match found:
+                case Linked():
+                    return Linked(best.record, "name", keys.name or "", best)
+                case NeedsReview():
+                    return NeedsReview(found.candidates, "name", found.reason, (best,))
+                case _:
+                    return found
+        case _:
+            assert_never(scored.fuzzy)
 
 
 def _one(rule: Rule, key: str, found: tuple[str, ...], plan: MatchPlan, known: Candidates) -> Match | None:

@@ -18,6 +18,7 @@ Point = Literal[
     "before-admit-commit",
     "after-admit-commit",
     "mid-mirror-page",
+    "between-read-and-write",
     "before-send",
     "bytes-sent-no-answer",
     "answer-no-commit",

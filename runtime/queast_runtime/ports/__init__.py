@@ -3,6 +3,7 @@
 from queast_runtime.ports.driver import (
     Driver,
     ErrorClass,
+    Form,
     Gate,
     ItemResult,
     JsonObject,
@@ -35,6 +36,7 @@ __all__ = [
     "Clock",
     "Driver",
     "ErrorClass",
+    "Form",
     "Gate",
     "HttpOutcome",
     "HttpRequest",

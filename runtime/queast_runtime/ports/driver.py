@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from queast_compiler.plan.mapping import Wire
 from queast_runtime.ports.edge import HttpRequest, Phase
 
 JsonObject = dict[str, Any]
@@ -35,7 +36,8 @@ class WriteItem:
 
     `reference` is our key for it, stable over retries and restarts: the unique id of an upsert, the visible reference
     of a note. `idempotency_key` is the webhook-id. `links` are (object, partner id) pairs to associate with.
-    `values` are in wire form. `body` and `headers` serve operations that send an event.
+    `values` are in wire form. `body` and `headers` serve operations that send an event. Without `claims` the property
+    that holds our id is written only where `values` name it, whatever the operation says.
     """
 
     delivery_id: str
@@ -49,15 +51,26 @@ class WriteItem:
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
     secret_headers: tuple[tuple[str, str], ...] = ()
+    claims: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a property goes over the wire, and the wire value that empties it."""
+
+    wire: Wire
+    clear: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The destination took it. `created` is False where an existing record was updated."""
+    """The destination took it. `created` is False where an existing record was updated. `stored` are those of
+    the item's values that the answer shows, as the destination keeps them."""
 
     partner_id: str | None
     created: bool
-    status: int
+    status: int | None
+    stored: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +174,25 @@ class Driver(Protocol):
     def batch_size(self, object: str, op: str) -> int: ...
 
     def is_idempotent(self, object: str, op: str) -> bool: ...
+
+    def form(self, object: str, property: str) -> Form: ...
+
+    def claimed(self, object: str, op: str) -> str | None:
+        """The property of our id, where the operation writes it beside the values."""
+        ...
+
+    def read_size(self, object: str) -> int:
+        """Records that one read by id can ask for; 0 where the object has no such read."""
+        ...
+
+    async def read(
+        self, object: str, partner_ids: Sequence[str], properties: Collection[str]
+    ) -> Mapping[str, RemoteRecord] | LookupFailed:
+        """Read records by id, with `properties` and those that matching needs, each as a write would give it.
+
+        A record that is not there is left out.
+        """
+        ...
 
     async def write(self, items: Sequence[WriteItem]) -> Sequence[ItemResult]:
         """Write items of one (object, op) in one request; results in the order of `items`, one each."""

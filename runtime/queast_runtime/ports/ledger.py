@@ -137,10 +137,12 @@ class AttemptEnd:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The destination has it. `projection_hash` replaces the row's where it was computed again at send time."""
+    """The destination has it. `projection_hash` replaces the row's where it was computed again at send time. `note`
+    says in words, without values, what was not written and why."""
 
     partner_id: str | None
     projection_hash: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class DeliveryFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     after: int = 0
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from queast_runtime.ports.driver import JsonObject
 
 # Queast's own companies are mirrored like a CRM's records, so that one index and one set of rules serve both ways.
-OWN_ACCOUNT = "queast"
+# No account of a CRM has this name: those begin with a letter or digit.
+OWN_ACCOUNT = "@queast"
 OWN_COMPANIES = "companies"
 
 ReviewKind = Literal["match", "sample", "inbound"]

@@ -29,6 +29,7 @@ class MatchingSnapshot(Protocol):
         account: str | None = None,
         *,
         connection: str | None = None,
+        queast_id: str | None = None,
         standing: r.Standing | None = None,
         rule: str | None = None,
         after: tuple[str, str, str] | None = None,
@@ -48,7 +49,7 @@ class MatchingSnapshot(Protocol):
         ...
 
     def count_link_changes(self, tenant: str, connection: str, since: datetime) -> int:
-        """How many links of the connection were made or undone since then."""
+        """How many inferred links of the connection were made since then, and how many of any were taken down."""
         ...
 
     def rejections(self, tenant: str, account: str, object: str, queast_id: str) -> frozenset[str]:

@@ -271,4 +271,4 @@ def _claimed(tx: Transaction, ground: Ground, row: Delivery | None) -> Claimed |
 
 
 def _place(ground: Ground) -> Place:
-    return Place(ground.rules.tenant, ground.connection, 0, ground.digest)
+    return Place(ground.rules.tenant, ground.connection, 0, ground.digest, ground.rules.hash_key)

@@ -67,6 +67,8 @@ class Records:
             "origin": origin,
             "writes": 1,
         }
+        if origin == "seed":
+            row["seed"] = written
         self._store(object_type, record_id, row, at_once=origin == "seed")
         return record_id
 

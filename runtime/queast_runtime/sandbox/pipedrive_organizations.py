@@ -98,6 +98,8 @@ class Organizations:
             "origin": origin,
             "writes": 1,
         }
+        if origin == "seed":
+            row["seed"] = {**given, **body.get("custom_fields", {})}
         self._state.put(TABLE, str(number), row)
         self._index.note(str(number), row, at_once=origin == "seed")
         return row
@@ -191,7 +193,7 @@ def _answer(row: JsonObject) -> Reply:
 
 
 def _shown(row: JsonObject, custom_keys: list[str]) -> JsonObject:
-    shown = {name: value for name, value in row.items() if name not in ("origin", "writes")}
+    shown = {name: value for name, value in row.items() if name not in ("origin", "writes", "seed")}
     if custom_keys:
         shown["custom_fields"] = {key: row["custom_fields"].get(key) for key in custom_keys}
     return shown

@@ -1,4 +1,5 @@
-"""Release keys on one machine: a development key pair in `QMAP_STATE/keys`, and the public keys that are trusted.
+"""Keys on one machine: a development key pair for releases in `QMAP_STATE/keys`, the public keys that are trusted,
+and the key that tokens of people are signed with.
 
 Workers need public keys only: `trusted/` holds one raw key a file as base64, the file's name is the key's id.
 """
@@ -17,6 +18,8 @@ from queast_compiler.plan.release import key_id
 
 _PRIVATE = "release.ed25519"
 _TRUSTED = "trusted"
+_TOKENS = "tokens.hs256"
+_TOKEN_KEY_BYTES = 32
 
 
 class KeyUnusable(ValueError):
@@ -32,13 +35,32 @@ def development_key(state: Path) -> Ed25519PrivateKey:
     path = folder / _PRIVATE
     if not path.exists():
         _create_once(path, base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()) + b"\n")
-    if path.stat().st_mode & 0o077:
-        raise KeyUnusable(f"{path}: other users may read it; chmod 600 it, or remove it if it may have been read")
     try:
-        key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(path.read_bytes().strip(), validate=True))
-    except (ValueError, binascii.Error) as error:
+        key = Ed25519PrivateKey.from_private_bytes(_read_own(path))
+    except KeyUnusable:
+        raise
+    except ValueError as error:
         raise KeyUnusable(f"{path}: not an Ed25519 key; restore it, or remove it to have a new one made") from error
     trust(state, key.public_key())
+    return key
+
+
+def token_key(state: Path) -> bytes:
+    """Return the 32 bytes that tokens are signed with, made on first use (file 0600 in a folder 0700).
+
+    Without it every token ends: removing the file is how all of them are revoked. Raises KeyUnusable, OSError.
+    """
+    path = _key_folder(state) / _TOKENS
+    if not path.exists():
+        _create_once(path, base64.b64encode(os.urandom(_TOKEN_KEY_BYTES)) + b"\n")
+    try:
+        key = _read_own(path)
+    except KeyUnusable:
+        raise
+    except ValueError as error:
+        raise KeyUnusable(f"{path}: not a key of tokens; remove it to have a new one made") from error
+    if len(key) != _TOKEN_KEY_BYTES:
+        raise KeyUnusable(f"{path}: it holds {len(key)} bytes, a key of tokens has {_TOKEN_KEY_BYTES}; remove it")
     return key
 
 
@@ -63,6 +85,13 @@ def trusted_keys(state: Path) -> Mapping[str, Ed25519PublicKey]:
             raise KeyUnusable(f"{path}: the key in it has another id than its name says")
         keys[key_id(key)] = key
     return keys
+
+
+def _read_own(path: Path) -> bytes:
+    """Return the bytes of a key in base64. Raises KeyUnusable where others may read it, ValueError for no base64."""
+    if path.stat().st_mode & 0o077:
+        raise KeyUnusable(f"{path}: other users may read it; chmod 600 it, or remove it if it may have been read")
+    return base64.b64decode(path.read_bytes().strip(), validate=True)
 
 
 def _key_folder(state: Path) -> Path:

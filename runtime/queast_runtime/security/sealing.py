@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import threading
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,12 +27,13 @@ _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _KEY_BYTES = 32
 _HEADER_BYTES = len(_MAGIC) + _KEY_ID_BYTES + _NONCE_BYTES
+_LENGTH = struct.Struct(">I").pack
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def bind(*parts: bytes) -> bytes:
     """Join parts so that no two different lists give the same bytes: each is preceded by its length."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"".join([piece for part in parts for piece in (_LENGTH(len(part)), part)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def open_sealer(state: Path, clock: Clock) -> AesGcmSealer:
 
 
 def _bound(header: bytes, tenant: str, place: tuple[str, ...]) -> bytes:
-    return bind(header, tenant.encode(), *(part.encode() for part in place))
+    return bind(header, tenant.encode(), *[part.encode() for part in place])
 
 
 def _read_or_create(path: Path, content: bytes) -> bytes:

@@ -90,7 +90,7 @@ _FORGET_ATTEMPT = Sql("DELETE FROM attempts WHERE tenant = :tenant AND delivery_
 _UNCOUNT = Sql("UPDATE deliveries SET attempts = attempts - 1, tries = tries - 1 WHERE tenant = :tenant AND id = :id")
 _DELIVERED = Sql(
     "UPDATE deliveries SET state = 'delivered', head = 0, ended_at = :at, partner_id = :partner_id,"
-    " projection_hash = :hash, unanswered_since = NULL, error_class = NULL, error_message = NULL"
+    " projection_hash = :hash, unanswered_since = NULL, error_class = NULL, error_message = :note"
     " WHERE tenant = :tenant AND id = :id"
 )
 _PROJECT = Sql(
@@ -227,9 +227,9 @@ class LedgerWrites(LedgerReads):
                 "message": attempt.message,
             }
         match ending:
-            case Delivered(partner_id, sent_hash):
+            case Delivered(partner_id, sent_hash, note):
                 hash_ = projection_hash if sent_hash is None else sent_hash
-                self.change(_DELIVERED, at=to_us(at), partner_id=partner_id, hash=hash_, **row)
+                self.change(_DELIVERED, at=to_us(at), partner_id=partner_id, hash=hash_, note=note, **row)
                 if projection_key is not None and hash_ is not None:
                     self.change(
                         _PROJECT,

@@ -50,7 +50,7 @@ _HISTORY = Sql(f"{_CHANGES} WHERE {_OURS} ORDER BY number")
 _NEWEST = Sql(f"{_CHANGES} WHERE tenant = :tenant AND number < :before ORDER BY number DESC LIMIT :limit")
 _COUNT_CHANGES = Sql(
     "SELECT count(*) FROM link_history WHERE tenant = :tenant AND connection = :connection AND changed_at >= :since"
-    " AND action IN ('linked', 'unlinked')"
+    " AND (action = 'unlinked' OR (action = 'linked' AND standing = 'inferred'))"
 )
 _REJECTIONS = Sql(f"SELECT partner_id FROM rejections WHERE {_OURS}")  # noqa: S608 (constants only)
 _REJECTION = Sql(f"SELECT actor, reason, rejected_at FROM rejections WHERE {_PAIR}")  # noqa: S608 (constants only)
@@ -125,12 +125,19 @@ class LinkReads(Access):
         account: str | None = None,
         *,
         connection: str | None = None,
+        queast_id: str | None = None,
         standing: Standing | None = None,
         rule: str | None = None,
         after: tuple[str, str, str] | None = None,
         limit: int | None = None,
     ) -> tuple[Link, ...]:
-        wanted = {"account": account, "connection": connection, "standing": standing, "rule": rule}
+        wanted = {
+            "account": account,
+            "connection": connection,
+            "queast_id": queast_id,
+            "standing": standing,
+            "rule": rule,
+        }
         params: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
         terms = ["tenant = :tenant", *(f"{name} = :{name}" for name in params)]
         if after is not None:

@@ -111,6 +111,8 @@ mirror_records = Table(
     key("account", "object", "partner_id"),
 )
 
+# Without row ids, so that SQLite keeps each row once and not again beside its key: here the key is the whole row. The
+# index has all columns then, and answers by itself.
 mirror_keys = Table(
     "mirror_keys",
     metadata,
@@ -122,9 +124,9 @@ mirror_keys = Table(
     text_("partner_id"),
     key("account", "object", "kind", "value", "partner_id"),
     Index("mirror_keys_by_record", "tenant", "account", "object", "partner_id"),
+    sqlite_with_rowid=False,
 )
 
-# Without row ids, so that SQLite keeps each row once: its key is the whole row.
 mirror_tokens = Table(
     "mirror_tokens",
     metadata,

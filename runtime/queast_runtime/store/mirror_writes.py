@@ -70,7 +70,8 @@ _COUNT_FEWER = Sql(
 )
 _COUNT_NONE = Sql(f"DELETE FROM mirror_token_counts WHERE {WHERE} AND token = :token AND records = 0")  # noqa: S608
 _OLD = Sql(
-    f"SELECT partner_id FROM mirror_records WHERE {WHERE} AND generation < :generation LIMIT :limit"  # noqa: S608
+    f"SELECT partner_id FROM mirror_records WHERE {WHERE} AND generation < :generation"  # noqa: S608 (constants only)
+    " AND partner_id > :after ORDER BY partner_id LIMIT :limit"
 )
 
 
@@ -98,8 +99,10 @@ class MirrorWrites(Access):
         if cursor is not None:
             self.change(_MOVE, cursor=cursor, **where)
             return
-        while old := self.all(_OLD, generation=generation, limit=STRIDE, **where):
+        after = ""
+        while old := self.all(_OLD, generation=generation, after=after, limit=STRIDE, **where):
             self._drop_records(where, [partner_id for (partner_id,) in old])
+            after = old[-1][0]
         self.change(_COMPLETE, at=to_us(at), **where)
 
     def put_mirror_record(self, tenant: str, account: str, object: str, record: MirrorRecord) -> None:

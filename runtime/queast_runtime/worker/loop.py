@@ -27,7 +27,7 @@ from queast_runtime.delivery.lane import Lane
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.steps import Place
-from queast_runtime.delivery.turnstile import Turnstile, resting
+from queast_runtime.delivery.turnstile import Turnstile, keep_spent, resting
 from queast_runtime.engine.domains import domains_of
 from queast_runtime.engine.event import read_event
 from queast_runtime.engine.loaded import MappingCode
@@ -127,17 +127,33 @@ class Worker:
         idle, so that a command need not sit through a day's quota.
         """
         stop = stop or asyncio.Event()
-        async with self._draining():
+        async with self.draining():
             await self._drain(stop, until_idle=True, patience_s=patience_s)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Drain until `stop` is set, then let what is in flight end and take it down."""
-        async with self._draining():
+        async with self.draining():
             await self._drain(stop, until_idle=False, patience_s=None)
 
     def preview(self, tenant: str, connection: str) -> Driver:
         """Return the connection's driver, for `trace` to ask for a request that is not sent."""
         return self._driver(tenant, self.releases[tenant].connections[connection])
+
+    @asynccontextmanager
+    async def operating(self, tenant: str, connection: str) -> AsyncIterator[tuple[Driver, Place]]:
+        """Give a person's command the connection's driver beside (or without) a drain, charged to its budgets."""
+        release, desk = self.releases[tenant], Desk(self.store)
+        plan = release.connections[connection]
+        turnstile = await self._started(tenant, plan, desk)
+        try:
+            place = Place(tenant, plan, self._epochs.get(tenant, 0), release.digest, self.hash_key)
+            yield self._driver(tenant, plan), place
+        finally:
+            spent, now = turnstile.unsaved(), self.clock.now()
+            # A drain of this process saves it with its own next turn.
+            if spent and (tenant, connection) not in self._lanes:
+                await desk.do(lambda tx: keep_spent(tx, tenant, connection, spent, now))
+                turnstile.saved(spent)
 
     def _admit(self, rules: Rules, batch: Sequence[RawEvent], tx: Transaction) -> list[Taken]:
         now = self.clock.now()
@@ -161,8 +177,11 @@ class Worker:
         return Rules(tenant, mappings, domains, self.hash_key)
 
     @asynccontextmanager
-    async def _draining(self) -> AsyncIterator[None]:
-        """Become the drainer of every tenant here. What an earlier process left in flight becomes unknown first."""
+    async def draining(self) -> AsyncIterator[tuple[Lane, ...]]:
+        """Become the drainer of every tenant here, and give their lanes.
+
+        What an earlier process left in flight becomes unknown first.
+        """
         owner = f"{socket.gethostname()}:{os.getpid()}"
         desk = Desk(self.store)
         held: list[str] = []
@@ -176,7 +195,7 @@ class Worker:
                 note("draining", tenant=tenant, release=release.sequence, unknown=left)
                 for connection in release.connections.values():
                     self._lanes[tenant, connection.connection] = await self._lane(release, connection, desk)
-            yield
+            yield tuple(self._lanes.values())
         finally:
             self._lanes.clear()
             for tenant in held:
@@ -191,16 +210,10 @@ class Worker:
         return len(tx.recover(release.tenant, now, epoch))
 
     async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:
-        tenant, name = release.tenant, connection.connection
-        turnstile = self._turnstile(tenant, connection)
-        if not turnstile.started:
-            now = self.clock.now()
-            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
-            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
-            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
-            turnstile.start(state.last_success is not None, now, spent)
+        tenant = release.tenant
+        turnstile = await self._started(tenant, connection, desk)
         return Lane(
-            place=Place(tenant, connection, self._epochs[tenant], release.digest),
+            place=Place(tenant, connection, self._epochs[tenant], release.digest, self.hash_key),
             driver=self._driver(tenant, connection),
             desk=desk,
             clock=self.clock,
@@ -209,6 +222,17 @@ class Worker:
             turnstile=turnstile,
             nap=self.nap,
         )
+
+    async def _started(self, tenant: str, connection: ConnectionPlan, desk: Desk) -> Turnstile:
+        """The connection's gate, with what was spent of its budgets by earlier processes."""
+        name, turnstile = connection.connection, self._turnstile(tenant, connection)
+        if not turnstile.started:
+            now = self.clock.now()
+            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
+            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
+            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
+            turnstile.start(state.last_success is not None, now, spent)
+        return turnstile
 
     def _driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
         key = (tenant, connection.connection)

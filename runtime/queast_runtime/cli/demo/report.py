@@ -8,7 +8,7 @@ from typing import Any
 from queast_runtime.cli.demo.stages import Outcome
 from queast_runtime.cli.output import table
 
-_RULES = ("external_id", "domain", "created")
+_RULES = ("external_id", "domain", "linkedin", "name", "created")
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import read_plans, write_plans
 from queast_compiler.plan.mapping import MappingPlan
 from queast_runtime.cli.compiling import compile_all, fail_on_findings
-from queast_runtime.cli.demo.compare import Verdict, compare
+from queast_runtime.cli.demo.compare import ByName, Verdict, compare
 from queast_runtime.cli.demo.doubles import Doubles
 from queast_runtime.cli.demo.expect import Reading, expect
 from queast_runtime.cli.demo.highlights import Post, Received, compare_highlights, new_key, post_highlights, posts_for
@@ -133,6 +134,15 @@ def run_tenant(tenant: Tenant, mappings: Path, state: Path, doubles: Doubles) ->
         )
 
 
+def by_name(folder: Path) -> ByName:
+    """Read what ought to become of the companies of a tenant that only their names lead to a record."""
+    file = folder / "matches.json"
+    if not file.is_file():
+        return ByName()
+    known = json.loads(file.read_text(encoding="utf-8"))
+    return ByName(known["linked_by_name"], frozenset(known["asked"]))
+
+
 @dataclass(frozen=True, slots=True)
 class Highlights:
     """What was posted to one connection, and what was answered."""
@@ -190,7 +200,7 @@ def summed_up(
                 expected, reading = expect(lines, plan, valid)
                 connection = next(each for each in tenant.connections if each.connection == plan.connection)
                 lane = _lane(view, tenant.name, connection)
-                lane.verdict = compare(expected, connection, held)
+                lane.verdict = compare(expected, connection, held, by_name(mappings / tenant.name))
                 outcome.lanes.append(lane)
                 _hold_together(tenant.name, reading, outcome, lane)
             for each in posted:

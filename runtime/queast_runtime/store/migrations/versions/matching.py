@@ -119,6 +119,17 @@ def _links() -> None:
 
 def _mirror() -> None:
     _add("mirror_records", sa.Column("card", sa.LargeBinary(), nullable=True), _text("tokens", ""))
+    if op.get_bind().dialect.name == "sqlite":
+        # SQLite turns no table into one without row ids: the rows move to a new one.
+        op.drop_index("mirror_keys_by_record", "mirror_keys")
+        op.rename_table("mirror_keys", "mirror_keys_before")
+        key = ("tenant", "account", "object", "kind", "value", "partner_id")
+        op.create_table("mirror_keys", *map(_text, key), _key(*key[1:]), sqlite_with_rowid=False)
+        op.execute("INSERT INTO mirror_keys SELECT * FROM mirror_keys_before ORDER BY 1, 2, 3, 4, 5, 6")
+        op.drop_table("mirror_keys_before")
+        op.create_index(
+            "mirror_keys_by_record", "mirror_keys", ["tenant", "account", "object", "partner_id"], unique=False
+        )
     op.create_table(
         "mirror_tokens",
         *map(_text, ("tenant", "account", "object", "token", "partner_id")),

@@ -1,0 +1,194 @@
+"""`qmap links list|show|unlink`."""
+
+from __future__ import annotations
+
+from typing import Any, Final, get_args
+
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.reviews.answers import tell
+from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
+from queast_runtime.cli.reviews.listing import time
+from queast_runtime.cli.reviews.reverting import revert
+from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
+from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
+from queast_runtime.ports.rows import Link, LinkChange, Standing
+from queast_runtime.ports.store import Snapshot
+
+_STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
+
+
+def list_(
+    tenant: str,
+    connection: str | None,
+    standing: str | None,
+    rule: str | None,
+    limit: int,
+    store_url: str | None,
+    format: Format,
+) -> None:
+    """Print links, in the order of our ids."""
+    wanted = _standing(standing)
+    with opened(tenant, store_url) as at, at.store.read() as view:
+        at.check_connection(view, connection)
+        rule_ = rule if rule is None or is_text(rule) else ""
+        rows = view.links(tenant, connection=connection, standing=wanted, rule=rule_, limit=limit)
+    if format is Format.JSON:
+        data_json({"links": [_json(row) for row in rows]})
+        return
+    data(
+        table(
+            [
+                (
+                    row.queast_id,
+                    row.connection,
+                    f"{row.object} {row.partner_id}",
+                    row.rule,
+                    "-" if row.score is None else f"{row.score:.2f}",
+                    row.standing,
+                    row.actor,
+                    time(row.created_at),
+                )
+                for row in rows
+            ],
+            header=("ENTITY", "CONNECTION", "RECORD", "RULE", "SCORE", "STANDING", "BY", "SINCE"),
+        )
+    )
+    if not rows:
+        say(f"no links of {tenant} fit")
+
+
+def show(entity: str, tenant: str, connection: str | None, store_url: str | None, format: Format) -> None:
+    """Print an entity's links, each with its evidence and every change of it."""
+    with opened(tenant, store_url) as at, at.store.read() as view:
+        at.check_connection(view, connection)
+        found = _links_of(view, tenant, entity, connection)
+        histories = [view.link_history(tenant, each.account, each.object, each.queast_id) for each in found]
+        rejected = [view.rejections(tenant, each.account, each.object, each.queast_id) for each in found]
+    if not found:
+        raise _no_link(tenant, entity)
+    if format is Format.JSON:
+        data_json(
+            {
+                "links": [
+                    {
+                        **_json(link),
+                        "evidence": link.evidence,
+                        "history": [_change_json(change) for change in history],
+                        "rejected": sorted(others),
+                    }
+                    for link, history, others in zip(found, histories, rejected, strict=True)
+                ]
+            }
+        )
+        return
+    for number, (link, history, others) in enumerate(zip(found, histories, rejected, strict=True)):
+        data("\n" * (number > 0) + _text(link, history, sorted(others)))
+
+
+def unlink(
+    entity: str,
+    tenant: str,
+    connection: str | None,
+    record: str | None,
+    with_revert: bool,
+    note: str,
+    store_url: str | None,
+    format: Format,
+) -> None:
+    """Take the entity's link down. Where it has several, `connection` says which."""
+    if not is_text(note):
+        raise CommandError(Exit.USAGE, "--note is not text", "write it in UTF-8")
+    with opened(tenant, store_url) as at:
+        link = _only_link(at, entity, connection, record)
+        down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)
+        outcome = unlinking_in(at.store, tenant, down, operator(), now())
+        if isinstance(outcome, Unknown):
+            raise _no_link(tenant, entity)
+        put = revert(at, outcome.link) if with_revert and isinstance(outcome, Done) and outcome.link else None
+        tell(at, outcome.review.id if isinstance(outcome, Done) else "", outcome, put, format)
+
+
+def _only_link(at: Opened, entity: str, connection: str | None, record: str | None) -> Link:
+    with at.store.read() as view:
+        at.check_connection(view, connection)
+        found = _links_of(view, at.tenant, entity, connection)
+    if not found:
+        raise _no_link(at.tenant, entity)
+    fitting = [each for each in found if record in (None, each.partner_id)] or list(found)
+    if len(fitting) > 1:
+        names = ", ".join(sorted({each.connection for each in fitting}))
+        raise CommandError(
+            Exit.USAGE, f"{entity} has {len(fitting)} links: {names}", "say which: --connection, or --record"
+        )
+    return fitting[0]
+
+
+def _links_of(view: Snapshot, tenant: str, entity: str, connection: str | None) -> tuple[Link, ...]:
+    if not is_text(entity):
+        return ()
+    return view.links(tenant, connection=connection, queast_id=entity)
+
+
+def _no_link(tenant: str, entity: str) -> CommandError:
+    return CommandError(
+        Exit.USAGE, f"tenant {tenant} has no link of {entity}", f"see: qmap links list --tenant {tenant}"
+    )
+
+
+def _standing(name: str | None) -> Standing | None:
+    for standing in _STANDINGS:
+        if name == standing:
+            return standing
+    if name is None:
+        return None
+    raise CommandError(Exit.USAGE, f"no link is {name}", f"one of: {', '.join(_STANDINGS)}")
+
+
+def _json(link: Link) -> dict[str, Any]:
+    return {
+        "queast_id": link.queast_id,
+        "connection": link.connection,
+        "account": link.account,
+        "object": link.object,
+        "partner_id": link.partner_id,
+        "rule": link.rule,
+        "standing": link.standing,
+        "score": link.score,
+        "plan": link.plan_digest,
+        "actor": link.actor,
+        "created_at": time(link.created_at),
+        "created_record": link.created_record,
+        "confirmed_by": link.confirmed_by,
+        "confirmed_at": None if link.confirmed_at is None else time(link.confirmed_at),
+    }
+
+
+def _change_json(change: LinkChange) -> dict[str, Any]:
+    return {
+        "number": change.number,
+        "action": change.action,
+        "partner_id": change.link.partner_id,
+        "rule": change.link.rule,
+        "actor": change.actor,
+        "reason": change.reason,
+        "at": time(change.at),
+    }
+
+
+def _text(link: Link, history: tuple[LinkChange, ...], rejected: list[str]) -> str:
+    facts: list[tuple[str, object]] = [
+        (name, value) for name, value in _json(link).items() if value not in (None, "", False)
+    ]
+    evidence = ", ".join(
+        f"{name} {value}" for name, value in link.evidence.items() if isinstance(value, str | int | float)
+    )
+    if evidence:
+        facts.append(("evidence", evidence))
+    if rejected:
+        facts.append(("rejected for it", ", ".join(rejected)))
+    rows = [
+        (time(change.at), change.action, f"{link.object} {change.link.partner_id}", change.actor, change.reason)
+        for change in history
+    ]
+    return f"{table(facts)}\n{table(rows, header=('WHEN', 'WHAT', 'RECORD', 'BY', 'WHY'))}"

@@ -1,0 +1,1 @@
+"""`qmap review`: what each of its commands does."""

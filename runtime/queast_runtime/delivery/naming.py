@@ -1,0 +1,95 @@
+"""Names of companies against the mirror: the store's own index is read, so that nothing is built anew after a restart.
+
+What is read is what `matching.index` would give for the same records; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from queast_runtime.matching.companies import DOMAIN_MARK, Company, IndexRow, read_company
+from queast_runtime.matching.evidence import Evidence
+from queast_runtime.matching.fuzzy import (
+    SUPPORTED_FLOOR,
+    Fuzzy,
+    FuzzyLinked,
+    FuzzyReview,
+    Thresholds,
+    decide_fuzzy,
+    judge,
+)
+from queast_runtime.matching.name_score import CountedRarity, score_names, weight
+from queast_runtime.ports.rows import IndexedRecord, MirrorCard
+from queast_runtime.ports.store import Snapshot
+
+# Records of one word that are looked at. A word that more have tells nothing apart: no link is made by such names.
+MOST_OF_A_WORD: Final = 500
+# What two records say beside their names, which a shared profile address says nothing about.
+_BESIDE_NAMES: Final = frozenset({"legal_form", "country", "city", "domain", "homograph"})
+
+
+def company_of(card: MirrorCard) -> Company:
+    """Read a record's card as the rule by name compares it."""
+    return read_company(card.name or "", card.country or "", card.city or "", card.domain or "")
+
+
+def decide_by_name(
+    tx: Snapshot,
+    tenant: str,
+    account: str,
+    object: str,
+    ours: Company,
+    thresholds: Thresholds,
+    without: frozenset[str] = frozenset(),
+) -> Fuzzy:
+    """Score our name against the records of an account. `without` are records that are known not to be the one."""
+    near, crowded = _near(tx, tenant, account, object, ours, thresholds)
+    rows = [IndexRow(each.partner_id, company_of(each.card)) for each in near.values() if each.card is not None]
+    postings = {token for row in rows for token in row.company.postings} | set(ours.postings)
+    counts = tx.token_counts(tenant, account, object, postings)
+    rarity = CountedRarity(tx.mirror_size(tenant, account, object), counts)
+    found = decide_fuzzy(ours, (row for row in rows if row.id not in without), rarity, thresholds)
+    if crowded and isinstance(found, FuzzyLinked):
+        # Not all that share the word were read, so nobody knows how near the next one is.
+        return FuzzyReview((found.judged,))
+    return found
+
+
+def compare_cards(ours: Company, theirs: MirrorCard | None, thresholds: Thresholds) -> tuple[Evidence, ...]:
+    """Return what of two records agrees and differs beside their names; nothing is known of one without a card."""
+    if theirs is None:
+        return ()
+    row, rarity = IndexRow("", company_of(theirs)), CountedRarity(1, {})
+    score = score_names(ours, row.company, rarity, same_domain=False, same_city=False)
+    evidence = judge(ours, row, score, rarity, thresholds).evidence
+    return tuple(each for each in evidence if each.rule in _BESIDE_NAMES)
+
+
+def _near(
+    tx: Snapshot, tenant: str, account: str, object: str, ours: Company, thresholds: Thresholds
+) -> tuple[Mapping[str, IndexedRecord], bool]:
+    """Return the records that share enough of our name's weight, by id, and whether more share a word than are read."""
+    tokens = ours.tokens
+    counts = tx.token_counts(tenant, account, object, ours.postings)
+    size = tx.mirror_size(tenant, account, object)
+    weights = {token: weight(size, counts.get(token, 0)) for token in tokens}
+    # In one city less of the name has to agree, as `index` has it.
+    floor = min(thresholds.review, SUPPORTED_FLOOR) if thresholds.scoring == "supported" else thresholds.review
+    needed = floor * sum(weights.values()) / (2 - floor)
+    rest = sum(weights[token] for token in tokens if counts.get(token))
+    found: dict[str, IndexedRecord] = {}
+    crowded = False
+    for token in sorted(tokens, key=lambda each: -weights[each]):
+        if rest < needed - 1e-6:
+            break
+        if token not in counts:
+            continue
+        rest -= weights[token]
+        records = tx.mirror_with_token(tenant, account, object, token, MOST_OF_A_WORD + 1)
+        crowded = crowded or len(records) > MOST_OF_A_WORD
+        found |= {each.partner_id: each for each in records}
+    domain = DOMAIN_MARK + (ours.domain or "")
+    if thresholds.scoring == "supported" and counts.get(domain) == 1:
+        found |= {each.partner_id: each for each in tx.mirror_with_token(tenant, account, object, domain, 1)}
+    return found, crowded
