@@ -36,7 +36,7 @@ def env(folder: Path) -> dict[str, str]:
 
 def test_a_clean_lint_says_so_on_stderr_and_nothing_on_stdout(folder: Path) -> None:
     done = qmap("lint", env=env(folder), cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "3 mappings read: no findings\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "4 mappings read: no findings\n")
     assert qmap("-q", "lint", env=env(folder), cwd=folder).stderr == ""
 
 
@@ -90,7 +90,7 @@ def test_only_the_named_file_is_reported(folder: Path) -> None:
 
 def test_another_folder_can_be_worked_in(folder: Path) -> None:
     done = qmap("-C", folder, "lint", env=env(folder), cwd=ROOT)
-    assert (done.returncode, done.stderr) == (0, "3 mappings read: no findings\n")
+    assert (done.returncode, done.stderr) == (0, "4 mappings read: no findings\n")
 
 
 def test_compile_prints_digests_and_is_the_same_to_the_byte_each_time(folder: Path) -> None:

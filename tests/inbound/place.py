@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,9 +20,11 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import load_connector, load_tenant
 from queast_runtime.delivery.admit import Rules, take_in
+from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.engine.event import read_event
 from queast_runtime.inbound.door import Door
-from queast_runtime.inbound.taking import NameRule, exact_name
+from queast_runtime.inbound.naming import scored_name
+from queast_runtime.inbound.taking import NameRule
 from queast_runtime.ports import SecretMissing
 from queast_runtime.ports.matches import EnsuredBookmark, InboundReceipt, Review
 from queast_runtime.security.sealing import open_sealer
@@ -157,7 +159,7 @@ class Place:
     clock: Clock
     secrets: Given
     releases: Mapping[str, Release]
-    by_name: NameRule = exact_name
+    by_name: Callable[[ConnectionPlan], NameRule] = scored_name
 
     @property
     def door(self) -> Door:
@@ -184,7 +186,7 @@ class Place:
             "time": "2025-10-01T00:00:00Z",
             "data": {"company": state},
         }
-        rules = Rules(tenant, (), {}, b"h" * 32)
+        rules = Rules(tenant, (), {}, b"h" * 32, name_tokens)
         with self.store.transaction() as tx:
             taken = take_in(tx, rules, read_event(json.dumps(event)), self.clock.now())
         assert taken.reason in (None, "no_route"), taken

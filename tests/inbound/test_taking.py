@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from inbound.place import NOW, Place, highlight, opened
-from queast_runtime.delivery.bookmarking import accept_highlight, refuse_highlight
-from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES, ReviewAnswer
+from queast_runtime.delivery.bookmarking import ends_in_bookmarks
+from queast_runtime.delivery.reviewing.answering import answering_in
+from queast_runtime.delivery.reviewing.fitting import Answer
+from queast_runtime.delivery.reviewing.outcomes import Done, Reviewer
+from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import Link
 from queast_runtime.store.bookmarks import StoreBookmarks
 
@@ -122,11 +127,11 @@ def test_a_link_to_a_company_that_is_gone_finds_nobody(place: Place) -> None:
             ["c_1", "c_2"],
         ),
         ([{"id": "c_3", "name": "A", "domain": "gmail.com"}], {"domain": "gmail.com"}, "shared by unrelated", ["c_3"]),
-        ([], {}, "only the name agrees", ["c_1"]),
+        ([], {}, "the name is not enough to be sure", ["c_1"]),
         # A letter of another alphabet: another domain, and another name.
         ([], {"domain": "аcme.example"}, "none of Queast's companies fits", []),
     ],
-    ids=["nobody", "several", "shared domain", "exact name", "homograph"],
+    ids=["nobody", "several", "shared domain", "name of another town", "homograph"],
 )
 def test_what_is_not_surely_one_of_ours_waits_for_a_person(
     place: Place, companies: list[dict[str, str]], sent: dict[str, str], reason: str, offered: list[str]
@@ -137,7 +142,7 @@ def test_what_is_not_surely_one_of_ours_waits_for_a_person(
     for company in companies:
         place.know("north", **company)
     name = "acme  asa" if not sent else "Unknown AS"
-    answer = place.send(highlight(name, country="no", city="Oslo", **sent), "msg_1")
+    answer = place.send(highlight(name, country="no", city="Bergen", **sent), "msg_1")
     assert answer.status == 200
     assert place.bookmarks() == ()
     (review,) = place.reviews()
@@ -149,10 +154,42 @@ def test_what_is_not_surely_one_of_ours_waits_for_a_person(
         OWN_ACCOUNT,
         OWN_COMPANIES,
     )
-    assert (review.subject["name"], review.subject["country"], review.subject["city"]) == (name, "NO", "Oslo")
+    assert (review.subject["name"], review.subject["country"], review.subject["city"]) == (name, "NO", "Bergen")
     receipt = place.receipt("msg_1")
     assert receipt is not None
     assert (receipt.outcome, receipt.review_id) == ("waiting", review.id)
+
+
+def test_the_same_name_in_the_same_country_is_sure_and_says_so_only_to_the_bookmark(place: Place) -> None:
+    """The rule by name links nothing by itself: what it infers is evidence for no other match (D3.4)."""
+    place.know("north", id="c_1", name="Fjellvarme Installasjon AS", country="NO", city="Oslo")
+    place.know("north", id="c_2", name="Kystlinjen Rederi ASA", country="NO", city="Bergen")
+    place.send(highlight("Fjellvarme Installasjon", id="77", country="NO"), "msg_1")
+    assert [each.company_id for each in place.bookmarks()] == ["c_1"]
+    with place.store.read() as view:
+        assert view.links("north") == ()
+    place.send(highlight("Fjellvarme Installasjon", id="78", country="SE"), "msg_2")
+    (review,) = place.reviews()
+    (candidate,) = review.candidates
+    assert (candidate["partner_id"], candidate["rule"]) == ("c_1", "name")
+    assert ("country", "vetoes") in [(line["rule"], line["verdict"]) for line in candidate["evidence"]]
+
+
+def test_no_homograph_of_a_domain_or_a_name_is_taken_for_the_company(place: Place) -> None:
+    """D3.4"""
+    folder = os.environ.get("QMAP_BADINPUT")
+    if not folder:
+        pytest.skip("QMAP_BADINPUT names no folder of hostile input")
+    lines = (Path(folder) / "dev" / "idn" / "homographs.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert rows
+    for number, domain in enumerate(sorted({row["imitates"] for row in rows})):
+        place.know("north", id=f"c_{number}", name=domain.partition(".")[0].title(), domain=domain, country="NO")
+    for number, row in enumerate(rows):
+        for form in (row["unicode"], row["ascii"]):
+            body = highlight(row["unicode"].partition(".")[0].title(), number, domain=form, country="NO")
+            assert place.send(body, f"msg_{number}_{form.isascii()}").status == 200
+    assert place.bookmarks() == ()
 
 
 def test_a_company_is_asked_about_once_however_often_it_is_marked(place: Place) -> None:
@@ -171,24 +208,23 @@ def test_where_the_mapping_ignores_what_it_does_not_know_nobody_is_asked(tmp_pat
         assert receipt.outcome == "unmatched"
 
 
-def _answered(place: Place, choice: str, company_id: str | None) -> int:
+def _answered(place: Place, choice: str, company_id: str | None) -> None:
     (review,) = place.reviews()
-    with place.store.transaction() as tx:
-        answer = ReviewAnswer(choice, company_id, "kari", NOW, "reviewer")
-        answered = tx.answer_review("north", review.id, review.version, answer)
-        if company_id is None:
-            return refuse_highlight(tx, "north", answered)
-        return accept_highlight(tx, StoreBookmarks(), "north", answered, company_id, "kari", NOW)
+    asked = Answer(review.id, review.version, choice, company_id, "")
+    outcome = answering_in(
+        place.store, "north", asked, Reviewer("kari", "reviewer"), NOW, ends_in_bookmarks(StoreBookmarks())
+    )
+    assert isinstance(outcome, Done), outcome
 
 
 def test_a_person_s_answer_bookmarks_what_waited_and_the_next_one_asks_nobody(place: Place) -> None:
     place.know("north", **ACME)
-    place.send(highlight("Acme Holding", 1, id="77", note="the first"), "msg_1")
-    place.send(highlight("Acme Holding", 2, id="77"), "msg_2")
-    assert _answered(place, "link", "c_1") == 1
+    place.send(highlight("Acme ASA", 1, id="77", city="Bergen", note="the first"), "msg_1")
+    place.send(highlight("Acme ASA", 2, id="77", city="Bergen"), "msg_2")
+    _answered(place, "link", "c_1")
     assert [(each.company_id, each.note) for each in place.bookmarks()] == [("c_1", "the first")]
     assert {place.receipt(f"msg_{n}").outcome for n in (1, 2)} == {"bookmarked"}
-    place.send(highlight("Acme Holding AS", 3, id="77"), "msg_3")
+    place.send(highlight("Acme Holding AS", 3, id="77", city="Bergen"), "msg_3")
     assert place.reviews() == ()
     assert place.receipt("msg_3").outcome == "bookmarked"
 
@@ -197,15 +233,16 @@ def test_an_answer_holds_where_the_company_is_linked_to_another_record_already(p
     place.know("north", **ACME)
     with place.store.transaction() as tx:
         tx.put_link("north", link("c_1", "1"))
-    place.send(highlight("Acme Holding", id="77"), "msg_1")
-    assert _answered(place, "link", "c_1") == 1
+    place.send(highlight("Acme ASA", id="77", city="Bergen"), "msg_1")
+    _answered(place, "link", "c_1")
+    assert [each.company_id for each in place.bookmarks()] == ["c_1"]
     with place.store.read() as view:
         assert view.link("north", "warehouse", "companies", "c_1").partner_id == "1"
 
 
 def test_a_refusal_ends_what_waited(place: Place) -> None:
     place.send(highlight("Unknown AS"), "msg_1")
-    assert _answered(place, "reject", None) == 1
+    _answered(place, "reject", None)
     assert place.bookmarks() == ()
     assert place.receipt("msg_1").outcome == "unmatched"
 

@@ -67,7 +67,7 @@ class Desk:
             tx.put_link(TENANT, link)
         return link
 
-    def on_inbound(self, tx: Transaction, review: Review, company_id: str | None) -> None:
+    def on_inbound(self, tx: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
         assert tx.review(TENANT, review.id) == review
         self.bookmarked.append((review.queast_id, company_id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,11 +13,8 @@ from queast_runtime.ports.matches import EnsuredBookmark, Review
 from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
 from queast_runtime.ports.store import Transaction
 
-# Keys of an inbound review's subject that are for us, not for the page.
-ASKED: Final = "asked"
-PARTNER: Final = "partner_id"
-LINK_ACCOUNT: Final = "link_account"
-LINK_OBJECT: Final = "link_object"
+# What an inbound review's subject holds for us, not for the page.
+ASIDE: Final = "inbound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +25,26 @@ class Asked:
     note: str
 
 
-def asked_as_json(asked: Iterable[Asked]) -> list[JsonObject]:
-    return [{"owner": each.owner, "note": each.note} for each in asked]
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What an answer needs of the message: the bookmarks it asks for, and which record of whose account it is about.
+    Without `partner_id` the sender gave no id."""
+
+    asked: tuple[Asked, ...]
+    partner_id: str | None
+    account: str
+    object: str
+
+    def as_json(self) -> JsonObject:
+        asked = [{"owner": each.owner, "note": each.note} for each in self.asked]
+        return {"asked": asked, "partner_id": self.partner_id, "account": self.account, "object": self.object}
 
 
-def asked_in(subject: Mapping[str, Any]) -> tuple[Asked, ...]:
-    """Return what a review's subject says was asked for."""
-    return tuple(Asked(each["owner"], each["note"]) for each in subject.get(ASKED, ()))
+def aside_in(subject: Mapping[str, Any]) -> Aside:
+    """Return what a review's subject holds of the message. Raises KeyError for a review that is not inbound."""
+    kept = subject[ASIDE]
+    asked = tuple(Asked(each["owner"], each["note"]) for each in kept["asked"])
+    return Aside(asked, kept["partner_id"], kept["account"], kept["object"])
 
 
 def ensure_all(
@@ -63,15 +73,28 @@ def accept_highlight(
     free, or was rejected, the bookmark is made all the same. The caller has answered the review. Returns how many
     bookmarks are new.
     """
-    asked, new = asked_in(review.subject), 0
+    aside, new = aside_in(review.subject), 0
     for receipt in tx.receipts_of_review(tenant, review.id):
         if receipt.outcome == "waiting":
-            new += ensure_all(tx, bookmarks, tenant, asked, company_id, receipt.connection, receipt.message_id, now)
+            new += ensure_all(
+                tx, bookmarks, tenant, aside.asked, company_id, receipt.connection, receipt.message_id, now
+            )
             tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
-    partner_id, account = review.subject.get(PARTNER), review.subject.get(LINK_ACCOUNT)
-    if isinstance(partner_id, str) and isinstance(account, str):
-        _link(tx, tenant, review, account, partner_id, company_id, actor, now)
+    if aside.partner_id is not None:
+        _link(tx, tenant, review, aside, aside.partner_id, company_id, actor, now)
     return new
+
+
+def ends_in_bookmarks(bookmarks: Bookmarks) -> Callable[[Transaction, str, Review, str | None], None]:
+    """Return what is called where a review of kind `inbound` was answered: with our company, or None for none."""
+
+    def ended(tx: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
+        if company_id is None:
+            refuse_highlight(tx, tenant, review)
+        elif review.answer is not None:
+            accept_highlight(tx, bookmarks, tenant, review, company_id, review.answer.actor, review.answer.at)
+
+    return ended
 
 
 def refuse_highlight(tx: Transaction, tenant: str, review: Review) -> int:
@@ -89,18 +112,17 @@ def _link(
     tx: Transaction,
     tenant: str,
     review: Review,
-    account: str,
+    aside: Aside,
     partner_id: str,
     company_id: str,
     actor: str,
     now: datetime,
 ) -> None:
-    object_ = str(review.subject[LINK_OBJECT])
-    if tx.link(tenant, account, object_, company_id) is not None:
+    if tx.link(tenant, aside.account, aside.object, company_id) is not None:
         return
     link = Link(
-        account=account,
-        object=object_,
+        account=aside.account,
+        object=aside.object,
         queast_id=company_id,
         partner_id=partner_id,
         rule="review",

@@ -33,6 +33,11 @@ def company_of(card: MirrorCard) -> Company:
     return read_company(card.name or "", card.country or "", card.city or "", card.domain or "")
 
 
+def name_tokens(card: MirrorCard) -> tuple[str, ...]:
+    """Return the tokens by which the index finds a record: those of its name, and its domain."""
+    return company_of(card).postings
+
+
 def decide_by_name(
     tx: Snapshot,
     tenant: str,

@@ -12,12 +12,9 @@ from queast_compiler.codegen import EvaluationFailed
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import OwnerPlan
 from queast_runtime.delivery.bookmarking import (
-    ASKED,
-    LINK_ACCOUNT,
-    LINK_OBJECT,
-    PARTNER,
+    ASIDE,
+    Aside,
     Asked,
-    asked_as_json,
     ensure_all,
 )
 from queast_runtime.engine.loaded import ReceiveCode
@@ -44,8 +41,9 @@ MEMORY: Final = timedelta(days=7)
 NOTE_CHARACTERS: Final = 2_000
 _CANDIDATES: Final = 10
 
-# The rule by name: it reads the store for companies of ours with a name like this one's.
-NameRule = Callable[[Snapshot, str, HighlightedCompany], NameFound]
+# The rule by name: it reads the store for companies of ours with a name like this one's, but for those that a person
+# said it is not.
+NameRule = Callable[[Snapshot, str, HighlightedCompany, frozenset[str]], NameFound]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +100,13 @@ class Raced(Exception):
     """Another transaction took the same message first: begin again, and find its receipt."""
 
 
-def exact_name(snapshot: Snapshot, tenant: str, company: HighlightedCompany) -> NameFound:
+def exact_name(
+    snapshot: Snapshot, tenant: str, company: HighlightedCompany, without: frozenset[str] = frozenset()
+) -> NameFound:
     """The rule by name at its most careful: exactly the same name is a question to a person."""
     key = name_key(company.name)
-    found = () if key is None else snapshot.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "name", key)
+    same = () if key is None else snapshot.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "name", key)
+    found = tuple(each for each in same if each not in without)
     if not found:
         return NoName()
     return NameDoubtful(candidates(snapshot, tenant, found, "name"), "only the name agrees")
@@ -168,13 +169,14 @@ def _known(tx: Transaction, terms: Terms, highlight: Highlight) -> Known:
     if company.domain is not None:
         by_domain = tx.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "domain", company.domain)
     settled = link is not None and link.standing == "established"
+    rejected = tx.rejections(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject_id(terms.connection, company))
     return Known(
         linked=None if link is None else link.queast_id,
         is_established=settled,
         domain=by_domain,
         # Names are compared only where no key decides: it is the rule that costs most.
-        name=NoName() if settled or by_domain else terms.by_name(tx, tenant, company),
-        rejected=tx.rejections(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject_id(terms.connection, company)),
+        name=NoName() if settled or by_domain else terms.by_name(tx, tenant, company, rejected),
+        rejected=rejected,
     )
 
 
@@ -238,8 +240,10 @@ def _review(
         "domain": company.domain,
         "country": company.country,
         "city": company.city,
-        PARTNER: company.partner_id,
     }
+    aside = Aside(
+        _asked(asking, highlight, now), company.partner_id, terms.connection.account, link_object(terms.connection)
+    )
     listed = _listed(tx, terms.tenant, found)
     return NewReview(
         account=OWN_ACCOUNT,
@@ -253,9 +257,7 @@ def _review(
         score=listed[0].get("score") if listed else None,
         subject={
             **{key: value for key, value in shown.items() if value is not None},
-            ASKED: asked_as_json(_asked(asking, highlight, now)),
-            LINK_ACCOUNT: terms.connection.account,
-            LINK_OBJECT: link_object(terms.connection),
+            ASIDE: aside.as_json(),
         },
         candidates=listed,
         mapping=first.mapping,

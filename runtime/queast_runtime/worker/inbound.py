@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.inbound.door import Door
-from queast_runtime.inbound.taking import NameRule, Rule, Terms, exact_name
+from queast_runtime.inbound.naming import scored_name
+from queast_runtime.inbound.taking import NameRule, Rule, Terms
 from queast_runtime.ports import Secrets
 from queast_runtime.ports.bookmarks import Bookmarks
 from queast_runtime.store.bookmarks import StoreBookmarks
@@ -14,10 +18,10 @@ def open_door(
     worker: Worker,
     secrets: Secrets,
     bookmarks: Bookmarks | None = None,
-    by_name: NameRule = exact_name,
+    by_name: Callable[[ConnectionPlan], NameRule] = scored_name,
 ) -> Door:
     """Return the door of a worker's releases. Without `bookmarks` they are kept in the worker's own store; `by_name`
-    finds companies of ours by their name, where no key decides."""
+    gives what finds companies of ours by their name, where no key decides."""
     kept = StoreBookmarks() if bookmarks is None else bookmarks
     connections = {
         (tenant, name): terms
@@ -27,7 +31,9 @@ def open_door(
     return Door(worker.store, worker.clock, secrets, connections, worker.hash_key)
 
 
-def terms_of(release: Release, bookmarks: Bookmarks, by_name: NameRule = exact_name) -> dict[str, Terms]:
+def terms_of(
+    release: Release, bookmarks: Bookmarks, by_name: Callable[[ConnectionPlan], NameRule] = scored_name
+) -> dict[str, Terms]:
     """Return, by name, the connections that take messages. A mapping that is off receives nothing."""
     found: dict[str, Terms] = {}
     for name, connection in release.connections.items():
@@ -39,5 +45,5 @@ def terms_of(release: Release, bookmarks: Bookmarks, by_name: NameRule = exact_n
             if mapping.plan.connection == name and mapping.plan.mode == "live"
             for code in mapping.receive
         )
-        found[name] = Terms(release.tenant, connection, rules, bookmarks, by_name)
+        found[name] = Terms(release.tenant, connection, rules, bookmarks, by_name(connection))
     return found

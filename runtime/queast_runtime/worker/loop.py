@@ -25,6 +25,7 @@ from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import Lane
 from queast_runtime.delivery.leaving import leaves
+from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.steps import Place
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent, resting
@@ -174,7 +175,7 @@ class Worker:
             (mapping, release.connections[mapping.plan.connection], mapping.digest) for mapping in release.mappings
         )
         domains = {name: domains_of(connection) for name, connection in release.connections.items()}
-        return Rules(tenant, mappings, domains, self.hash_key)
+        return Rules(tenant, mappings, domains, self.hash_key, name_tokens)
 
     @asynccontextmanager
     async def draining(self) -> AsyncIterator[tuple[Lane, ...]]:

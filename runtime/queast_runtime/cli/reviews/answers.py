@@ -11,11 +11,13 @@ from queast_runtime.cli.output import Format, complain, data, data_json
 from queast_runtime.cli.reviews.asking import Opened, case_of, is_text, no_case, now, opened, operator
 from queast_runtime.cli.reviews.listing import answer_json, answered, as_json, time
 from queast_runtime.cli.reviews.reverting import Put, revert
+from queast_runtime.delivery.bookmarking import ends_in_bookmarks
 from queast_runtime.delivery.reviewing.answering import answering_in
 from queast_runtime.delivery.reviewing.fitting import Answer
 from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Refused, Stale, Unknown
 from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.matches import Review
+from queast_runtime.store.bookmarks import StoreBookmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def run(review_id: str, asked: Asked, tenant: str, store_url: str | None, format
     with opened(tenant, store_url) as at:
         version = _version(at, review_id, asked.seen)
         answer = Answer(review_id, version, asked.choice, asked.record, asked.note)
-        outcome = answering_in(at.store, tenant, answer, operator(), now())
+        outcome = answering_in(at.store, tenant, answer, operator(), now(), ends_in_bookmarks(StoreBookmarks()))
         tell(at, review_id, outcome, None, format)
 
 
