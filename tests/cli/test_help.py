@@ -19,8 +19,8 @@ COMMANDS = """
     backfill replay shadow drift why erase audit review links match demo sandbox version
 """
 WORKING = (
-    "lint fmt compile publish show schema trace run serve demo sandbox status explain fields functions deliveries review "
-    "links version"
+    "lint fmt compile publish show schema trace run serve demo sandbox status explain fields functions deliveries "
+    "mirror review links version"
 )
 
 

@@ -67,8 +67,8 @@ class Desk:
             tx.put_link(TENANT, link)
         return link
 
-    def on_inbound(self, tx: Transaction, review: Review, company_id: str | None) -> None:
-        assert tx.review(TENANT, review.id) == review
+    def on_inbound(self, tx: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
+        assert tx.review(tenant, review.id) == review
         self.bookmarked.append((review.queast_id, company_id))
 
     def answer(

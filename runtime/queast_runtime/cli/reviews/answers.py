@@ -33,10 +33,13 @@ def run(review_id: str, asked: Asked, tenant: str, store_url: str | None, format
     for what, given in (("RECORD", asked.record), ("--note", asked.note)):
         if given is not None and not is_text(given):
             raise CommandError(Exit.USAGE, f"{what} is not text", "write it in UTF-8")
+    from queast_runtime.delivery.reviewing.highlights import highlights
+    from queast_runtime.store.bookmarks import StoreBookmarks
+
     with opened(tenant, store_url) as at:
         version = _version(at, review_id, asked.seen)
         answer = Answer(review_id, version, asked.choice, asked.record, asked.note)
-        outcome = answering_in(at.store, tenant, answer, operator(), now())
+        outcome = answering_in(at.store, tenant, answer, operator(), now(), highlights(StoreBookmarks()))
         tell(at, review_id, outcome, None, format)
 
 

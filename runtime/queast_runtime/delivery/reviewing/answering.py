@@ -244,12 +244,12 @@ def _of_a_call(given: _Given, on_inbound: OnInbound | None) -> Outcome:
         if asked.partner_id is not None and len(left(review)) > 1:
             return _strike_one_off(given, asked.partner_id)
         ended = given.end(asked.partner_id)
-        on_inbound(given.tx, ended, None)
+        on_inbound(given.tx, given.tenant, ended, None)
         return Done(ended, "it stays unmatched, and nothing is bookmarked")
     chosen = choose(review, asked.partner_id)
     if isinstance(chosen, Refused):
         return chosen
     company_id = str(chosen["partner_id"])
     ended = given.end(company_id)
-    on_inbound(given.tx, ended, company_id)
+    on_inbound(given.tx, given.tenant, ended, company_id)
     return Done(ended, f"company {company_id} is bookmarked")

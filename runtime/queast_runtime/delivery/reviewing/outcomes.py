@@ -32,8 +32,8 @@ class Reviewer:
     role: str
 
 
-# Called where a case of kind `inbound` ends: with the id of our company, or None where it is none of ours.
-OnInbound = Callable[[Transaction, Review, str | None], None]
+# Called with tenant and case where one of kind `inbound` ends: with the id of our company, or None where it is none.
+OnInbound = Callable[[Transaction, str, Review, str | None], None]
 
 
 @dataclass(frozen=True, slots=True)
