@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
-from queast_runtime.ports.matches import Review
+from queast_runtime.ports.matches import InboundReceipt, Review
 from queast_runtime.ports.rows import MirrorRecord
 from reviewing.commands import Terminal
 from reviewing.desk import Desk
@@ -326,6 +326,48 @@ def test_calibrating_keeps_the_policys_bound(terminal: Terminal) -> None:
 )
 def test_wrong_use_ends_with_2(arguments: tuple[str, ...], says: str, terminal: Terminal) -> None:
     assert says in terminal.fails(*arguments, code=2)
+
+
+def test_reverting_a_link_that_held_nothing_of_ours_says_so_also_the_second_time(terminal: Terminal) -> None:
+    terminal.desk.put_link("c_9", "h9", connection="hubspot-main", account="24512345")
+    first = terminal("links", "unlink", "c_9", "-t", "acme", "--revert")
+    assert (first.code, first.err) == (0, "")
+    assert "companies h9 holds nothing that our writes replaced" in first.out
+    again = terminal("links", "unlink", "c_9", "-t", "acme", "--revert", "--format", "json").json
+    assert again["reverted"] == {"record": "companies h9", "restored": [], "left": {}}
+    assert "has no link of c_9" in terminal.fails("links", "unlink", "c_9", "-t", "acme", code=2)
+    terminal.desk.put_link("c_8", "h8", connection="hubspot-main", account="another")
+    assert "no connection hubspot-main to account another any more" in terminal.fails(
+        "links", "unlink", "c_8", "-t", "acme", "--revert", code=6
+    )
+
+
+def test_an_inbound_case_bookmarks_and_taking_it_back_takes_the_senders_link_down(terminal: Terminal) -> None:
+    desk = terminal.desk
+    subject = {
+        "name": "Nordic Data",
+        "asked": [{"owner": "team:sales", "note": "saw them"}],
+        "partner_id": "w7",
+        "link_account": "24512345",
+        "link_object": "companies",
+    }
+    case = put(
+        desk, candidate("c_7"), candidate("c_8"), kind="inbound", account="queast", queast_id="m1", subject=subject
+    )
+    with desk.store.transaction() as tx:
+        tx.put_receipt("acme", InboundReceipt("hubspot-main", "m1", "hash", "waiting", None, case.id, NOON))
+    assert terminal("review", "accept", case.id, "c_7", "-t", "acme").code == 0
+    assert desk.links() == {"c_7": "w7"}
+    undone = terminal("review", "undo", case.id, "-t", "acme").out
+    assert "the bookmark of company c_7 stays" in undone
+    assert desk.links() == {}
+    assert terminal("review", "accept", case.id, "c_8", "-t", "acme").code == 0
+    with desk.store.read() as view:
+        assert [(each.company_id, each.owner) for each in view.ensured_bookmarks("acme")] == [
+            ("c_7", "team:sales"),
+            ("c_8", "team:sales"),
+        ]
+    assert desk.links() == {"c_8": "w7"}
 
 
 def test_what_was_delivered_through_a_link_stays_and_is_told(terminal: Terminal) -> None:
