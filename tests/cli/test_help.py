@@ -20,7 +20,7 @@ COMMANDS = """
 """
 WORKING = (
     "lint fmt compile publish show schema trace run serve demo sandbox status explain fields functions deliveries "
-    "review links tokens version"
+    "review links tokens mirror version"
 )
 
 

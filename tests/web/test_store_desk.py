@@ -25,6 +25,8 @@ from reviewing.samples import candidate, new_review
 from web.memory_desk import START, MovedClock
 from web.visiting import House, Visitor, house_over
 
+CALLED = {"name": "Nordic Data", "asked": [{"owner": "team:sales", "note": "Kim"}], "link_account": "9"}
+
 
 @dataclass(slots=True)
 class Kept:
@@ -70,7 +72,8 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
-    def on_inbound(_: Transaction, review: Review, company_id: str | None) -> None:
+    def settling(tenant: str, _: Transaction, review: Review, company_id: str | None) -> None:
+        assert tenant == "acme"
         bookmarked.append((review.queast_id, company_id))
 
     desks = StoreDesks(
@@ -78,7 +81,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
         clock,
         lambda _, review: Today(False, "link", f"{review.queast_id} would be linked from 0.88 on"),
         lambda _, link, actor: f"2 fields of {link.partner_id} are restored for {actor}",
-        on_inbound,
+        settling,
     )
     yield Kept(store, house_over(clock, desks), desks, bookmarked)
     store.close()
@@ -192,7 +195,7 @@ def test_the_unsure_filter_reads_past_whole_chunks_of_others(kept: Kept) -> None
 
 
 def test_a_blind_sample_hides_what_was_linked_until_it_is_answered(kept: Kept, ana: Visitor) -> None:
-    """D3.4."""
+    """D3.4"""
     link = kept.put_link("c_1", "h1")
     with kept.store.transaction() as tx:
         case_id = open_sample(tx, "acme", link, new_review(candidate("h1", 0.97), candidate("h2", 0.61)))
@@ -209,8 +212,11 @@ def test_a_blind_sample_hides_what_was_linked_until_it_is_answered(kept: Kept, a
 
 
 def test_a_call_from_outside_ends_in_a_bookmark_or_in_nothing(kept: Kept, ana: Visitor) -> None:
-    first = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_1", account="calls")
+    first = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_1", account="calls", subject=CALLED)
     second = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_2", account="calls")
+    page = ana.get(f"/review/cases/{first}").text
+    assert "Which of our companies is Nordic Data ?" in words(page)
+    assert "team:sales" not in page
     ana.answer(first, 1, "link", "c_7")
     ana.answer(second, 1, "reject", "c_7")
     assert kept.bookmarked == [("m_1", "c_7"), ("m_2", None)]
@@ -243,7 +249,7 @@ def test_several_cases_are_answered_at_once_each_for_itself(kept: Kept, ana: Vis
 
 
 def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) -> None:
-    """D3.2."""
+    """D3.2"""
     with kept.store.transaction() as tx:
         tx.put_entity("acme", "company", "c_1", 1, b'{"id": "c_1", "name": "Acme Ltd"}', START)
         card = MirrorCard("Acme Limited", "GB", None, "acme.example")
