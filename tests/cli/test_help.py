@@ -20,7 +20,7 @@ COMMANDS = """
 """
 WORKING = (
     "lint fmt compile publish show schema trace run serve demo sandbox status explain fields functions deliveries "
-    "review links tokens mirror version"
+    "review links match mirror tokens version"
 )
 
 
@@ -38,6 +38,13 @@ def test_the_help_lists_commands_of_the_product_only(tmp_path: Path) -> None:
 
 def test_deliveries_lists_its_two_commands(tmp_path: Path) -> None:
     assert listed(qmap("deliveries", "--help", env=environment(tmp_path)).stdout) == {"list", "show"}
+
+
+def test_review_and_links_list_their_commands(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    review = "list show accept reject create skip unsure undo stats calibrate"
+    assert listed(qmap("review", "--help", env=env).stdout) == set(review.split())
+    assert listed(qmap("links", "--help", env=env).stdout) == {"list", "show", "unlink"}
 
 
 @pytest.mark.parametrize("command", WORKING.split())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from queast_runtime.delivery.reviewing.outcomes import LINKED, REJECTED, Choice, Done, Refused, Stale, Unknown
 from reviewing.desk import Desk
-from reviewing.samples import BEN, candidate, line
+from reviewing.samples import BEN, NOON, candidate, line
 
 H1, H2 = candidate("h1", 0.97), candidate("h2", 0.8)
 
@@ -65,7 +66,7 @@ def test_an_answer_against_all_remembers_every_candidate(choice: Choice, desk: D
 
 @pytest.mark.parametrize("choice", ["skip", "unsure"])
 def test_a_case_that_is_put_off_comes_last(choice: Choice, desk: Desk) -> None:
-    first, second = desk.put(H1), desk.put(H2, queast_id="c_2")
+    first, second = desk.put(H1), desk.put(H2, queast_id="c_2", created_at=NOON + timedelta(0, 1))
     put_off = desk.done(first, choice)
     with desk.store.read() as view:
         assert [each.id for each in view.reviews("acme")] == [second.id, first.id]

@@ -19,7 +19,7 @@ H1 = candidate(
     0.91,
     evidence=[
         line("name", contribution=0.62, ours="nordic data", theirs="nordic datas"),
-        line("legal_form", "veto", None, ours="AS", theirs="ASA"),
+        line("legal_form", "vetoes", -0.9, ours="AS", theirs="ASA"),
     ],
     url="https://app.hubspot.com/contacts/1/company/h1",
 )
@@ -33,7 +33,7 @@ def put(desk: Desk, *candidates: dict[str, Any], **changes: Any) -> Review:
 
 def test_the_queue_lists_what_waits_and_everything_when_asked(terminal: Terminal) -> None:
     waiting = put(terminal.desk, H1, H2)
-    decided = terminal.desk.done(put(terminal.desk, H1, queast_id="c_2"), "reject")
+    decided = terminal.desk.done(put(terminal.desk, H1, queast_id="c_2", created_at=NOON + timedelta(1)), "reject")
     said = terminal("review", "list", "-t", "acme")
     assert (said.code, said.err) == (0, "")
     header, row = said.out.splitlines()
@@ -60,8 +60,8 @@ def test_a_case_is_shown_side_by_side_with_a_bar_for_each_rule(terminal: Termina
         "  domain   nordicdata.no      -",
         "  country  NO                 NO",
         "  city     Oslo            !  Bergen",
-        "  name        ############          +0.62  for   nordic data ~ nordic datas",
-        "  legal form                               veto  AS ~ ASA",
+        "  name        ############          +0.62  agrees  nordic data ~ nordic datas",
+        "  legal form  ##################    -0.90  vetoes  AS ~ ASA",
     ]
     assert "today       the rules of today would neither link nor ask: the connection does not match by name" in lines
     assert lines[-2:] == ["WHEN                  WHO     WHAT", "2026-03-01T12:00:00Z  engine  opened"]

@@ -16,7 +16,8 @@ from reviewing.samples import answered, candidate, line, review
 
 NAME = NamePlan(0.8, 0.95, 0.05, ("country", "domain"), ("country", "city"))
 BY_NAME = match_plan(order=("link", "domain", "name"), name=NAME)
-VETO = [line("name"), line("city", "vetoes", None)]
+NEAR = [line("name"), line("country"), line("runner_up", "vetoes", -0.97)]
+VETO = [line("name"), line("city", "vetoes", -0.9)]
 ALONE = [line("name"), line("country", "unknown")]
 
 
@@ -28,6 +29,7 @@ ALONE = [line("name"), line("country", "unknown")]
         (review(candidate("h1", 0.7)), BY_NAME, "nothing", "0.70 is below 0.8"),
         (review(candidate("h1", 0.97), candidate("h2", 0.93)), BY_NAME, "review", "nearer than 0.05"),
         (review(candidate("h1", 0.97), candidate("h2", 0.93, **{REJECTED: 1})), BY_NAME, "link", "h1 has 0.97"),
+        (review(candidate("h1", 0.97, evidence=NEAR), candidate("h2", 0.5)), BY_NAME, "link", "h1 has 0.97"),
         (review(candidate("h1", 0.97, evidence=VETO)), BY_NAME, "review", "city speaks against it"),
         (review(candidate("h1", 0.97, evidence=ALONE)), BY_NAME, "review", "none of country, domain agrees"),
         (review(candidate("h1")), BY_NAME, "review", "no candidate has a score"),

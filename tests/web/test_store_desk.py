@@ -11,11 +11,17 @@ from typing import Any
 
 import pytest
 
+from plans.samples import connection_plan, mapping_plan
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.plan.directory import plan_digest, plan_set
+from queast_compiler.plan.release import sign
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link, MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Store, Transaction
+from queast_runtime.security.keys import development_key
+from queast_runtime.security.releases import write_release
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store.open import open_store
 from queast_runtime.web.desk import MatchFilter, QueueFilter
@@ -333,5 +339,27 @@ def test_another_tenant_sees_and_changes_nothing(kept: Kept) -> None:
     assert kept.link("c_5") is not None
 
 
-def test_todays_rules_come_from_a_release_and_are_left_out_without_one(tmp_path: Path, kept: Kept) -> None:
-    assert ReleasedRules(tmp_path)("acme", kept.case(kept.put(candidate("h1", 0.9)))) is None
+def test_todays_rules_come_from_the_newest_release_and_are_left_out_without_one(tmp_path: Path, kept: Kept) -> None:
+    rules = ReleasedRules(tmp_path / "state")
+    case = kept.case(kept.put(candidate("h1", 0.9), connection="hubspot-main", mapping="acme-hubspot", rule="linkedin"))
+    none = kept.case(kept.put(queast_id="c_2", connection="hubspot-main", mapping="acme-hubspot"))
+    assert rules("acme", case) is None
+
+    def publish(sequence: int, connection: ConnectionPlan) -> None:
+        mapping = replace(mapping_plan(), connection_digest=plan_digest(connection))
+        plans = plan_set("acme", (connection,), (mapping,))
+        key = development_key(tmp_path / "state")
+        write_release(tmp_path / "state", sign(plans, sequence=sequence, created_at=START, key=key), plans)
+
+    plan = connection_plan()
+    publish(1, plan)
+    assert rules("acme", case) == Today(False, "nothing", "the connection does not match by linkedin")
+    found = rules("acme", none)
+    assert found is not None
+    assert "the connection creates one then" in found.because
+    publish(2, replace(plan, match=(replace(plan.match[0], on_none="review"),)))
+    asked = rules("acme", none)
+    assert asked is not None
+    assert (asked.would, "asks a person then" in asked.because) == ("review", True)
+    assert rules("nordlys", case) is None
+    assert rules("acme", replace(case, connection="other")) is None

@@ -11,7 +11,7 @@ from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.cases import case_of, provenance
 from queast_runtime.delivery.mirror import CLAIM, claimed_record, own_card
 from queast_runtime.delivery.naming import company_of, compare_cards, decide_by_name
-from queast_runtime.delivery.reviewing.allowing import may_create
+from queast_runtime.delivery.reviewing.allowing import in_hand, may_create
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.verdicts import auto_link_health
 from queast_runtime.delivery.steps import Place
@@ -46,6 +46,9 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         return Linked(link.partner_id, "link", "stored")
     if match is None:
         return Unmatched("skip")
+    question = in_hand(tx, tenant, account, object_, subject.keys.external_id)
+    if question is not None:
+        return question
     state = tx.mirror_state(tenant, account, object_)
     if state is None or not state.complete:
         return NotLookedUp(object_)
@@ -110,12 +113,18 @@ def _compared(
 
 def as_answered(tx: Transaction, place: Place, subject: Subject, found: Match) -> Match:
     """Let a person's word to create a record stand, unless another entity of ours is about to make it."""
-    if not isinstance(found, NeedsReview | Unmatched) or (isinstance(found, NeedsReview) and _claims(found)):
-        return found
-    if found == Unmatched("create"):
-        return found
-    ours = subject.keys.external_id
-    return Unmatched("create") if may_create(tx, place.tenant, place.account, subject.object, ours) else found
+    match found:
+        case NotLookedUp() | Unmatched(action="create"):
+            return found
+        case Linked() if standing_of(found.rule) == "established":
+            return found
+        case NeedsReview() if _claims(found):
+            return found
+        case Linked() | NeedsReview() | Unmatched():
+            ours = subject.keys.external_id
+            return Unmatched("create") if may_create(tx, place.tenant, place.account, subject.object, ours) else found
+        case _:
+            assert_never(found)
 
 
 def take_down(tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Match, now: datetime) -> Match:

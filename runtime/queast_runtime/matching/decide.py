@@ -26,6 +26,7 @@ Why = Literal[
     "no record, and the connection asks a person",
     "it would have been linked, but linking by name is paused",
     "it would have been linked, but the grant for so low a threshold ended",
+    "a person has begun to decide",
 ]
 
 

@@ -200,6 +200,7 @@ class DeliveryFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     after: int = 0
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def filter_terms(where: DeliveryFilter) -> tuple[str, dict[str, Any]]:
         "route": where.route,
         "entity": where.entity,
         "queast_id": where.queast_id,
+        "root": where.root,
         "event_id": where.event_id,
     }
     for column, value in equals.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
@@ -34,16 +35,19 @@ def waiting(tx: Snapshot, tenant: str, review: Review) -> int:
 
 
 def what_stays(tx: Snapshot, tenant: str, link: Link, since: datetime) -> str | None:
-    """Tell what was delivered to the record of a link since then: no answer takes that back.
+    """Tell what was written to the record of a link since then, or hung on it: no answer takes that back.
 
     `2 deliveries to companies h1 stay in the CRM`; None where there are none.
     """
-    where = DeliveryFilter(
-        connection=link.connection, states=(DeliveryState.DELIVERED,), queast_id=link.queast_id, created_from=None
-    )
+    done = DeliveryFilter(connection=link.connection, states=(DeliveryState.DELIVERED,))
+    # Of a company whatever is in its order: notes and persons hang on its record too. Of a person what is its own.
+    rows = tx.deliveries(tenant, replace(done, root=f"company:{link.queast_id}"), limit=_TOLD_OF)
+    rows = rows or tx.deliveries(tenant, replace(done, queast_id=link.queast_id), limit=_TOLD_OF)
     count = sum(
-        row.partner_id == link.partner_id and row.ended_at is not None and row.ended_at >= since
-        for row in tx.deliveries(tenant, where, limit=_TOLD_OF)
+        row.ended_at is not None
+        and row.ended_at >= since
+        and (row.kind == "create" or (row.queast_id == link.queast_id and row.partner_id == link.partner_id))
+        for row in rows
     )
     if link.created_record:
         return f"{link.object} {link.partner_id}, which was made for it, stays in the CRM"

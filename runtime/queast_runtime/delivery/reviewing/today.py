@@ -15,6 +15,8 @@ from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review
 
 _BY_SCORE: Final = "name"
+# Asked anew: candidates may have been struck off, and the margin may be another.
+_RUNNER_UP: Final = "runner_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,6 @@ def judged(review: Review, name: NamePlan) -> Judged | None:
     return Judged(float(best["score"]), answer.choice == "link" and answer.partner_id == best["partner_id"])
 
 
-def is_vetoed(candidate: JsonObject) -> bool:
-    """Whether a line of the evidence forbids the link whatever the score."""
-    return any(line.get("verdict") == "vetoes" for line in _lines(candidate))
-
-
 def _without(same: bool, match: MatchPlan) -> Today:
     if match.on_none == "review":
         return Today(same, "review", "there is no candidate, and the connection asks a person then")
@@ -88,7 +85,7 @@ def _best(candidates: tuple[JsonObject, ...]) -> JsonObject | None:
 def _against(name: NamePlan, best: JsonObject, candidates: tuple[JsonObject, ...]) -> str | None:
     """Say what keeps the best candidate from being linked, whatever its score."""
     for line in _lines(best):
-        if line.get("verdict") == "vetoes":
+        if line.get("verdict") == "vetoes" and line.get("rule") != _RUNNER_UP:
             return f"{str(line.get('rule')).replace('_', ' ')} speaks against it"
     behind = max((float(each["score"]) for each in candidates if _is_other(each, best)), default=None)
     if behind is not None and float(best["score"]) - behind < name.margin - 1e-9:
