@@ -51,4 +51,4 @@ lock:  ## resolve the requirements anew (needs uv on the path)
 	uv pip compile pyproject.toml --extra postgres --group build --group dev --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove .venv, caches and local state
-	rm -rf $(VENV) .qmap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/editor/node_modules
+	rm -rf $(VENV) .qmap .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache tests/editor/node_modules tests/browser/node_modules
