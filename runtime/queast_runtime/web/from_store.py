@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
-from queast_runtime.delivery.bookmarking import ASKED, LINK_ACCOUNT, LINK_OBJECT, PARTNER
+from queast_runtime.delivery.bookmarking import ASIDE
 from queast_runtime.delivery.reviewing import outcomes as o
 from queast_runtime.delivery.reviewing.looking import Empty as WhyEmpty
 from queast_runtime.delivery.reviewing.looking import LookupFailed, NoCandidate, NotLookedUp, shown
@@ -19,8 +19,14 @@ from queast_runtime.web.desk import Candidate, Case, Empty, Engine, Evidence, Gi
 
 _BESIDE: Final = frozenset(("partner_id", "score", "rule", "evidence", "url", o.LINKED, o.REJECTED))
 # What a case of a call from outside carries for whoever settles it.
-_OF_CALLS: Final = frozenset((ASKED, PARTNER, LINK_ACCOUNT, LINK_OBJECT))
-_VERDICTS: Final[tuple[Verdict, ...]] = ("for", "against", "neutral", "veto")
+_OF_CALLS: Final = frozenset((ASIDE,))
+# What matching says of a line of evidence, in the words of the page.
+_VERDICTS: Final[Mapping[str, Verdict]] = {
+    "agrees": "for",
+    "differs": "against",
+    "unknown": "neutral",
+    "vetoes": "veto",
+}
 _CURSOR: Final = re.compile(r"(\d{1,18}|-)\.(\d{1,18}|-)")
 
 
@@ -186,7 +192,7 @@ def _evidence(line: JsonObject) -> Evidence:
         _text(line.get("ours")),
         _text(line.get("theirs")),
         float(weight) if isinstance(weight, int | float) else None,
-        _VERDICTS[_VERDICTS.index(verdict)] if verdict in _VERDICTS else "neutral",
+        _VERDICTS.get(str(verdict), "neutral"),
     )
 
 
