@@ -18,7 +18,7 @@ _HOURS: Final = 8
 
 
 def stay_up(tenants: Sequence[str], state: Path, settings: Mapping[str, str], port: int) -> None:
-    """Serve every tenant on loopback and wait. `settings` are environment variables: secrets, and where the doubles are.
+    """Serve every tenant on loopback and wait. `settings` are variables: secrets, and where the doubles are.
 
     Raises CommandError (environment) where serving ends by itself.
     """
