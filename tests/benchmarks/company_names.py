@@ -6,95 +6,15 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_STARTS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "kr",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pl",
-    "pr",
-    "r",
-    "s",
-    "sk",
-    "sl",
-    "sp",
-    "st",
-    "t",
-    "tr",
-    "v",
-    "w",
-    "z",
-]
-_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ie", "ou", "y"]
-_ENDS = ["l", "m", "n", "r", "s", "t", "x", "nd", "rt", "ck", "ld", "ns", "rk"]
-_COMMON = [
-    "group",
-    "international",
-    "technologies",
-    "energy",
-    "capital",
-    "resources",
-    "pharmaceuticals",
-    "systems",
-    "industries",
-    "global",
-    "financial",
-    "services",
-    "bank",
-    "solutions",
-    "partners",
-    "health",
-    "medical",
-    "insurance",
-    "engineering",
-    "consulting",
-    "logistics",
-    "foods",
-    "software",
-    "media",
-    "marine",
-    "properties",
-    "construction",
-    "electric",
-    "power",
-    "motors",
-    "chemicals",
-    "mining",
-    "steel",
-    "paper",
-    "textiles",
-    "research",
-    "institute",
-    "university",
-    "hospital",
-    "national",
-    "royal",
-    "first",
-    "united",
-    "general",
-    "central",
-    "north",
-    "south",
-    "east",
-    "west",
-    "new",
-    "great",
-]
+_STARTS = "b br c ch d dr f fl g gr h j k kl kr l m n p pl pr r s sk sl sp st t tr v w z"
+_VOWELS = "a e i o u ai ea ie ou y"
+_ENDS = "l m n r s t x nd rt ck ld ns rk"
+_COMMON = (
+    "group international technologies energy capital resources pharmaceuticals systems industries global financial"
+    " services bank solutions partners health medical insurance engineering consulting logistics foods software media"
+    " marine properties construction electric power motors chemicals mining steel paper textiles research institute"
+    " university hospital national royal first united general central north south east west new great"
+)
 _FORMS = ("Ltd", "Inc.", "AS", "ASA", "GmbH", "AG", "S.A.", "PLC", "LLC", "AB", "Oy", "B.V.", "S.r.l.", "Co., Ltd.", "")
 _PLACES = (
     *(("NO", "Oslo"), ("NO", "Bergen"), ("SE", "Stockholm"), ("DK", "København"), ("DE", "Berlin"), ("DE", "München")),
@@ -114,14 +34,15 @@ class MadeUp:
 def records(count: int, seed: int = 1) -> Iterator[MadeUp]:
     """Yield `count` records; those of one seed are always the same. About every other name has a word of its own."""
     chance = random.Random(seed)
-    weights = [1 / (rank + 1) for rank in range(len(_COMMON))]
+    common = _COMMON.split()
+    weights = [1 / (rank + 1) for rank in range(len(common))]
     # As in life a word of a name is now and then that of another company too.
     rare = [_word(chance) for _ in range(max(1, count * 3 // 4))]
     for number in range(count):
         words = [chance.choice(rare).capitalize()]
         if chance.random() < 0.3:
             words.append(chance.choice(rare).capitalize())
-        words += [word.capitalize() for word in chance.choices(_COMMON, weights, k=chance.choice((0, 1, 1, 2, 2, 3)))]
+        words += [word.capitalize() for word in chance.choices(common, weights, k=chance.choice((0, 1, 1, 2, 2, 3)))]
         if chance.random() < 0.1:
             words[0] = words[0].replace("o", "ø").replace("a", "á")
         country, city = chance.choice(_PLACES)
@@ -145,7 +66,8 @@ def queries(known: list[MadeUp], count: int, seed: int = 2) -> list[MadeUp]:
 
 
 def _word(chance: random.Random) -> str:
+    starts, vowels, ends = _STARTS.split(), _VOWELS.split(), _ENDS.split()
     return "".join(
-        chance.choice(_STARTS) + chance.choice(_VOWELS) + (chance.choice(_ENDS) if chance.random() < 0.4 else "")
+        chance.choice(starts) + chance.choice(vowels) + (chance.choice(ends) if chance.random() < 0.4 else "")
         for _ in range(chance.choice((2, 2, 3)))
     )

@@ -34,6 +34,13 @@ def test_the_demo_delivers_everything_once_and_breaks_no_contract(tmp_path: Path
     assert min(lanes["acme"]["created"], lanes["acme"]["updated"], lanes["acme"]["noted"]) > 0
     assert min(lanes["nordlys"]["created"], lanes["nordlys"]["updated"], lanes["nordlys"]["noted"]) > 0
     assert lanes["fjordbank"]["sent"] > 300
+    (inbound,) = outcome["inbound"]
+    assert (inbound["tenant"], inbound["connection"], inbound["details"]) == ("fjordbank", "warehouse", [])
+    assert inbound["posted"] == inbound["accepted"] + inbound["refused"]
+    assert inbound["refused"] == 6
+    assert inbound["bookmarks"] == 24
+    assert inbound["repeated"] == 8
+    assert inbound["reviews_waiting"] == 7
     # The doubles fail on purpose: a run without a single retry would have proved less.
     assert sum(lane["retried"] + lane["looked_up_after_no_answer"] for lane in lanes.values()) > 5
     assert sum(lane["dead"] for lane in lanes.values()) == 0

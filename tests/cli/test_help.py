@@ -20,7 +20,7 @@ COMMANDS = """
 """
 WORKING = (
     "lint fmt compile publish show schema trace run serve demo sandbox status explain fields functions deliveries "
-    "mirror review links version"
+    "review links match mirror tokens version"
 )
 
 

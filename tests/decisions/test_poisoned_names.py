@@ -32,7 +32,8 @@ from queast_runtime.ports import RemoteRecord
 from queast_runtime.worker.mirroring import fill_mirrors
 
 Make = Callable[..., Any]
-DAYS = 4
+# Events of one day.
+A_DAY = 250
 SYLLABLES = ("nor", "sol", "fjel", "vest", "hav", "stor", "lyng", "bjor", "ask", "tind", "gran", "elv")
 LAST = ("Bruk", "Verk", "Mek", "Data", "Bygg", "Kraft", "Mat", "Glass", "Tre", "Stal")
 # A word of its own for each record, and one that many have.
@@ -124,8 +125,8 @@ def played(scene: Make, count: int, records: int) -> tuple[Any, dict[str, dict[s
     one = opened(scene, records)
     before = copy.deepcopy(one.memory.of("companies"))
     for wave in events_of(one, count, records):
-        for part in range(DAYS):
-            one.submit(*wave[part::DAYS])
+        for start in range(0, len(wave), A_DAY):
+            one.submit(*wave[start : start + A_DAY])
             one.drain(patience_s=60)
             # Linking by name pauses where a day brings too many; the poison is to have its chance.
             one.clock.at += timedelta(hours=25)

@@ -20,7 +20,7 @@ from queast_compiler.plan.mapping import MappingPlan
 from queast_runtime.connectors import open_driver
 from queast_runtime.delivery import reverting
 from queast_runtime.delivery.reverting import Restoration, Reverted, restoration, revert_link
-from queast_runtime.ports import HttpRequest
+from queast_runtime.ports import HttpRequest, Tuning
 from queast_runtime.ports.matches import BeforeImage
 from queast_runtime.ports.rows import Link
 
@@ -70,6 +70,31 @@ def revert(scene: Doubled, number: int = 0) -> Reverted:
     scene.clock.at += timedelta(minutes=1)
     work = revert_link(scene.store, scene.driver(), scene.place, link_of(scene, number), "cli:anna", scene.clock.now())
     return asyncio.run(work)
+
+
+def test_putting_back_is_charged_to_the_budget_of_the_connection(doubled: Make) -> None:
+    one = doubled("pipedrive")
+    one.tuning = Tuning(settle_s=1)
+    one.restart()
+    record = one.add(name="Theirs", website="https://x0.no")
+    tell(one, 0, 1, city="Oslo")
+    one.restart()
+    before = spent(one)
+
+    async def put_back() -> Reverted:
+        async with one.worker.operating("acme", one.plan.connection) as (driver, place):
+            return await revert_link(one.store, driver, place, link_of(one), "cli:anna", one.clock.now())
+
+    assert "address" in asyncio.run(put_back()).restored
+    # A read of one organization costs 1 token, its update 5.
+    assert spent(one) - before == 6
+    assert "address" not in one.holds(record)
+
+
+def spent(scene: Doubled) -> int:
+    with scene.store.read() as view:
+        counters = view.counters("acme", scene.plan.connection, scene.clock.now().date())
+    return sum(cost for name, cost in counters.items() if name.startswith("spent:daily"))
 
 
 def empty(kind: Kind) -> str | None:

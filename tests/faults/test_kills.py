@@ -21,7 +21,7 @@ WHERE = {
     "before-admit-commit": {"acme": 2, "nordlys": 2, "fjordbank": 2},
     "after-admit-commit": {"acme": 1, "nordlys": 1, "fjordbank": 1},
     "mid-mirror-page": {"acme": 2, "nordlys": 1},
-    "between-read-and-write": {"acme": 1, "nordlys": 2},
+    "between-read-and-write": {"acme": 1, "nordlys": 1},
     "before-send": {"acme": 3, "nordlys": 40, "fjordbank": 40},
     "bytes-sent-no-answer": {"acme": 2, "nordlys": 60, "fjordbank": 60},
     "answer-no-commit": {"acme": 2, "nordlys": 50, "fjordbank": 50},

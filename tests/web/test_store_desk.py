@@ -70,7 +70,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
-    def on_inbound(_: Transaction, review: Review, company_id: str | None) -> None:
+    def on_inbound(_: Transaction, __: str, review: Review, company_id: str | None) -> None:
         bookmarked.append((review.queast_id, company_id))
 
     desks = StoreDesks(

@@ -64,7 +64,9 @@ class Visitor:
 
         async def sent() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url=self.address, cookies=self.cookies) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=self.address, cookies=self.cookies, trust_env=False
+            ) as client:
                 response = await client.request(method, path, headers=headers, **body)  # type: ignore[arg-type]
                 self.cookies = client.cookies
                 return response

@@ -12,6 +12,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
 from queast_runtime.cli.review_app import links, review
+from queast_runtime.cli.tokens_app import tokens
 
 app = typer.Typer(
     name="qmap",
@@ -32,6 +33,9 @@ mirror = typer.Typer(
 app.add_typer(mirror, name="mirror")
 app.add_typer(review, name="review")
 app.add_typer(links, name="links")
+matching = typer.Typer(help="See how well names find the CRM's records.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(matching, name="match")
+app.add_typer(tokens, name="tokens")
 
 
 def _folder(given: str | Path) -> Path:
@@ -274,6 +278,65 @@ def deliveries_show(
     from queast_runtime.cli.deliveries import show as show_delivery
 
     show_delivery(delivery, tenant, store, format)
+
+
+def _share(given: float) -> float:
+    if not 0 <= given <= 1:
+        raise typer.BadParameter("it is a share, from 0 to 1")
+    return given
+
+
+@matching.command("evaluate")
+def match_evaluate(
+    crm: Annotated[
+        Path, typer.Option("--crm", metavar="FILE", help="JSON lines of records: id, name, country, city, domain.")
+    ],
+    queries: Annotated[
+        Path, typer.Option("--queries", metavar="FILE", help="The same with qid for id, and gold and ignore: ids.")
+    ],
+    connection: Annotated[
+        str | None, typer.Option("--connection", help="Use the thresholds of this connection.")
+    ] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", "-t", help="Whose connection it is.")] = None,
+    root: Root = Path("mappings"),
+    rule: Annotated[str, typer.Option("--rule", help="default, plain, supported or both.")] = "default",
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="KIND", help="Leave out queries of this `kind`.")
+    ] = None,
+    blank: Annotated[
+        float, typer.Option("--blank", callback=_share, help="Leave out this share of countries, cities, domains.")
+    ] = 0.0,
+    noise: Annotated[
+        float, typer.Option("--noise", callback=_share, help="Give this share of them another query's value.")
+    ] = 0.0,
+    seed: Annotated[int, typer.Option("--seed", help="Which of them.")] = 1,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Compare with rapidfuzz, where it is installed.")
+    ] = True,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="PNG", help="Draw precision against recall (.png or .svg).")
+    ] = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Count right and wrong links by name over queries with known answers; FILE may be .gz."""
+    if rule not in ("default", "plain", "supported", "both"):
+        raise typer.BadParameter(f"{rule!r} is not one of default, plain, supported, both", param_hint="--rule")
+    from queast_runtime.cli.match import Wanted, evaluate
+    from queast_runtime.matching.evaluation import Disturbance
+
+    wanted = Wanted(
+        crm,
+        queries,
+        connection,
+        tenant,
+        root,
+        rule,
+        tuple(without or ()),
+        Disturbance(blank, noise, seed),
+        baselines,
+        plot,
+    )
+    evaluate(wanted, format)
 
 
 @app.command()

@@ -88,7 +88,7 @@ def _why(row: Delivery) -> str:
         return needs(row.needs)
     if row.error_class is not None and row.state is not DeliveryState.DELIVERED:
         return f"{row.error_class.value}: {row.error_message or ''}".rstrip(": ")
-    if row.state in (DeliveryState.SUPERSEDED, DeliveryState.CANCELLED):
+    if row.state in (DeliveryState.SUPERSEDED, DeliveryState.CANCELLED, DeliveryState.DELIVERED):
         return row.error_message or ""
     return ""
 

@@ -293,9 +293,9 @@ def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionP
 
 def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: datetime) -> None:
     tenant = rules.tenant
+    keep_own_companies(tx, tenant, change.put, rules.tokens_of)
     for entity, identity, sequence, state in change.put:
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
-    keep_own_companies(tx, tenant, change.put, rules.tokens_of)
     if change.bookmarked is not None:
         tx.set_bookmarked(tenant, event.entity_id, change.bookmarked)
     if change.unsuppress:

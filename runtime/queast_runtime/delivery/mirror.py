@@ -59,7 +59,9 @@ def own_card(tx: Snapshot, tenant: str, subject: Subject) -> MirrorCard | None:
         return None
     state: dict[str, Any] = orjson.loads(row.state)
     said = {name: _text(state.get(name)) for name in ("name", "country", "city")}
-    return MirrorCard(said["name"], said["country"], said["city"], subject.keys.domain)
+    # As evidence beside the name a website is as good as the domain that the connection compares.
+    domain = subject.keys.domain or domain_key(state.get("domain")) or domain_key(state.get("website_url"))
+    return MirrorCard(said["name"], said["country"], said["city"], domain)
 
 
 def claimed_record(partner_id: str, keys: Keys) -> MirrorRecord:

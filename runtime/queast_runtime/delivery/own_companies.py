@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from queast_runtime.matching.own import TokensOf, own_record
+import orjson
+
+from queast_runtime.matching.own import TokensOf, own_record, says_the_same
 from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.store import Transaction
 
@@ -16,11 +18,16 @@ def keep_own_companies(
     states: Iterable[tuple[str, str, int, Mapping[str, Any] | None]],
     tokens_of: TokensOf,
 ) -> None:
-    """Take down the companies among (entity, our id, sequence, state); one whose state is None is gone."""
+    """Take down the companies among (entity, our id, sequence, state), before the states themselves are stored.
+
+    One whose state is None is gone. Most events change nothing by which a company is found: then nothing is written.
+    """
     for entity, identity, _, state in states:
         if entity != "company":
             continue
         if state is None:
             tx.remove_mirror_record(tenant, OWN_ACCOUNT, OWN_COMPANIES, identity)
-        else:
+            continue
+        before = tx.entity(tenant, "company", identity)
+        if before is None or before.state is None or not says_the_same(orjson.loads(before.state), state):
             tx.put_mirror_record(tenant, OWN_ACCOUNT, OWN_COMPANIES, own_record(identity, state, tokens_of))

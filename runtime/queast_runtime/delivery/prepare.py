@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from queast_compiler.plan.needs import Asking
 from queast_runtime.delivery.leaving import Leave, denial, leak
 from queast_runtime.delivery.rails import waits_for_tomorrow, waits_for_trust
 from queast_runtime.delivery.reading import rules_of
@@ -151,7 +152,9 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
     held = None if link is None else waits_for_trust(bench.leaves, claimed, link, bench.now)
     if held is not None:
         return held
-    guards = {name: guard for name, guard in claimed.payload.guards.items() if name in updating.values}
+    guards: dict[str, Asking] = {
+        name: guard for name, guard in claimed.payload.guards.items() if name in updating.values
+    }
     rules = None if link is None else rules_of(tx, place, link, guards)
     if rules is None:
         return Write(claimed, updating)

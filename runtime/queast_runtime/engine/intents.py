@@ -188,8 +188,12 @@ def _route(
 
 
 def _guards(plan: RoutePlan, values: Mapping[str, Any]) -> dict[str, Asking]:
-    guards = {field.property: guard_of(field.write) for field in plan.fields if field.property in values}
-    return {name: guard for name, guard in guards.items() if guard != "none"}
+    guards: dict[str, Asking] = {}
+    for field in plan.fields:
+        guard = guard_of(field.write)
+        if guard != "none" and field.property in values:
+            guards[field.property] = guard
+    return guards
 
 
 def _send(

@@ -12,6 +12,10 @@ from queast_runtime.ports.rows import MirrorCard, MirrorRecord
 TokensOf = Callable[[MirrorCard], tuple[str, ...]]
 
 
+# What a record is made of.
+_SAID = ("name", "domain", "website_url", "linkedin_url", "country", "city")
+
+
 def no_tokens(_: MirrorCard) -> tuple[str, ...]:
     """Without an index by name a company is found by its exact keys alone."""
     return ()
@@ -38,6 +42,11 @@ def own_record(company_id: str, state: Mapping[str, Any], tokens_of: TokensOf = 
     return MirrorRecord(
         company_id, {kind: (value,) for kind, value in keys.items() if value is not None}, card, tokens_of(card)
     )
+
+
+def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two states of a company make the same record."""
+    return all(one.get(key) == other.get(key) for key in _SAID)
 
 
 def _text(value: object) -> str | None:

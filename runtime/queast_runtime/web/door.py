@@ -264,8 +264,13 @@ class Door:
 
 def _login(request: Request, why: str | None) -> Html:
     back = request.url.path if request.method in _READS else "/review"
+    # A cookie that is strictly for this site does not come with a link from another one. The page then asks for itself
+    # once more, from here, and whoever is logged in never sees it.
+    crossed = request.method == "GET" and why is None and request.headers.get("sec-fetch-site") == "cross-site"
     # A Bearer challenge is what the status asks for; browsers show no dialog for it.
-    return Html("login.html", {"why": why, "to": back}, 401, {"www-authenticate": 'Bearer realm="qmap"'})
+    return Html(
+        "login.html", {"why": why, "to": back, "crossed": crossed}, 401, {"www-authenticate": 'Bearer realm="qmap"'}
+    )
 
 
 def _complaint(wrong: Wrong) -> Html:

@@ -21,7 +21,7 @@ _BACK: Final = re.compile(r"/review(/[A-Za-z0-9_-]+){0,3}")
 
 
 def login(_: Ask) -> Answer:
-    return Html("login.html", {"why": None, "to": "/review"})
+    return Html("login.html", {"why": None, "to": "/review", "crossed": False})
 
 
 def enter(ask: Ask) -> Answer:
@@ -35,7 +35,12 @@ def enter(ask: Ask) -> Answer:
             raise TokenRefused("paste the token that you were given")
         session, cookie = open_session(ask.services.key, token, session_id=ask.services.new_id(), now=ask.now)
     except TokenRefused as refused:
-        return Html("login.html", {"why": str(refused), "to": to}, 401, {"www-authenticate": 'Bearer realm="qmap"'})
+        return Html(
+            "login.html",
+            {"why": str(refused), "to": to, "crossed": False},
+            401,
+            {"www-authenticate": 'Bearer realm="qmap"'},
+        )
     seconds = max(1, int((session.ends_at - ask.now).total_seconds()))
     return SeeOther(to, cookie=cookie_header(cookie, loopback=ask.loopback, seconds=seconds))
 

@@ -27,7 +27,7 @@ from queast_runtime.delivery.lane import Lane
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.steps import Place
-from queast_runtime.delivery.turnstile import Turnstile, resting
+from queast_runtime.delivery.turnstile import Turnstile, keep_spent, resting
 from queast_runtime.engine.domains import domains_of
 from queast_runtime.engine.event import read_event
 from queast_runtime.engine.loaded import MappingCode
@@ -139,6 +139,22 @@ class Worker:
         """Return the connection's driver, for `trace` to ask for a request that is not sent."""
         return self._driver(tenant, self.releases[tenant].connections[connection])
 
+    @asynccontextmanager
+    async def operating(self, tenant: str, connection: str) -> AsyncIterator[tuple[Driver, Place]]:
+        """Give a person's command the connection's driver beside (or without) a drain, charged to its budgets."""
+        release, desk = self.releases[tenant], Desk(self.store)
+        plan = release.connections[connection]
+        turnstile = await self._started(tenant, plan, desk)
+        try:
+            place = Place(tenant, plan, self._epochs.get(tenant, 0), release.digest, self.hash_key)
+            yield self._driver(tenant, plan), place
+        finally:
+            spent, now = turnstile.unsaved(), self.clock.now()
+            # A drain of this process saves it with its own next turn.
+            if spent and (tenant, connection) not in self._lanes:
+                await desk.do(lambda tx: keep_spent(tx, tenant, connection, spent, now))
+                turnstile.saved(spent)
+
     def _admit(self, rules: Rules, batch: Sequence[RawEvent], tx: Transaction) -> list[Taken]:
         now = self.clock.now()
         taken = [take_in(tx, rules, read_event(raw), now) for raw in batch]
@@ -194,14 +210,8 @@ class Worker:
         return len(tx.recover(release.tenant, now, epoch))
 
     async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:
-        tenant, name = release.tenant, connection.connection
-        turnstile = self._turnstile(tenant, connection)
-        if not turnstile.started:
-            now = self.clock.now()
-            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
-            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
-            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
-            turnstile.start(state.last_success is not None, now, spent)
+        tenant = release.tenant
+        turnstile = await self._started(tenant, connection, desk)
         return Lane(
             place=Place(tenant, connection, self._epochs[tenant], release.digest, self.hash_key),
             driver=self._driver(tenant, connection),
@@ -212,6 +222,17 @@ class Worker:
             turnstile=turnstile,
             nap=self.nap,
         )
+
+    async def _started(self, tenant: str, connection: ConnectionPlan, desk: Desk) -> Turnstile:
+        """The connection's gate, with what was spent of its budgets by earlier processes."""
+        name, turnstile = connection.connection, self._turnstile(tenant, connection)
+        if not turnstile.started:
+            now = self.clock.now()
+            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
+            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
+            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
+            turnstile.start(state.last_success is not None, now, spent)
+        return turnstile
 
     def _driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
         key = (tenant, connection.connection)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from queast_runtime.cli.demo.doubles import running
 from queast_runtime.cli.demo.report import as_json, as_text
-from queast_runtime.cli.demo.stages import Outcome, lint_and_publish, run_tenant, summed_up
+from queast_runtime.cli.demo.stages import Outcome, highlights, lint_and_publish, run_tenant, summed_up
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
@@ -45,4 +45,5 @@ def _play(state: Path) -> Outcome:
         # At once, as in life: each tenant is drained by a process of its own over the one store.
         with ThreadPoolExecutor(len(tenants)) as pool:
             list(pool.map(lambda tenant: run_tenant(tenant, _MAPPINGS, state, doubles), tenants))
-        return summed_up(tenants, _MAPPINGS, state, doubles)
+        posted = highlights(tenants, _MAPPINGS, state, doubles)
+        return summed_up(tenants, _MAPPINGS, state, doubles, posted)

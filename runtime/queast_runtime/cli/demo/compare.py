@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,7 +58,18 @@ class Held:
         return self.seed is not None
 
 
-def compare(expected: Expected, connection: ConnectionPlan, state: JsonObject) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """What ought to become of companies that only their names lead to a record: `linked` gives the record's name by
+    company, `asked` are those that a person must decide."""
+
+    linked: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
+
+
+def compare(
+    expected: Expected, connection: ConnectionPlan, state: JsonObject, by_name: ByName | None = None
+) -> Verdict:
     """Compare one mapping's expectations with the whole state of the doubles (`GET /state`)."""
     verdict = Verdict()
     if connection.connector == "webhook":
@@ -66,19 +77,20 @@ def compare(expected: Expected, connection: ConnectionPlan, state: JsonObject) -
         return verdict
     match = connection.match[0]
     held = list(_records(state, connection.connector, match.external_id or ""))
-    homes = _upserts(expected, held, verdict)
+    homes = _upserts(expected, held, by_name or ByName(), verdict)
     _notes(expected, _held_notes(state, connection.connector), homes, verdict)
     return verdict
 
 
-def _upserts(expected: Expected, held: list[Held], verdict: Verdict) -> dict[str, str]:
+def _upserts(expected: Expected, held: list[Held], by_name: ByName, verdict: Verdict) -> dict[str, str]:
     """Check the records; return our company ids by the record that holds them."""
     by_ours: dict[str, list[Held]] = {}
     for record in held:
         if record.ours is not None:
             by_ours.setdefault(record.ours, []).append(record)
-    contested = _contested(expected.upserts.values(), held)
+    contested = _contested(expected.upserts.values(), held) | by_name.asked
     known: set[str] = set()
+    inferred: dict[str, str] = {}
     for (_, company_id), upsert in expected.upserts.items():
         known.add(company_id)
         found = by_ours.get(company_id, [])
@@ -89,6 +101,13 @@ def _upserts(expected: Expected, held: list[Held], verdict: Verdict) -> dict[str
             wrong = [] if upsert.spare else _differing(upsert, found[0])
             if wrong:
                 verdict.lose(f"company {company_id}: {', '.join(wrong)} not as last told")
+        elif company_id in by_name.linked:
+            record = _named(held, by_name.linked[company_id])
+            verdict.records += 1
+            wrong = [] if upsert.spare else _differing(upsert, record, fill_only=True)
+            if wrong:
+                verdict.lose(f"company {company_id}, linked by name: {', '.join(wrong)} not as last told")
+            inferred[record.id] = company_id
         elif company_id in contested:
             verdict.waiting += 1
         elif not upsert.spare:
@@ -96,16 +115,22 @@ def _upserts(expected: Expected, held: list[Held], verdict: Verdict) -> dict[str
     for ours in by_ours.keys() - known:
         if not all(record.seeded for record in by_ours[ours]):
             verdict.surprise(f"company {ours}")
-    return {record.id: record.ours for record in held if record.ours is not None}
+    return {record.id: record.ours for record in held if record.ours is not None} | inferred
 
 
-def _differing(upsert: Upsert, record: Held) -> list[str]:
+def _named(held: list[Held], name: str) -> Held:
+    """The record of that name that was there before."""
+    return next(each for each in held if each.seed is not None and each.seed.get("name") == name and each.ours is None)
+
+
+def _differing(upsert: Upsert, record: Held, *, fill_only: bool = False) -> list[str]:
     """What the record ought to hold and does not. Nobody edits here: what a property held before us stays, unless the
-    mapping writes it always, and what was empty is ours."""
+    mapping writes it always (and the link is more than a guess), and what was empty is ours."""
     seed = record.seed or {}
     writes = {field.property: field.write for field in upsert.route.fields}
     ours = {name: value for name, value in upsert.values.items() if writes[name] != "on_create"}
-    kept = {name for name in ours if writes[name] != "always" and _plain(seed.get(name)) is not None}
+    guarded = {name for name in ours if fill_only or writes[name] != "always"}
+    kept = {name for name in guarded if _plain(seed.get(name)) is not None}
     return sorted(
         name
         for name, value in ours.items()

@@ -8,7 +8,7 @@ from typing import Any
 from queast_runtime.cli.demo.stages import Outcome
 from queast_runtime.cli.output import table
 
-_RULES = ("external_id", "domain", "created")
+_RULES = ("external_id", "domain", "linkedin", "name", "created")
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -42,6 +42,20 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
                 "details": lane.verdict.details,
             }
             for lane in outcome.lanes
+        ],
+        "inbound": [
+            {
+                "tenant": each.tenant,
+                "connection": each.connection,
+                "posted": each.posted,
+                "accepted": each.accepted,
+                "repeated": each.repeated,
+                "refused": each.refused,
+                "bookmarks": each.bookmarks,
+                "reviews_waiting": each.waiting,
+                "details": each.verdict.details,
+            }
+            for each in outcome.inbound
         ],
         "lost": outcome.lost,
         "duplicates": outcome.duplicates,
@@ -105,6 +119,25 @@ def as_text(outcome: Outcome) -> str:
             header=("  connection", "created", "updated", "noted", "sent", "retried", "looked up", "waiting", "dead"),
         )
     )
+    if outcome.inbound:
+        parts.append("\nHighlights that senders posted\n")
+        parts.append(
+            table(
+                [
+                    (
+                        _name(each.tenant, each.connection),
+                        each.posted,
+                        each.accepted,
+                        each.repeated,
+                        each.refused,
+                        each.bookmarks,
+                        each.waiting,
+                    )
+                    for each in outcome.inbound
+                ],
+                header=("  connection", "posted", "accepted", "repeated", "refused", "bookmarks", "to review"),
+            )
+        )
     parts.append("\nChecked against what the destinations hold\n")
     parts.append(
         table(
@@ -119,6 +152,7 @@ def as_text(outcome: Outcome) -> str:
         )
     )
     wrong = [f"  {lane.tenant}: {detail}" for lane in outcome.lanes for detail in lane.verdict.details]
+    wrong += [f"  {each.tenant}: {detail}" for each in outcome.inbound for detail in each.verdict.details]
     wrong += [f"  {row['double']}: {row['rule']}: {row['detail']}" for row in outcome.contract_violations]
     if wrong:
         parts.append("\nWhat is wrong\n" + "\n".join(wrong[:50]) + "\n")

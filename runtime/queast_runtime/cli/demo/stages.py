@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import read_plans, write_plans
 from queast_compiler.plan.mapping import MappingPlan
 from queast_runtime.cli.compiling import compile_all, fail_on_findings
-from queast_runtime.cli.demo.compare import Verdict, compare
+from queast_runtime.cli.demo.compare import ByName, Verdict, compare
 from queast_runtime.cli.demo.doubles import Doubles
 from queast_runtime.cli.demo.expect import Reading, expect
+from queast_runtime.cli.demo.highlights import Post, Received, compare_highlights, new_key, post_highlights, posts_for
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, say
 from queast_runtime.cli.publish import release, same_plans
@@ -68,18 +70,23 @@ class Outcome:
     contract_violations: list[JsonObject]
     contract_checked_against: str
     contract_requests_checked: int
+    inbound: list[Received] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [*(each.verdict for each in self.lanes), *(each.verdict for each in self.inbound)]
 
     @property
     def lost(self) -> int:
-        return sum(lane.verdict.lost for lane in self.lanes)
+        return sum(each.lost for each in self.verdicts)
 
     @property
     def duplicates(self) -> int:
-        return sum(lane.verdict.duplicates for lane in self.lanes)
+        return sum(each.duplicates for each in self.verdicts)
 
     @property
     def unexpected(self) -> int:
-        return sum(lane.verdict.unexpected for lane in self.lanes)
+        return sum(each.unexpected for each in self.verdicts)
 
     @property
     def flawless(self) -> bool:
@@ -127,11 +134,45 @@ def run_tenant(tenant: Tenant, mappings: Path, state: Path, doubles: Doubles) ->
         )
 
 
+def by_name(folder: Path) -> ByName:
+    """Read what ought to become of the companies of a tenant that only their names lead to a record."""
+    file = folder / "matches.json"
+    if not file.is_file():
+        return ByName()
+    known = json.loads(file.read_text(encoding="utf-8"))
+    return ByName(known["linked_by_name"], frozenset(known["asked"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """What was posted to one connection, and what was answered."""
+
+    posts: list[Post]
+    received: Received
+
+
+def highlights(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles) -> list[Highlights]:
+    """Post highlights to every connection that takes them, once the tenants' companies are known."""
+    valid = event_checker()
+    done = []
+    for tenant in tenants:
+        lines = [line for file in event_files(mappings, tenant.name) for line in _lines(file)]
+        for connection in tenant.connections:
+            if connection.inbound is not None:
+                key = new_key()
+                posts = posts_for(lines, valid, key)
+                received = post_highlights(tenant.name, connection.connection, posts, key, state, doubles)
+                done.append(Highlights(posts, received))
+    return done
+
+
 def event_files(mappings: Path, tenant: str) -> list[Path]:
     return sorted((mappings / tenant / "events").glob("*.jsonl"))
 
 
-def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles) -> Outcome:
+def summed_up(
+    tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: Doubles, posted: Sequence[Highlights] = ()
+) -> Outcome:
     """Ask the store what it decided and the doubles what they hold, and compare the latter with the events."""
     from queast_runtime.cli.opening import opened_store
 
@@ -153,13 +194,20 @@ def summed_up(tenants: Sequence[Tenant], mappings: Path, state: Path, doubles: D
         for tenant in tenants:
             _decisions(view, tenant.name, outcome)
             for plan in tenant.mappings:
+                if not plan.routes:
+                    continue
                 lines = [line for file in event_files(mappings, tenant.name) for line in _lines(file)]
                 expected, reading = expect(lines, plan, valid)
                 connection = next(each for each in tenant.connections if each.connection == plan.connection)
                 lane = _lane(view, tenant.name, connection)
-                lane.verdict = compare(expected, connection, held)
+                lane.verdict = compare(expected, connection, held, by_name(mappings / tenant.name))
                 outcome.lanes.append(lane)
                 _hold_together(tenant.name, reading, outcome, lane)
+            for each in posted:
+                if each.received.tenant == tenant.name:
+                    plans = [one for one in tenant.mappings if one.connection == each.received.connection]
+                    compare_highlights(view, each.received, each.posts, plans)
+                    outcome.inbound.append(each.received)
     return outcome
 
 

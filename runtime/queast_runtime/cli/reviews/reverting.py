@@ -44,7 +44,6 @@ def revert(at: Opened, link: Link) -> Put:
 
 async def _revert(at: Opened, link: Link) -> Put:
     from queast_runtime.delivery.reverting import revert_link
-    from queast_runtime.delivery.steps import Place
     from queast_runtime.ports import SecretMissing
     from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
@@ -58,9 +57,8 @@ async def _revert(at: Opened, link: Link) -> Put:
                     f"the release has no connection {link.connection} to account {link.account} any more",
                     "publish one that has, then revert again",
                 )
-            driver = worker.preview(at.tenant, connection.connection)
-            place = Place(at.tenant, connection, 0, release.digest, worker.hash_key)
-            done = await revert_link(at.store, driver, place, link, operator().actor, now())
+            async with worker.operating(at.tenant, connection.connection) as (driver, place):
+                done = await revert_link(at.store, driver, place, link, operator().actor, now())
     except (SettingUnusable, SecretMissing) as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
