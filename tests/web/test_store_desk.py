@@ -78,8 +78,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
-    def settling(tenant: str, _: Transaction, review: Review, company_id: str | None) -> None:
-        assert tenant == "acme"
+    def on_inbound(_: Transaction, __: str, review: Review, company_id: str | None) -> None:
         bookmarked.append((review.queast_id, company_id))
 
     desks = StoreDesks(
@@ -87,7 +86,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
         clock,
         lambda _, review: Today(False, "link", f"{review.queast_id} would be linked from 0.88 on"),
         lambda _, link, actor: f"2 fields of {link.partner_id} are restored for {actor}",
-        settling,
+        on_inbound,
     )
     yield Kept(store, house_over(clock, desks), desks, bookmarked)
     store.close()
