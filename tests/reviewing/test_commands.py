@@ -346,10 +346,12 @@ def test_an_inbound_case_bookmarks_and_taking_it_back_takes_the_senders_link_dow
     desk = terminal.desk
     subject = {
         "name": "Nordic Data",
-        "asked": [{"owner": "team:sales", "note": "saw them"}],
-        "partner_id": "w7",
-        "link_account": "24512345",
-        "link_object": "companies",
+        "inbound": {
+            "asked": [{"owner": "team:sales", "note": "saw them"}],
+            "partner_id": "w7",
+            "account": "24512345",
+            "object": "companies",
+        },
     }
     case = put(
         desk, candidate("c_7"), candidate("c_8"), kind="inbound", account="queast", queast_id="m1", subject=subject
