@@ -100,12 +100,15 @@ def match_highlight(company: HighlightedCompany, known: Known) -> Found:
 def _by_rules(company: HighlightedCompany, known: Known) -> Found:
     if known.linked is not None and known.is_established:
         return Matched(known.linked, "link")
-    if known.domain and company.domain is not None:
-        if company.domain in SHARED_DOMAINS:
+    match known.domain:
+        case ():
+            pass
+        case _ if company.domain in SHARED_DOMAINS:
             return Doubtful(known.domain, (), "domain", "the domain is shared by unrelated companies")
-        if len(known.domain) > 1:
+        case (only,):
+            return Matched(only, "domain")
+        case _:
             return Doubtful(known.domain, (), "domain", "several companies have the domain")
-        return Matched(known.domain[0], "domain")
     match known.name:
         case NameLinked(company_id=company_id):
             return Matched(company_id, "name")
