@@ -105,7 +105,8 @@ def _by_rules(company: HighlightedCompany, known: Known) -> Found:
             return Doubtful(known.domain, (), "domain", "the domain is shared by unrelated companies")
         if len(known.domain) > 1:
             return Doubtful(known.domain, (), "domain", "several companies have the domain")
-        return Matched(known.domain[0], "domain")
+        (only,) = known.domain
+        return Matched(only, "domain")
     match known.name:
         case NameLinked(company_id=company_id):
             return Matched(company_id, "name")
