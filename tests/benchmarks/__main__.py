@@ -12,11 +12,20 @@ from tests.benchmarks.rows import (
     lint_dense,
     many_tenants,
     mapping_speed,
+    matching,
     start_up,
     submit_to_delivered,
 )
 
-ROWS = (start_up, lint_dense, mapping_speed, many_tenants, events_to_intents, submit_to_delivered)
+ROWS = (
+    start_up,
+    lint_dense,
+    mapping_speed,
+    many_tenants,
+    events_to_intents,
+    matching,
+    submit_to_delivered,
+)
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.benchmarks import many_tenants
+from tests.benchmarks.company_names import queries, records
 from tests.benchmarks.dense_mapping import write_dense
 
 from queast_compiler.pipeline import compile_tenant
@@ -40,3 +41,15 @@ def test_each_of_many_tenants_has_plans_of_its_own(tmp_path: Path) -> None:
     plans = {path.name for path in tmp_path.glob("releases/*/plans/*")}
     assert len(plans) == 3 * 6
     assert many_tenants.load_all(tmp_path, 3)["mappings"] == 9
+
+
+def test_made_up_companies_are_the_same_each_time_and_a_third_of_the_queries_are_of_none_of_them() -> None:
+    known = list(records(3000))
+    assert known == list(records(3000))
+    assert len({each.id for each in known}) == 3000
+    names = {each.name for each in known}
+    assert len(names) > 2900
+    asked = queries(known, 300)
+    assert asked == queries(known, 300)
+    assert sum(each.name in names for each in asked) >= 100
+    assert sum(each.name in names for each in asked[2::3]) <= 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from example_run import COMMAND, environment, qmap
@@ -19,6 +21,8 @@ from kill_harness import ROOT
 from queast_runtime.security.signatures import sign, signing_key
 
 SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+# A browser says so of a form that the page itself sends.
+OURS = {"sec-fetch-site": "same-origin"}
 PATH = "/v1/inbound/fjordbank/warehouse"
 BODY = json.dumps(
     {
@@ -150,3 +154,36 @@ def test_who_sends_nothing_or_no_http_is_let_go(env: dict[str, str]) -> None:
             assert post(port, BODY, signed("msg_5"))[0] == 200
             assert silent.recv(100) == b""
         assert ended(process)[0] == 0
+
+
+def test_a_call_that_fits_no_company_is_decided_on_the_page(env: dict[str, str]) -> None:
+    token = qmap("tokens", "mint", "-t", "fjordbank", "--subject", "Ana Berg", env=env).stdout.strip()
+    with serving(env) as (process, port), httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as ana:
+        assert post(port, BODY, signed("msg_review_1"))[0] == 200
+        assert ana.get("/review").status_code == 401
+        assert ana.post("/review/login", data={"token": token}, headers=OURS).headers["location"] == "/review"
+        queue = ana.get("/review").text
+        assert "Nobody AS" in queue
+        case = re.search(r'href="(/review/cases/[^"]+)"', queue)
+        assert case is not None
+        page = ana.get(case[1]).text
+        assert "Which of our companies is" in page
+        form = dict(re.findall(r'name="(csrf|version)" value="([^"]+)"', page.partition('class="answers"')[2]))
+        answer = ana.post(f"{case[1]}/answer", data={**form, "choice": "reject"}, headers=OURS)
+        assert answer.status_code == 303, answer.text
+        assert "It stays unmatched, and nothing is bookmarked." in ana.get("/review").text
+        assert "Nothing waits for you" in ana.get("/review").text
+        told = qmap("review", "list", "-t", "fjordbank", "--all", env=env).stdout
+        assert "reject" in told
+        assert ana.get("/review/history").text.count("web:Ana Berg") == 1
+        assert ended(process) == (0, "")
+
+
+def test_a_token_of_a_tenant_that_is_not_served_opens_nothing(env: dict[str, str]) -> None:
+    token = qmap("tokens", "mint", "-t", "acme", "--subject", "Ana Berg", env=env).stdout.strip()
+    with (
+        serving(env, "--no-engine") as (_, port),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as ana,
+    ):
+        assert ana.post("/review/login", data={"token": token}, headers=OURS).status_code == 303
+        assert ana.get("/review").status_code == 404

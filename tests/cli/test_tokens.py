@@ -23,7 +23,7 @@ def state(tmp_path: Path) -> Path:
 
 
 def test_a_token_says_who_may_do_what_until_when(state: Path) -> None:
-    """D5.1."""
+    """D5.1"""
     done = qmap("tokens", "mint", "-t", "acme", "--subject", "Ana Berg", "--hours", "2", env=environment(state))
     assert done.returncode == 0, done.stderr
     token = done.stdout.strip()

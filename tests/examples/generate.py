@@ -76,7 +76,7 @@ def _matches(companies: list[Fact], ids: list[str], latest: dict[str, dict[str, 
     known = {ids[at]: _typed(companies[at].name) for at in range(BY_NAME.start, BY_NAME.stop)}
     # Those that say their address by a website alone: the rule by domain has nothing to compare.
     known |= {ids[at]: _typed(companies[at].name) for at in range(14) if latest[ids[at]]["domain"] is None}
-    known |= {ids[at]: companies[at].name for at in range(14, 19) if latest[ids[at]]["domain"] is None}
+    known |= {ids[at]: companies[at].name for at in range(14, 22) if latest[ids[at]]["domain"] is None}
     asked = [ids[at] for at in range(BY_NAME_ALONE.start, ELSEWHERE.stop)]
     return {"linked_by_name": dict(sorted(known.items())), "asked": asked}
 

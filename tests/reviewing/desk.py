@@ -68,7 +68,7 @@ class Desk:
         return link
 
     def on_inbound(self, tx: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
-        assert tx.review(TENANT, review.id) == review
+        assert tx.review(tenant, review.id) == review
         self.bookmarked.append((review.queast_id, company_id))
 
     def answer(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
-from queast_runtime.ports.matches import Review
+from queast_runtime.ports.matches import InboundReceipt, Review
 from queast_runtime.ports.rows import MirrorRecord
 from reviewing.commands import Terminal
 from reviewing.desk import Desk
@@ -63,7 +64,7 @@ def test_a_case_is_shown_side_by_side_with_a_bar_for_each_rule(terminal: Termina
         "  name        ############          +0.62  agrees  nordic data ~ nordic datas",
         "  legal form  ##################    -0.90  vetoes  AS ~ ASA",
     ]
-    assert "today       the rules of today would neither link nor ask: the connection does not match by name" in lines
+    assert "today       the rules of today would ask a person: legal form speaks against it" in lines
     assert lines[-2:] == ["WHEN                  WHO     WHAT", "2026-03-01T12:00:00Z  engine  opened"]
 
 
@@ -250,11 +251,10 @@ def test_the_figures(terminal: Terminal) -> None:
 
 
 def by_name(terminal: Terminal, rule: str) -> str:
-    """Let acme's connection match by name too; return the file's text."""
+    """Give acme's rule by name these thresholds; return the file's text."""
     path = terminal.folder / "mappings" / "acme" / "connections.yaml"
-    text = path.read_text(encoding="utf-8").replace(
-        "order: [link, external_id, domain]", f"order: [link, external_id, domain, name]\n        {rule}"
-    )
+    text, count = re.subn(r"name: \{review.*", rule, path.read_text(encoding="utf-8"))
+    assert count == 1
     path.write_text(text, encoding="utf-8")
     return text
 
@@ -316,7 +316,7 @@ def test_calibrating_keeps_the_policys_bound(terminal: Terminal) -> None:
         (("review", "list", "-t", "acme", "--connection", "crm"), "tenant acme has no connection crm"),
         (("review", "stats", "-t", "acme", "--kind", "odd"), "no kind of case is called odd"),
         (("links", "list", "-t", "acme", "--standing", "odd"), "no link is odd"),
-        (("review", "calibrate", "-t", "acme"), "no connection of acme scores names"),
+        (("review", "calibrate", "-t", "fjordbank"), "no connection of fjordbank scores names"),
         (("review", "calibrate", "-t", "nobody"), "has no tenant nobody"),
         (("review", "calibrate", "-t", "acme", "--connection", "odd"), "has no connection odd"),
         (("review", "calibrate", "-t", "acme", "--root", "nowhere"), "no such file or folder: nowhere"),
@@ -326,6 +326,48 @@ def test_calibrating_keeps_the_policys_bound(terminal: Terminal) -> None:
 )
 def test_wrong_use_ends_with_2(arguments: tuple[str, ...], says: str, terminal: Terminal) -> None:
     assert says in terminal.fails(*arguments, code=2)
+
+
+def test_reverting_a_link_that_held_nothing_of_ours_says_so_also_the_second_time(terminal: Terminal) -> None:
+    terminal.desk.put_link("c_9", "h9", connection="hubspot-main", account="24512345")
+    first = terminal("links", "unlink", "c_9", "-t", "acme", "--revert")
+    assert (first.code, first.err) == (0, "")
+    assert "companies h9 holds nothing that our writes replaced" in first.out
+    again = terminal("links", "unlink", "c_9", "-t", "acme", "--revert", "--format", "json").json
+    assert again["reverted"] == {"record": "companies h9", "restored": [], "left": {}}
+    assert "has no link of c_9" in terminal.fails("links", "unlink", "c_9", "-t", "acme", code=2)
+    terminal.desk.put_link("c_8", "h8", connection="hubspot-main", account="another")
+    assert "no connection hubspot-main to account another any more" in terminal.fails(
+        "links", "unlink", "c_8", "-t", "acme", "--revert", code=6
+    )
+
+
+def test_an_inbound_case_bookmarks_and_taking_it_back_takes_the_senders_link_down(terminal: Terminal) -> None:
+    desk = terminal.desk
+    subject = {
+        "name": "Nordic Data",
+        "asked": [{"owner": "team:sales", "note": "saw them"}],
+        "partner_id": "w7",
+        "link_account": "24512345",
+        "link_object": "companies",
+    }
+    case = put(
+        desk, candidate("c_7"), candidate("c_8"), kind="inbound", account="queast", queast_id="m1", subject=subject
+    )
+    with desk.store.transaction() as tx:
+        tx.put_receipt("acme", InboundReceipt("hubspot-main", "m1", "hash", "waiting", None, case.id, NOON))
+    assert terminal("review", "accept", case.id, "c_7", "-t", "acme").code == 0
+    assert desk.links() == {"c_7": "w7"}
+    undone = terminal("review", "undo", case.id, "-t", "acme").out
+    assert "the bookmark of company c_7 stays" in undone
+    assert desk.links() == {}
+    assert terminal("review", "accept", case.id, "c_8", "-t", "acme").code == 0
+    with desk.store.read() as view:
+        assert [(each.company_id, each.owner) for each in view.ensured_bookmarks("acme")] == [
+            ("c_7", "team:sales"),
+            ("c_8", "team:sales"),
+        ]
+    assert desk.links() == {"c_8": "w7"}
 
 
 def test_what_was_delivered_through_a_link_stays_and_is_told(terminal: Terminal) -> None:

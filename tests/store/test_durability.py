@@ -18,14 +18,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 
 from queast_runtime.ports.ledger import Delivered
-from queast_runtime.ports.rows import StoreBusy
+from queast_runtime.ports.matches import ReviewAnswer
+from queast_runtime.ports.rows import MirrorCard, MirrorRecord, StoreBusy
 from queast_runtime.ports.store import Transaction
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store import open as opening
 from queast_runtime.store.migrations import configuration
 from queast_runtime.store.open import SqlStore, open_store
 from queast_runtime.store.tables import metadata
-from store.samples import NOON, SENT, FixedClock, delivery, event, link, review
+from store.samples import NOON, SENT, FixedClock, bookmark, delivery, event, image, link, review
 
 CANARY = b"canary-7f3a91c4"
 
@@ -222,7 +223,13 @@ def test_no_stored_body_is_readable_in_the_database_its_log_or_after_a_crash(tmp
     with store.transaction() as tx:
         tx.record_event("acme", event(body=b'{"x": "' + CANARY + b'"}'))
         tx.put_entity("acme", "company", "c_1", 1, CANARY, NOON)
-        tx.put_review("acme", review(candidates=({"name": CANARY.decode()},)))
+        tx.put_review("acme", review(candidates=({"name": CANARY.decode()},), subject={"name": CANARY.decode()}))
+        said = ReviewAnswer("create", None, "ana", NOON, "reviewer", CANARY.decode())
+        tx.answer_review("acme", tx.put_review("acme", review(queast_id="c_2")), 1, said)
+        card = MirrorCard(*[CANARY.decode()] * 4)
+        tx.put_mirror_record("acme", "hub-1", "companies", MirrorRecord("1", {}, card, ("token",)))
+        tx.put_before_images("acme", [image(before=CANARY.decode())])
+        tx.ensure_bookmark("acme", bookmark(note=CANARY.decode()))
         id_ = tx.append("acme", delivery(body=CANARY))
         tx.put_link("acme", link())
         (taken,) = tx.take("acme", "hubspot-main", NOON, 1, 1)

@@ -10,7 +10,7 @@ import pytest
 
 from queast_runtime.ports.driver import ErrorClass
 from queast_runtime.ports.ledger import Dead, Delivered, DeliveryFilter
-from queast_runtime.ports.matches import Choice, ReviewAnswer
+from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES, Choice, ReviewAnswer
 from queast_runtime.ports.matching_store import MatchingSnapshot, MatchingTransaction
 from queast_runtime.ports.rows import Decision, MirrorCard, MirrorRecord, Outcome, ParkedEvent, Rejection
 from queast_runtime.ports.store import Snapshot, Transaction
@@ -191,10 +191,11 @@ def fill(store: SqlStore) -> Ids:
         tx.set_bookmarked(OURS, "c_1", True)
         tx.suppress(OURS, "company", "c_1", "opted out", NOON)
         tx.put_link(OURS, link())
+        tx.put_link(OURS, link(queast_id="c_4", partner_id="904", rule="name", standing="inferred"))
         tx.start_mirror(OURS, A, OBJ, NOON)
         record = MirrorRecord("1", {"domain": ("a.example",)}, MirrorCard("ACME"), ("acme",))
         tx.put_mirror_page(OURS, A, OBJ, [record], "page-2", NOON)
-        tx.put_mirror_record(OURS, "queast", "companies", record)
+        tx.put_mirror_record(OURS, OWN_ACCOUNT, OWN_COMPANIES, record)
         tx.reject_pair(OURS, Rejection(A, OBJ, "c_1", "902", "ana", "another company", NOON))
         ids["review"] = tx.put_review(OURS, review())
         ids["answered"] = tx.put_review(OURS, review(queast_id="c_2"))

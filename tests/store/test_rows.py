@@ -112,6 +112,7 @@ def run_raw(url: str, statement: str) -> None:
         connection = sqlite3.connect(url.removeprefix("sqlite:///"))
         try:
             connection.execute(statement)
+            connection.commit()
         finally:
             connection.close()
         return

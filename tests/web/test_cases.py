@@ -205,7 +205,7 @@ def test_reloading_after_a_form_leads_to_where_it_was(ana: Visitor, desk: Memory
 
 
 def test_a_blind_sample_shows_nothing_of_what_the_engine_decided(ana: Visitor, desk: MemoryDesk) -> None:
-    """D3.4."""
+    """D3.4"""
     desk.add(sample_of("rv_1"))
     for page in (ana.get("/review/cases/rv_1").text, ana.get("/review").text):
         assert "blind check" in page
@@ -236,6 +236,11 @@ def test_a_call_from_outside_never_makes_a_company(ana: Visitor, desk: MemoryDes
     desk.add(case_of("rv_1", kind="inbound"))
     page = ana.get("/review/cases/rv_1").text
     assert "Which of our companies is" in page
+    assert 'value="create"' not in page
+    desk.add(case_of("rv_2", kind="inbound", candidates=(), empty="no_candidate"))
+    page = ana.get("/review/cases/rv_2").text
+    assert "None of Queast's companies resembles it, and none is ever invented." in text_of(page)
+    assert 'value="reject"' in page
     assert 'value="create"' not in page
 
 
@@ -284,7 +289,7 @@ def test_at_most_a_hundred_cases_go_through_at_once(ana: Visitor, desk: MemoryDe
 
 
 def test_all_matches_are_listed_and_any_can_be_taken_down(ana: Visitor, desk: MemoryDesk) -> None:
-    """D3.2."""
+    """D3.2"""
     desk.links["acct-1", "companies", "c_1"] = link_of("c_1", "h1", name="Acme Ltd")
     desk.links["acct-1", "companies", "c_2"] = link_of("c_2", "h2", rule="domain", score=None, standing="established")
     words = text_of(ana.get("/review/matches").text)

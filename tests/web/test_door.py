@@ -56,7 +56,7 @@ def sentence(response: httpx.Response) -> str:
 
 
 def test_every_role_and_permission_stands_in_the_table() -> None:
-    """D5.1."""
+    """D5.1"""
     assert set(GRANTED) == set(ROLES) == set(get_args(Role))
     assert set().union(*GRANTED.values()) == set(PERMISSIONS)
 
@@ -70,7 +70,7 @@ def test_a_role_reads_what_the_table_grants_it(house: House, role: Role) -> None
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_changes_what_the_table_grants_it(house: House, role: Role) -> None:
-    """D5.1: only reviewer, tenant_admin and admin answer."""
+    """D5.1 only reviewer, tenant_admin and admin answer"""
     for path, form, permission in WRITES:
         visitor, granted = house.visitor(role), permission in GRANTED[role]
         csrf = None if "review.read" in GRANTED[role] else "0" * 64

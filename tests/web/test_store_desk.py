@@ -11,11 +11,17 @@ from typing import Any
 
 import pytest
 
+from plans.samples import connection_plan, mapping_plan
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.plan.directory import plan_digest, plan_set
+from queast_compiler.plan.release import sign
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link, MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Store, Transaction
+from queast_runtime.security.keys import development_key
+from queast_runtime.security.releases import write_release
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store.open import open_store
 from queast_runtime.web.desk import MatchFilter, QueueFilter
@@ -24,6 +30,8 @@ from queast_runtime.web.store_desk import StoreDesk, StoreDesks
 from reviewing.samples import candidate, new_review
 from web.memory_desk import START, MovedClock
 from web.visiting import House, Visitor, house_over
+
+CALLED = {"name": "Nordic Data", "asked": [{"owner": "team:sales", "note": "Kim"}], "link_account": "9"}
 
 
 @dataclass(slots=True)
@@ -70,7 +78,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
-    def on_inbound(_: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
+    def on_inbound(_: Transaction, __: str, review: Review, company_id: str | None) -> None:
         bookmarked.append((review.queast_id, company_id))
 
     desks = StoreDesks(
@@ -192,7 +200,7 @@ def test_the_unsure_filter_reads_past_whole_chunks_of_others(kept: Kept) -> None
 
 
 def test_a_blind_sample_hides_what_was_linked_until_it_is_answered(kept: Kept, ana: Visitor) -> None:
-    """D3.4."""
+    """D3.4"""
     link = kept.put_link("c_1", "h1")
     with kept.store.transaction() as tx:
         case_id = open_sample(tx, "acme", link, new_review(candidate("h1", 0.97), candidate("h2", 0.61)))
@@ -209,8 +217,11 @@ def test_a_blind_sample_hides_what_was_linked_until_it_is_answered(kept: Kept, a
 
 
 def test_a_call_from_outside_ends_in_a_bookmark_or_in_nothing(kept: Kept, ana: Visitor) -> None:
-    first = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_1", account="calls")
+    first = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_1", account="calls", subject=CALLED)
     second = kept.put(candidate("c_7", 0.9), kind="inbound", queast_id="m_2", account="calls")
+    page = ana.get(f"/review/cases/{first}").text
+    assert "Which of our companies is Nordic Data ?" in words(page)
+    assert "team:sales" not in page
     ana.answer(first, 1, "link", "c_7")
     ana.answer(second, 1, "reject", "c_7")
     assert kept.bookmarked == [("m_1", "c_7"), ("m_2", None)]
@@ -243,7 +254,7 @@ def test_several_cases_are_answered_at_once_each_for_itself(kept: Kept, ana: Vis
 
 
 def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) -> None:
-    """D3.2."""
+    """D3.2"""
     with kept.store.transaction() as tx:
         tx.put_entity("acme", "company", "c_1", 1, b'{"id": "c_1", "name": "Acme Ltd"}', START)
         card = MirrorCard("Acme Limited", "GB", None, "acme.example")
@@ -327,5 +338,27 @@ def test_another_tenant_sees_and_changes_nothing(kept: Kept) -> None:
     assert kept.link("c_5") is not None
 
 
-def test_todays_rules_come_from_a_release_and_are_left_out_without_one(tmp_path: Path, kept: Kept) -> None:
-    assert ReleasedRules(tmp_path)("acme", kept.case(kept.put(candidate("h1", 0.9)))) is None
+def test_todays_rules_come_from_the_newest_release_and_are_left_out_without_one(tmp_path: Path, kept: Kept) -> None:
+    rules = ReleasedRules(tmp_path / "state")
+    case = kept.case(kept.put(candidate("h1", 0.9), connection="hubspot-main", mapping="acme-hubspot", rule="linkedin"))
+    none = kept.case(kept.put(queast_id="c_2", connection="hubspot-main", mapping="acme-hubspot"))
+    assert rules("acme", case) is None
+
+    def publish(sequence: int, connection: ConnectionPlan) -> None:
+        mapping = replace(mapping_plan(), connection_digest=plan_digest(connection))
+        plans = plan_set("acme", (connection,), (mapping,))
+        key = development_key(tmp_path / "state")
+        write_release(tmp_path / "state", sign(plans, sequence=sequence, created_at=START, key=key), plans)
+
+    plan = connection_plan()
+    publish(1, plan)
+    assert rules("acme", case) == Today(False, "nothing", "the connection does not match by linkedin")
+    found = rules("acme", none)
+    assert found is not None
+    assert "the connection creates one then" in found.because
+    publish(2, replace(plan, match=(replace(plan.match[0], on_none="review"),)))
+    asked = rules("acme", none)
+    assert asked is not None
+    assert (asked.would, "asks a person then" in asked.because) == ("review", True)
+    assert rules("nordlys", case) is None
+    assert rules("acme", replace(case, connection="other")) is None

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.mirror_app import mirror
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
 from queast_runtime.cli.review_app import links, review
@@ -27,9 +28,6 @@ deliveries = typer.Typer(
     help="See what was delivered, what waits and why.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(deliveries, name="deliveries")
-mirror = typer.Typer(
-    help="Read what records a CRM has, so that matching finds them.", no_args_is_help=True, rich_markup_mode=None
-)
 app.add_typer(mirror, name="mirror")
 app.add_typer(review, name="review")
 app.add_typer(links, name="links")
@@ -355,38 +353,13 @@ def demo(
         Path | None,
         typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh)."),
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Stay up afterwards, with the review pages.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = 8080,
 ) -> None:
     """Run the example tenants end to end against local doubles and show what happened."""
     from queast_runtime.cli.demo import run
 
-    run(format, state)
-
-
-@mirror.command()
-def sync(
-    tenant: Tenant,
-    connection: Annotated[
-        list[str] | None, typer.Option("--connection", help="Only this connection; may be given again.")
-    ] = None,
-    store: StoreUrl = None,
-    format: AsFormat = Format.TEXT,
-) -> None:
-    """Read every record anew; what was cut off goes on where it stopped. Exit 5 where a mirror is not complete."""
-    from queast_runtime.cli.mirror import sync as run
-
-    run(tenant, connection or [], store, format)
-
-
-@mirror.command("status")
-def mirror_status(
-    tenant: AnyTenant = None,
-    store: StoreUrl = None,
-    format: AsFormat = Format.TEXT,
-) -> None:
-    """Print how many records each mirror has, how old it is, and what it waits for."""
-    from queast_runtime.cli.mirror import status as run
-
-    run(tenant, store, format)
+    run(format, state, port if serve else None)
 
 
 @app.command()

@@ -9,12 +9,14 @@ from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.reviews.answers import tell
 from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
 from queast_runtime.cli.reviews.listing import time
-from queast_runtime.cli.reviews.reverting import revert
+from queast_runtime.cli.reviews.reverting import Put, revert
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
 from queast_runtime.ports.rows import Link, LinkChange, Standing
 from queast_runtime.ports.store import Snapshot
 
+# So many changes of links back a link that was taken down can still be reverted by our id.
+_LOOKED_BACK: Final = 10_000
 _STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 
 
@@ -100,6 +102,10 @@ def unlink(
     if not is_text(note):
         raise CommandError(Exit.USAGE, "--note is not text", "write it in UTF-8")
     with opened(tenant, store_url) as at:
+        if with_revert and (gone := _taken_down(at, entity, connection)) is not None:
+            # It was taken down before, and reverting failed then or was not asked for.
+            _say_reverted(revert(at, gone), format)
+            return
         link = _only_link(at, entity, connection, record)
         down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)
         outcome = unlinking_in(at.store, tenant, down, operator(), now())
@@ -107,6 +113,30 @@ def unlink(
             raise _no_link(tenant, entity)
         put = revert(at, outcome.link) if with_revert and isinstance(outcome, Done) and outcome.link else None
         tell(at, outcome.review.id if isinstance(outcome, Done) else "", outcome, put, format)
+
+
+def _say_reverted(put: Put, format: Format) -> None:
+    if format is Format.JSON:
+        data_json({"outcome": "done", "reverted": put.as_json()})
+    else:
+        data(put.as_text())
+
+
+def _taken_down(at: Opened, entity: str, connection: str | None) -> Link | None:
+    """Return the entity's link that was taken down last; None where it has one that stands."""
+    with at.store.read() as view:
+        at.check_connection(view, connection)
+        if not is_text(entity) or _links_of(view, at.tenant, entity, connection):
+            return None
+        changes = (change for change in view.link_changes(at.tenant, _LOOKED_BACK) if change.action == "unlinked")
+        return next(
+            (
+                change.link
+                for change in changes
+                if change.link.queast_id == entity and connection in (None, change.link.connection)
+            ),
+            None,
+        )
 
 
 def _only_link(at: Opened, entity: str, connection: str | None, record: str | None) -> Link:

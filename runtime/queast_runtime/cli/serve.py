@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say
+from queast_runtime.cli.review_pages import review_group
 from queast_runtime.cli.status import check_tenant, released_tenants
 from queast_runtime.inbound.door import Door, inbound_keys
 from queast_runtime.observability.log import log_to, warn
@@ -90,7 +91,7 @@ async def _work(
                 draining.add_done_callback(lambda _: stop.set())
                 await asyncio.sleep(0)
             forgetting = asyncio.create_task(_forget(door, stop))
-            app = build_app(route_groups(worker, door, draining))
+            app = build_app(route_groups(worker, state, door, draining))
             try:
                 await _announce(door, secrets, bound, draining, format)
                 await serve_app(app, bound, stop)
@@ -102,13 +103,13 @@ async def _work(
                     await draining
 
 
-def route_groups(
-    worker: Worker,  # noqa: ARG001 - further groups of routes are made of it
-    door: Door,
-    draining: asyncio.Task[None] | None,
-) -> list[list[BaseRoute]]:
-    """Return everything that is served, group by group."""
-    return [health_routes(lambda: draining is None or not draining.done()), inbound_routes(door)]
+def route_groups(worker: Worker, state: Path, door: Door, draining: asyncio.Task[None] | None) -> list[list[BaseRoute]]:
+    """Return everything that is served, group by group. Raises WorkerRefused where no token could be verified."""
+    return [
+        health_routes(lambda: draining is None or not draining.done()),
+        inbound_routes(door),
+        review_group(worker, state, asyncio.get_running_loop()),
+    ]
 
 
 async def _forget(door: Door, stop: asyncio.Event) -> None:
@@ -134,9 +135,10 @@ async def _announce(
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     doors = [f"{base}/v1/inbound/{tenant}/{name}" for tenant, name in sorted(door.connections)]
     if format is Format.JSON:
-        data_json({"address": base, "inbound": doors, "engine": draining is not None})
+        data_json({"address": base, "review": f"{base}/review", "inbound": doors, "engine": draining is not None})
     else:
         data(f"{base}\n")
+        say(f"people decide matches at {base}/review; a token: qmap tokens mint --tenant T --subject NAME")
         for each in doors:
             say(f"senders post to {each}")
         say("delivering too; stop with Ctrl-C" if draining is not None else "not delivering; stop with Ctrl-C")

@@ -75,10 +75,9 @@ def accept_highlight(
     """
     aside, new = aside_in(review.subject), 0
     for receipt in tx.receipts_of_review(tenant, review.id):
+        # Also of a case that was answered before, and taken back: nothing waits then, and its bookmarks are due.
+        new += ensure_all(tx, bookmarks, tenant, aside.asked, company_id, receipt.connection, receipt.message_id, now)
         if receipt.outcome == "waiting":
-            new += ensure_all(
-                tx, bookmarks, tenant, aside.asked, company_id, receipt.connection, receipt.message_id, now
-            )
             tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
     if aside.partner_id is not None:
         _link(tx, tenant, review, aside, aside.partner_id, company_id, actor, now)

@@ -5,7 +5,6 @@ What is read is what `matching.index` would give for the same records; a test ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from queast_runtime.matching.companies import DOMAIN_MARK, Company, IndexRow, read_company
@@ -20,7 +19,7 @@ from queast_runtime.matching.fuzzy import (
     judge,
 )
 from queast_runtime.matching.name_score import CountedRarity, score_names, weight
-from queast_runtime.ports.rows import IndexedRecord, MirrorCard
+from queast_runtime.ports.rows import MirrorCard
 from queast_runtime.ports.store import Snapshot
 
 # Records of one word that are looked at. A word that more have tells nothing apart: no link is made by such names.
@@ -50,7 +49,8 @@ def decide_by_name(
 ) -> Fuzzy:
     """Score our name against the records of an account. `without` are records that are known not to be the one."""
     near, crowded = _near(tx, tenant, account, object, ours, thresholds)
-    rows = [IndexRow(each.partner_id, company_of(each.card)) for each in near.values() if each.card is not None]
+    cards = tx.mirror_cards(tenant, account, object, near)
+    rows = [IndexRow(one, company_of(card)) for one, card in cards.items()]
     postings = {token for row in rows for token in row.company.postings} | set(ours.postings)
     counts = tx.token_counts(tenant, account, object, postings)
     rarity = CountedRarity(tx.mirror_size(tenant, account, object), counts)
@@ -73,28 +73,29 @@ def compare_cards(ours: Company, theirs: MirrorCard | None, thresholds: Threshol
 
 def _near(
     tx: Snapshot, tenant: str, account: str, object: str, ours: Company, thresholds: Thresholds
-) -> tuple[Mapping[str, IndexedRecord], bool]:
-    """Return the records that share enough of our name's weight, by id, and whether more share a word than are read."""
+) -> tuple[frozenset[str], bool]:
+    """Return the records that share enough of our name's weight, and whether more share a word than are read."""
     tokens = ours.tokens
     counts = tx.token_counts(tenant, account, object, ours.postings)
     size = tx.mirror_size(tenant, account, object)
     weights = {token: weight(size, counts.get(token, 0)) for token in tokens}
     # In one city less of the name has to agree, as `index` has it.
     floor = min(thresholds.review, SUPPORTED_FLOOR) if thresholds.scoring == "supported" else thresholds.review
-    needed = floor * sum(weights.values()) / (2 - floor)
+    # A name that shares less than this scores below the floor, whatever else is in it.
+    needed = floor * sum(weights.values()) / (2 - floor) - 1e-6
     rest = sum(weights[token] for token in tokens if counts.get(token))
-    found: dict[str, IndexedRecord] = {}
+    found: set[str] = set()
     crowded = False
     for token in sorted(tokens, key=lambda each: -weights[each]):
-        if rest < needed - 1e-6:
+        if rest < needed:
             break
         if token not in counts:
             continue
         rest -= weights[token]
         records = tx.mirror_with_token(tenant, account, object, token, MOST_OF_A_WORD + 1)
         crowded = crowded or len(records) > MOST_OF_A_WORD
-        found |= {each.partner_id: each for each in records}
+        found |= {one for one, theirs in records if sum(weights.get(each, 0.0) for each in theirs) >= needed}
     domain = DOMAIN_MARK + (ours.domain or "")
     if thresholds.scoring == "supported" and counts.get(domain) == 1:
-        found |= {each.partner_id: each for each in tx.mirror_with_token(tenant, account, object, domain, 1)}
-    return found, crowded
+        found |= {one for one, _ in tx.mirror_with_token(tenant, account, object, domain, 1)}
+    return frozenset(found), crowded

@@ -175,6 +175,7 @@ class CompanyIndex:
         needed = floor * total / (2 - floor) - _SLACK
         rest = sum(each for each, _ in weighed)
         mine = {number: each for each, number in weighed}
+        cities = self._cities
         seen: set[int] = set()
         near: set[int] = set()
         for each, number in weighed:
@@ -183,12 +184,13 @@ class CompanyIndex:
             rest -= each
             posting = self._postings[number]
             slots: Iterable[int] = (posting,) if isinstance(posting, int) else posting or ()
+            if city:
+                slots = [slot for slot in slots if cities[slot] == city]
             for slot in slots:
-                if slot in seen or (city and self._cities[slot] != city):
-                    continue
-                seen.add(slot)
-                if self._scores(slot, mine, total, floor, needed):
-                    near.add(slot)
+                if slot not in seen:
+                    seen.add(slot)
+                    if self._scores(slot, mine, total, floor, needed):
+                        near.add(slot)
         return near
 
     def _scores(self, slot: int, mine: dict[int, float], total: float, floor: float, needed: float) -> bool:

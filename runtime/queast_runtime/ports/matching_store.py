@@ -86,8 +86,8 @@ class MatchingSnapshot(Protocol):
 
     def mirror_with_token(
         self, tenant: str, account: str, object: str, token: str, limit: int
-    ) -> tuple[r.IndexedRecord, ...]:
-        """In order of partner id."""
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Partner ids with all tokens of each, in order of partner id."""
         ...
 
     def mirror_indexed(self, tenant: str, account: str, object: str) -> Iterator[r.IndexedRecord]:

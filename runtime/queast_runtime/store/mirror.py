@@ -32,7 +32,7 @@ _COUNTS = Sql(
     " AND token {in:tokens}"
 )
 _WITH_TOKEN = Sql(
-    "SELECT r.partner_id, r.card, r.tokens FROM mirror_tokens t JOIN mirror_records r ON r.tenant = t.tenant"
+    "SELECT r.partner_id, r.tokens FROM mirror_tokens t JOIN mirror_records r ON r.tenant = t.tenant"
     " AND r.account = t.account AND r.object = t.object AND r.partner_id = t.partner_id"
     " WHERE t.tenant = :tenant AND t.account = :account AND t.object = :object AND t.token = :token"
     " ORDER BY t.partner_id LIMIT :limit"
@@ -96,9 +96,9 @@ class MirrorReads(Access):
 
     def mirror_with_token(
         self, tenant: str, account: str, object: str, token: str, limit: int
-    ) -> tuple[IndexedRecord, ...]:
+    ) -> tuple[tuple[str, tuple[str, ...]], ...]:
         rows = self.all(_WITH_TOKEN, tenant=tenant, account=account, object=object, token=token, limit=limit)
-        return tuple(self._indexed_record(tenant, account, object, *row) for row in rows)
+        return tuple((partner_id, tuple(tokens.split(" "))) for partner_id, tokens in rows)
 
     def mirror_indexed(self, tenant: str, account: str, object: str) -> Iterator[IndexedRecord]:
         after = ""

@@ -5,6 +5,7 @@ Everything that a person, or somebody's script, can get wrong here ends as `Wron
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from queast_runtime.web.desk import Pick
 T = TypeVar("T", bound=str)
 
 MAX_BODY_BYTES: Final = 64 * 1024
+BODY_DEADLINE_S: Final = 10.0
 MAX_FIELDS: Final = 400
 MAX_CHARACTERS: Final = 2_048
 NOTE_CHARACTERS: Final = 500
@@ -131,10 +133,15 @@ async def read_form(request: Request, known: frozenset[str]) -> Fields:
     if not declared.isdigit() or int(declared[:20]) > MAX_BODY_BYTES:
         raise _too_large()
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise _too_large()
+    try:
+        async with asyncio.timeout(BODY_DEADLINE_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise _too_large()
+    except TimeoutError:
+        sentence = "It did not come in completely in time, and nothing was done. Send it again."
+        raise Wrong(408, "The form came too slowly", sentence, {"connection": "close"}) from None
     try:
         text = body.decode("ascii")
     except UnicodeDecodeError:

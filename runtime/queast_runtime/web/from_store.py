@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
+from queast_runtime.delivery.bookmarking import ASIDE
 from queast_runtime.delivery.reviewing import outcomes as o
 from queast_runtime.delivery.reviewing.looking import Empty as WhyEmpty
 from queast_runtime.delivery.reviewing.looking import LookupFailed, NoCandidate, NotLookedUp, shown
@@ -17,7 +18,15 @@ from queast_runtime.ports.rows import Link, LinkChange, MirrorCard
 from queast_runtime.web.desk import Candidate, Case, Empty, Engine, Evidence, Given, Match, Refused, Step, Verdict
 
 _BESIDE: Final = frozenset(("partner_id", "score", "rule", "evidence", "url", o.LINKED, o.REJECTED))
-_VERDICTS: Final[tuple[Verdict, ...]] = ("for", "against", "neutral", "veto")
+# What a case of a call from outside carries for whoever settles it.
+_OF_CALLS: Final = frozenset((ASIDE,))
+# What matching says of a line of evidence, in the words of the page.
+_VERDICTS: Final[Mapping[str, Verdict]] = {
+    "agrees": "for",
+    "differs": "against",
+    "unknown": "neutral",
+    "vetoes": "veto",
+}
 _CURSOR: Final = re.compile(r"(\d{1,18}|-)\.(\d{1,18}|-)")
 
 
@@ -36,7 +45,7 @@ def case_from(review: Review, why_empty: WhyEmpty | None, waiting: int) -> Case:
         object=bare.object,
         queast_id=bare.queast_id,
         reason=bare.reason,
-        subject=_texts(bare.subject),
+        subject=_texts({name: value for name, value in bare.subject.items() if name not in _OF_CALLS}),
         candidates=tuple(_candidate(each) for each in candidates),
         empty=None if candidates else empty or "no_candidate",
         mapping=bare.mapping,
@@ -183,7 +192,7 @@ def _evidence(line: JsonObject) -> Evidence:
         _text(line.get("ours")),
         _text(line.get("theirs")),
         float(weight) if isinstance(weight, int | float) else None,
-        _VERDICTS[_VERDICTS.index(verdict)] if verdict in _VERDICTS else "neutral",
+        _VERDICTS.get(str(verdict), "neutral"),
     )
 
 

@@ -28,8 +28,7 @@ class ReleasedRules:
         if release is None or connection is None:
             return None
         match = next((each for each in connection.match if each.object == review.object), None)
-        plan = next((each.digest for each in release.mappings if each.plan.mapping == review.mapping), "")
-        return today(review, match, plan)
+        return today(review, match, release.digest)
 
     def _release(self, tenant: str) -> LoadedRelease | None:
         try:

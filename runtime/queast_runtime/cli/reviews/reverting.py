@@ -37,7 +37,7 @@ def revert(at: Opened, link: Link) -> Put:
     """Restore the record of a link. Values are never printed.
 
     Raises CommandError where the release, its settings or the connection cannot be used: the link is down by then, and
-    the command that is told of restores later.
+    `qmap links unlink ID --revert` once more restores.
     """
     return asyncio.run(_revert(at, link))
 

@@ -13,7 +13,7 @@ from queast_runtime.cli.reviews.listing import answer_json, as_json, state_of, t
 from queast_runtime.delivery.reviewing.following import waiting
 from queast_runtime.delivery.reviewing.looking import Empty, LookupFailed, NoCandidate, NotLookedUp, empty_of, shown
 from queast_runtime.delivery.reviewing.outcomes import is_blind, is_left, linked_by_engine
-from queast_runtime.delivery.reviewing.today import Today, today
+from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review, ReviewStep
 
@@ -50,20 +50,9 @@ def run(review_id: str, tenant: str, as_test: bool, show_values: bool, store_url
 
 def _today(at: Opened, review: Review) -> Today | None:
     """Ask the tenant's active release; None where it cannot be opened, which other commands tell of."""
-    from queast_compiler.plan.release import ReleaseRefused
-    from queast_runtime.security.keys import KeyUnusable, trusted_keys
-    from queast_runtime.security.releases import load_release
+    from queast_runtime.web.released import ReleasedRules
 
-    try:
-        release = load_release(at.home, at.tenant, trusted=trusted_keys(at.home), last_sequence=0)
-    except (ReleaseRefused, KeyUnusable, OSError):
-        return None
-    connection = release.connections.get(review.connection)
-    if connection is None:
-        return None
-    match = next((each for each in connection.match if each.object == review.object), None)
-    plan = next((each.digest for each in release.mappings if each.plan.mapping == review.mapping), "")
-    return today(review, match, plan)
+    return ReleasedRules(at.home)(at.tenant, review)
 
 
 def _without_values(case: Review) -> Review:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queast_runtime.delivery.reviewing.following import what_stays
+from queast_runtime.delivery.reviewing.highlights import unlink_sender
 from queast_runtime.delivery.reviewing.outcomes import (
     REJECTED,
     Done,
@@ -151,6 +152,7 @@ def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
         return Refused(f"case {newer.id} of {review.queast_id} was opened since", "answer that one")
     if review.kind == "inbound":
         company = answer.partner_id if answer.choice == "link" else None
+        unlink_sender(tx, tenant, review, taking.by.actor, taking.reason, taking.now)
         stays = None if company is None else f"the bookmark of company {company} stays; take it off in Queast"
         return Done(taking.reopened(), "open again", stays)
     changes, standing = taking.changes(), taking.standing()

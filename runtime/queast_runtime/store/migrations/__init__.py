@@ -19,8 +19,8 @@ def configuration() -> Config:
     return config
 
 
-def upgrade(url: URL, begin_write: Sequence[str]) -> None:
-    """Bring the database to the newest revision in one write transaction, which keeps a second opener waiting.
+def upgrade(url: URL, begin_write: Sequence[str], revision: str = "head") -> None:
+    """Bring the database to a revision, by default the newest, in one write transaction: a second opener waits for it.
 
     `begin_write` are the statements that begin one. Raises ValueError for a database made by a newer version.
     """
@@ -33,7 +33,7 @@ def upgrade(url: URL, begin_write: Sequence[str]) -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     except CommandError as error:
         raise ValueError(
             f"the database does not fit this version of the schema: {error}; upgrade this program"
