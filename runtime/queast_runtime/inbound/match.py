@@ -103,10 +103,11 @@ def _by_rules(company: HighlightedCompany, known: Known) -> Found:
     if known.domain and company.domain is not None:
         if company.domain in SHARED_DOMAINS:
             return Doubtful(known.domain, (), "domain", "the domain is shared by unrelated companies")
-        if len(known.domain) > 1:
-            return Doubtful(known.domain, (), "domain", "several companies have the domain")
-        (only,) = known.domain
-        return Matched(only, "domain")
+        match known.domain:
+            case (only,):
+                return Matched(only, "domain")
+            case several:
+                return Doubtful(several, (), "domain", "several companies have the domain")
     match known.name:
         case NameLinked(company_id=company_id):
             return Matched(company_id, "name")
