@@ -1,4 +1,4 @@
-"""A matching rule that asks a person before a later one could have decided."""
+"""A matching rule that only infers, or only asks, before a later one that is certain."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from queast_dsl.diagnostics.model import Note
 from queast_dsl.diagnostics.nearest import listed
 from queast_dsl.document.connections import Connection, MatchRules
 
-_DECIDES = ("external_id", "domain")
+_CERTAIN = ("external_id", "domain")
+_INFER = ("linkedin", "name")
 
 
 def check_connection(connection: Connection) -> Iterator[Hit]:
     """`order: [link, name, domain]`  ->  a hit at `name`. `link` is asked first wherever it stands."""
     for rules in connection.match:
         values = [each.value for each in rules.order]
-        first = next((n for n, value in enumerate(values) if _only_asks(value, rules)), len(values))
-        late = [each for each in rules.order[first:] if each.value in _DECIDES]
+        first = next((n for n, value in enumerate(values) if value in _INFER), len(values))
+        late = [each for each in rules.order[first:] if each.value in _CERTAIN]
         if late:
             asking = rules.order[first]
-            questions = [value for value in values if _only_asks(value, rules)]
-            order = [value for value in values if value not in questions] + questions
+            order = [value for value in values if value not in _INFER] + [value for value in values if value in _INFER]
             them = listed([each.value for each in late])
             yield Hit(
-                f"`{asking.value}` only asks a person, and comes before {them}, which would decide",
+                f"`{asking.value}` {_does(asking.value, rules)}, and comes before {them}, which is certain",
                 asking.span,
                 f"write `order: [{', '.join(order)}]`",
                 tuple(Note("not reached where both agree", each.span) for each in late[:1]),
             )
 
 
-def _only_asks(rule: str, rules: MatchRules) -> bool:
-    """Say whether a hit of a rule never makes a link: a name does where it is scored."""
-    return rule == "linkedin" or (rule == "name" and rules.name is None)
+def _does(rule: str, rules: MatchRules) -> str:
+    return "only asks a person" if rule == "name" and rules.name is None else "only infers a link"
 
 
 RULE = Rule(
     code="QM843",
-    title="a matching rule that asks before another would decide",
+    title="a matching rule that infers or asks before a certain one",
     why=(
-        "Rules are tried in their order, and the first hit wins. `linkedin`, and `name` without thresholds, only ever "
-        "ask a person. A record that has the same name and the same domain, or our id, is then a question each time, "
-        "although the later rule would have found it."
+        "Rules are tried in their order, and the first hit wins. A link by `linkedin` or `name` is only inferred: it "
+        "fills empty properties, overwrites nothing and proves nothing; `name` without thresholds only asks a person. "
+        "A record that has the same name and the same domain, or our id, gets such a link or question, although the "
+        "later rule would have made a certain one."
     ),
-    instead="Put the rules that decide first: `[link, external_id, domain, linkedin, name]`.",
+    instead="Put the certain rules first: `[link, external_id, domain, linkedin, name]`.",
     bad="""\
 -- acme/connections.yaml --
 connections:
