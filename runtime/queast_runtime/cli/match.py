@@ -29,7 +29,7 @@ from queast_runtime.matching.index import CompanyIndex
 
 _MIB: Final = 2**20
 # Thresholds along the curve; below it names have little in common.
-_STEPS: Final = tuple(round(0.6 + 0.01 * step, 2) for step in range(41))
+_STEPS: Final = tuple(round(0.7 + 0.01 * step, 2) for step in range(31))
 
 
 @dataclass(frozen=True, slots=True)
