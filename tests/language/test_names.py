@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,6 +138,16 @@ def test_any_text_can_be_read_as_a_person_or_a_country(name: str) -> None:
     assert all(part and part.isascii() for part in read_person_name(name).parts)
     country = read_country(name)
     assert country is None or len(country) == 2
+
+
+def test_the_tables_are_not_loaded_before_a_name_is_read() -> None:
+    program = (
+        "import sys, queast_dsl.functions, queast_runtime.matching.fuzzy, queast_runtime.cli.app\n"
+        "slow = {'fingerprints', 'normality', 'anyascii', 'confusable_homoglyphs', 'phonenumbers'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_person_s_titles_are_no_part_of_the_name() -> None:

@@ -29,7 +29,7 @@ from queast_runtime.matching.index import CompanyIndex
 
 _MIB: Final = 2**20
 # Thresholds along the curve; below it names have little in common.
-_STEPS: Final = tuple(round(0.6 + 0.01 * step, 2) for step in range(41))
+_STEPS: Final = tuple(round(0.7 + 0.01 * step, 2) for step in range(31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def evaluate(wanted: Wanted, format: Format) -> None:
         from queast_runtime.cli.match_plot import check
 
         check(wanted.plot)
-    rules = _thresholds(wanted)
+    rules = _thresholds(wanted, format)
     records = read_records(wanted.crm)
     asked = read_questions(wanted.queries, frozenset(each.id for each in records), wanted.without)
     questions = _questions(asked, wanted.disturbance)
@@ -94,28 +94,30 @@ def evaluate(wanted: Wanted, format: Format) -> None:
         say(f"precision against recall is in {wanted.plot}")
 
 
-def _thresholds(wanted: Wanted) -> list[Thresholds]:
-    base = Thresholds() if wanted.connection is None else _of_connection(wanted.connection, wanted.tenant, wanted.root)
+def _thresholds(wanted: Wanted, format: Format) -> list[Thresholds]:
+    base = Thresholds()
+    if wanted.connection is not None:
+        base = _of_connection(wanted.connection, wanted.tenant, wanted.root, format)
     if wanted.rule == "default":
         return [base]
     return [replace(base, scoring=each) for each in SCORINGS if wanted.rule in (each, "both")]
 
 
-def _of_connection(name: str, tenant: str | None, root: Path) -> Thresholds:
+def _of_connection(name: str, tenant: str | None, root: Path, format: Format) -> Thresholds:
     """Return the thresholds that a tenant's connection is compiled to. Raises CommandError where it has none."""
     from queast_runtime.cli.compiling import compile_all, fail_on_findings
 
     compilations = compile_all([root if tenant is None else root / tenant])
     found = [(each, plan) for each in compilations for plan in each.compiled.connections if plan.connection == name]
     if not found:
-        fail_on_findings(compilations, Format.TEXT)
+        fail_on_findings(compilations, format)
         where = f"tenant {tenant}" if tenant else f"any tenant under {root}"
         raise CommandError(Exit.USAGE, f"--connection: {where} has no connection {name}", "see its connections.yaml")
     if len(found) > 1:
         tenants = ", ".join(plan.tenant for _, plan in found)
         raise CommandError(Exit.USAGE, f"--connection: {name} is one of {tenants}", "name the tenant: --tenant")
     ((compilation, plan),) = found
-    fail_on_findings([compilation], Format.TEXT)
+    fail_on_findings([compilation], format)
     for match in plan.match:
         if match.entity == "company" and match.name is not None:
             return thresholds_of(match.name)

@@ -50,7 +50,7 @@ def draw(curves: Sequence[tuple[str, Sequence[Point]]], marks: Sequence[tuple[st
 
 def _figure(curves: Sequence[tuple[str, Sequence[Point]]], marks: Sequence[tuple[str, float, float]]) -> Any:
     # By name: it is an extra, and who checks types need not have it.
-    figure = import_module("matplotlib.figure").Figure(figsize=(6.4, 4.2), dpi=90, layout="constrained")
+    figure = import_module("matplotlib.figure").Figure(figsize=(6.4, 4.8), dpi=90, layout="constrained")
     axes = figure.subplots()
     for name, points in curves:
         axes.plot([each.recall for each in points], [each.precision for each in points], marker=".", label=name)
@@ -59,5 +59,5 @@ def _figure(curves: Sequence[tuple[str, Sequence[Point]]], marks: Sequence[tuple
     axes.set_xlabel("recall")
     axes.set_ylabel("precision of links")
     axes.grid(visible=True, alpha=0.3)
-    axes.legend(fontsize="x-small", loc="lower left")
+    figure.legend(fontsize="x-small", loc="outside lower center", ncols=2)
     return figure
