@@ -246,17 +246,21 @@ class MemoryDesk:
 
 
 def candidate(partner_id: str, name: str, *, score: float | None = 0.91, **fields: str) -> Candidate:
-    """A record of theirs that resembles ours by name, with the evidence for it."""
+    """A record of theirs that resembles ours by name, with the evidence for it; one of another country is vetoed."""
+    country = fields.get("country", "NO")
     return Candidate(
         partner_id,
         {"name": name, **fields},
         score,
         "name",
         (
-            Evidence("tokens", "nordic data", name.lower(), 0.82, "for"),
-            Evidence("country", "NO", fields.get("country", "NO"), 0.09, "for"),
-            Evidence("legal_form", "AS", "AB", -0.12, "against"),
-            Evidence("homograph", None, None, None, "neutral"),
+            Evidence("name", "nordic data", name.lower(), 0.84, "for"),
+            Evidence("support", None, "s", 0.07, "for"),
+            Evidence("legal_form", "as", "as", None, "for"),
+            Evidence("country", "NO", fields.get("country", "NO"), None, "for" if country == "NO" else "against"),
+            Evidence("city", "oslo", None, None, "neutral"),
+            *((Evidence("letters", "nordic", "nordisk", -0.62, "veto"),) if country != "NO" else ()),
+            Evidence("runner_up", name.lower(), "nordisk data", None, "for"),
         ),
         f"https://app.hubspot.com/contacts/1/company/{partner_id}",
     )

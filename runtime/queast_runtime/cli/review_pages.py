@@ -8,14 +8,12 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
-from queast_runtime.delivery.bookmarking import accept_highlight, refuse_highlight
+from queast_runtime.delivery.bookmarking import ends_in_bookmarks
 from queast_runtime.delivery.reverting import Reverted, revert_link
 from queast_runtime.delivery.steps import Place
 from queast_runtime.ports import SecretMissing
 from queast_runtime.ports.bookmarks import Bookmarks
-from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link
-from queast_runtime.ports.store import Transaction
 from queast_runtime.security.keys import KeyUnusable, token_key
 from queast_runtime.store.bookmarks import StoreBookmarks
 from queast_runtime.web.asking import not_there
@@ -45,16 +43,7 @@ def review_group(
     def reverting(tenant: str, link: Link, actor: str) -> str:
         return _revert(worker, loop, tenant, link, actor)
 
-    def settling(tenant: str, tx: Transaction, review: Review, company_id: str | None) -> None:
-        answer = review.answer
-        if answer is None:
-            raise RuntimeError("a case that has no answer cannot be settled")
-        if company_id is None:
-            refuse_highlight(tx, tenant, review)
-        else:
-            accept_highlight(tx, kept, tenant, review, company_id, answer.actor, answer.at)
-
-    desks = StoreDesks(worker.store, worker.clock, ReleasedRules(state), reverting, settling)
+    desks = StoreDesks(worker.store, worker.clock, ReleasedRules(state), reverting, ends_in_bookmarks(kept))
 
     def served(tenant: str) -> ReviewDesk:
         if tenant not in worker.releases:

@@ -186,13 +186,16 @@ def _candidate(given: JsonObject) -> Candidate:
 
 
 def _evidence(line: JsonObject) -> Evidence:
-    weight, verdict = line.get("contribution"), line.get("verdict")
+    weight, rule = line.get("contribution"), str(line.get("rule", ""))
+    verdict = _VERDICTS.get(str(line.get("verdict")), "neutral")
     return Evidence(
-        str(line.get("rule", "")),
-        _text(line.get("ours")),
-        _text(line.get("theirs")),
-        float(weight) if isinstance(weight, int | float) else None,
-        _VERDICTS.get(str(verdict), "neutral"),
+        rule,
+        _text(line.get("ours")) or None,
+        _text(line.get("theirs")) or None,
+        # What only has to agree gives nothing to a score, and draws no bar.
+        float(weight) if isinstance(weight, int | float) and weight else None,
+        # The next record is to differ.
+        "for" if rule == "runner_up" and verdict == "against" else verdict,
     )
 
 

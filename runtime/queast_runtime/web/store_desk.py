@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from typing import Final, assert_never
 
@@ -22,7 +21,7 @@ from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.edge import Clock
 from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link
-from queast_runtime.ports.store import Snapshot, Store, Transaction
+from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.security.roles import Caller
 from queast_runtime.web import from_store as f
 from queast_runtime.web.desk import (
@@ -52,8 +51,6 @@ from queast_runtime.web.desk import (
 TodaysRules = Callable[[str, Review], Decided | None]
 # (tenant, link that went, actor) -> a sentence of what was restored in its record, or why nothing was.
 Reverting = Callable[[str, Link, str], str]
-# (tenant, …) -> what else happens where a case of a call from outside ends; see `outcomes.OnInbound`.
-Settling = Callable[[str, Transaction, Review, str | None], None]
 
 _CHUNK: Final = 200
 # A place in the queue is counted up to here; nobody pages further back from one case to the one before.
@@ -65,7 +62,7 @@ _STATS_LIVE_S: Final = 30.0
 class StoreDesks:
     """Opens the desk of a tenant: what the pages' `desks` takes.
 
-    Without `reverting` the pages do not offer to restore fields; without `settling` cases of calls from outside can
+    Without `reverting` the pages do not offer to restore fields; without `on_inbound` cases of calls from outside can
     be seen and put off, and answers to them are refused. Figures that read many cases are kept for 30 seconds.
     """
 
@@ -73,7 +70,7 @@ class StoreDesks:
     clock: Clock
     todays_rules: TodaysRules
     reverting: Reverting | None = None
-    settling: Settling | None = None
+    on_inbound: o.OnInbound | None = None
     _figures: dict[str, tuple[float, Stats]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -130,7 +127,9 @@ class StoreDesk:
         self, case_id: str, version: int, choice: Choice, partner_id: str | None, caller: Caller, note: str
     ) -> Outcome:
         asked = Answer(case_id, version, choice, partner_id, note)
-        came = answering_in(self.at.store, self.tenant, asked, _reviewer(caller), self.at.clock.now(), self._on_inbound)
+        came = answering_in(
+            self.at.store, self.tenant, asked, _reviewer(caller), self.at.clock.now(), self.at.on_inbound
+        )
         return self._outcome(came)
 
     def undo(self, case_id: str, version: int, caller: Caller, *, revert: bool) -> Outcome:
@@ -154,7 +153,7 @@ class StoreDesk:
             choice,
             _reviewer(caller),
             self.at.clock.now(),
-            self._on_inbound,
+            self.at.on_inbound,
         )
         if isinstance(came, o.Refused):
             return f.refused(came)
@@ -220,10 +219,6 @@ class StoreDesk:
 
     def can_revert(self) -> bool:
         return self.at.reverting is not None
-
-    @property
-    def _on_inbound(self) -> o.OnInbound | None:
-        return None if self.at.settling is None else partial(self.at.settling, self.tenant)
 
     def _open(self, view: Snapshot, where: QueueFilter, after: str | None) -> Iterator[Review]:
         """Open cases in the order of the queue, read some at a time."""
