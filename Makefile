@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev check test golden bench soak demo lock clean
+.PHONY: help setup setup-dev check test golden bench soak demo demo-serve lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ soak: setup-dev  ## the long counts
 
 demo: setup  ## example tenants: lint, compile, publish, deliver to local doubles, show what happened
 	$(BIN)/qmap demo
+
+demo-serve: setup  ## the same, and then the pages on which people decide matches, until Ctrl-C
+	$(BIN)/qmap demo --serve
 
 lock:  ## resolve the requirements anew (needs uv on the path)
 	uv pip compile pyproject.toml --extra postgres --group build --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock

@@ -175,13 +175,18 @@ def test_each_line_says_where_it_is_from(
     assert origins["mode"] == ("live", {"kind": "mapping", "file": mapping, "line": 5})
     assert origins[f"{fields}.queast_founded_on.from"][1] == {"kind": "mapping", "file": mapping, "line": 14}
     assert origins[f"{fields}.name.from"] == ("company.name", {"kind": "base", "file": base, "line": 14})
-    # The route's own word, where each field takes it from.
-    assert origins[f"{fields}.name.write"] == ("always", {"kind": "base", "file": base, "line": 13})
-    assert origins[f"{fields}.queast_founded_on.write"][1]["line"] == 13
+    assert origins[f"{fields}.name.write"] == ("unless_edited", {"kind": "default"})
     assert origins[f"{fields}.name.on_null"] == ("skip", {"kind": "default"})
     assert origins["routes.signal-notes.afterwards.suppressed"] == ("keep", {"kind": "default"})
     around = {line["path"]: line["origin"]["kind"] for line in shown["effective"]["around"]}
     assert around["connection hubspot-main: match.company.on_none"] == "connections"
+    own = Path(mapping)
+    own.write_text(own.read_text().replace("  companies:\n", "  companies:\n    write: always\n", 1))
+    shown = json.loads(_shown(capsys, "acme-hubspot", Format.JSON))
+    origins = {line["path"]: (line["value"], line["origin"]) for line in shown["effective"]["lines"]}
+    # The route's own word, where each field takes it from.
+    for name in ("name", "queast_founded_on"):
+        assert origins[f"{fields}.{name}.write"] == ("always", {"kind": "mapping", "file": mapping, "line": 13})
     assert _shown(capsys, "fjordbank/warehouse", origin=True).rstrip().endswith("# mappings/policy.yaml:4")
 
 

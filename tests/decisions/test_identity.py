@@ -88,7 +88,7 @@ def test_one_live_search_comes_right_before_a_create_and_wins(scene: Make) -> No
     one.memory.add("companies", "77", domain="acme.no")
     one.submit(one.company())
     one.drain()
-    assert one.memory.looks[searched:] == ["search queast_id=c_1", "search domain=acme.no"]
+    assert one.memory.looks[searched:] == ["search queast_id=c_1", "search domain=acme.no", "read 77"]
     with one.store.read() as snapshot:
         assert snapshot.link("acme", "1", "companies", "c_1").partner_id == "77"
     assert [op for op, _, reference in one.memory.log if reference == "c_1"] == ["update"]

@@ -175,6 +175,7 @@ def test_poisoned_names_make_no_link_of_a_second_order_and_are_put_back_whole(sc
 
 
 def test_an_engine_that_believes_its_own_words_is_found_out(scene: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D3.4: the harness counts only because a naive engine fails it."""
     for module in (mirror_module, settle_module):
         monkeypatch.setattr(module, "without_our_words", lambda tx, place, form_of, record: record)
     one, before = played(scene, 600, 200)

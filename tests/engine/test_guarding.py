@@ -34,7 +34,7 @@ def decide(
 ) -> Any:
     """Return the value that may be written, the reason why none may, or None where it is there already."""
     written = {} if last is NEVER else {"p": hash_of("p", held(last, wire))}
-    guards = {} if guard is None else {"p": guard}
+    guards: dict[str, Asking] = {} if guard is None else {"p": guard}
     terms = Terms(guards, written, fill_only, lambda name: wire, hash_of)
     found = allowed({} if there is NEVER else {"p": there}, {"p": wanted}, terms)
     match found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_a_case_is_shown_side_by_side_with_a_bar_for_each_rule(terminal: Termina
         "  name        ############          +0.62  agrees  nordic data ~ nordic datas",
         "  legal form  ##################    -0.90  vetoes  AS ~ ASA",
     ]
-    assert "today       the rules of today would neither link nor ask: the connection does not match by name" in lines
+    assert "today       the rules of today would ask a person: legal form speaks against it" in lines
     assert lines[-2:] == ["WHEN                  WHO     WHAT", "2026-03-01T12:00:00Z  engine  opened"]
 
 
@@ -250,11 +251,10 @@ def test_the_figures(terminal: Terminal) -> None:
 
 
 def by_name(terminal: Terminal, rule: str) -> str:
-    """Let acme's connection match by name too; return the file's text."""
+    """Give acme's rule by name these thresholds; return the file's text."""
     path = terminal.folder / "mappings" / "acme" / "connections.yaml"
-    text = path.read_text(encoding="utf-8").replace(
-        "order: [link, external_id, domain]", f"order: [link, external_id, domain, name]\n        {rule}"
-    )
+    text, count = re.subn(r"name: \{review.*", rule, path.read_text(encoding="utf-8"))
+    assert count == 1
     path.write_text(text, encoding="utf-8")
     return text
 
@@ -316,7 +316,7 @@ def test_calibrating_keeps_the_policys_bound(terminal: Terminal) -> None:
         (("review", "list", "-t", "acme", "--connection", "crm"), "tenant acme has no connection crm"),
         (("review", "stats", "-t", "acme", "--kind", "odd"), "no kind of case is called odd"),
         (("links", "list", "-t", "acme", "--standing", "odd"), "no link is odd"),
-        (("review", "calibrate", "-t", "acme"), "no connection of acme scores names"),
+        (("review", "calibrate", "-t", "fjordbank"), "no connection of fjordbank scores names"),
         (("review", "calibrate", "-t", "nobody"), "has no tenant nobody"),
         (("review", "calibrate", "-t", "acme", "--connection", "odd"), "has no connection odd"),
         (("review", "calibrate", "-t", "acme", "--root", "nowhere"), "no such file or folder: nowhere"),

@@ -283,7 +283,7 @@ def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) 
         tx.put_entity("acme", "company", "c_1", 1, b'{"id": "c_1", "name": "Acme Ltd"}', START)
         card = MirrorCard("Acme Limited", "GB", None, "acme.example")
         tx.put_mirror_record("acme", "1", "companies", MirrorRecord("h1", {}, card, ()))
-    kept.put_link("c_1", "h1", evidence={"domain": "acme.example"})
+    kept.put_link("c_1", "h1", evidence={"rule": "name", "event": "e_1", "found": "acme.example"})
     for number in range(2, 6):
         kept.put_link(f"c_{number}", f"h{number}", rule="domain", standing="established")
     said = words(ana.get("/review/matches").text)
@@ -296,7 +296,8 @@ def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) 
     assert len(kept.desk.matches(MatchFilter(standing="established"), "no cursor", 9).rows) == 4
     one = words(ana.get("/review/matches/one?account=1&object=companies&id=c_1").text)
     assert "Acme Ltd is Acme Limited" in one
-    assert "acme.example" in one
+    assert "Found agrees acme.example" in one
+    assert "e_1" not in one
     form: dict[str, str | list[str]] = {"account": "1", "object": "companies", "id": "c_1", "partner": "h1"}
     came = ana.post("/review/matches/unlink", {**form, "revert": "yes", "note": "another company"})
     assert came.status_code == 303

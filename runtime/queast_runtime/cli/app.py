@@ -353,11 +353,13 @@ def demo(
         Path | None,
         typer.Option("--state", envvar="QMAP_DEMO_STATE", help="Keep state here and reuse it (default: fresh)."),
     ] = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Stay up afterwards, with the review pages.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Where --serve listens.")] = 8080,
 ) -> None:
     """Run the example tenants end to end against local doubles and show what happened."""
     from queast_runtime.cli.demo import run
 
-    run(format, state)
+    run(format, state, port if serve else None)
 
 
 @app.command()

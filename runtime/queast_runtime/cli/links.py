@@ -9,7 +9,7 @@ from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.reviews.answers import tell
 from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
 from queast_runtime.cli.reviews.listing import time
-from queast_runtime.cli.reviews.reverting import revert
+from queast_runtime.cli.reviews.reverting import Put, revert
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
 from queast_runtime.ports.rows import Link, LinkChange, Standing
@@ -104,11 +104,7 @@ def unlink(
     with opened(tenant, store_url) as at:
         if with_revert and (gone := _taken_down(at, entity, connection)) is not None:
             # It was taken down before, and reverting failed then or was not asked for.
-            again = revert(at, gone)
-            if format is Format.JSON:
-                data_json({"outcome": "done", "reverted": again.as_json()})
-            else:
-                data(again.as_text())
+            _say_reverted(revert(at, gone), format)
             return
         link = _only_link(at, entity, connection, record)
         down = Down(link.account, link.object, link.queast_id, record or link.partner_id, note)
@@ -117,6 +113,13 @@ def unlink(
             raise _no_link(tenant, entity)
         put = revert(at, outcome.link) if with_revert and isinstance(outcome, Done) and outcome.link else None
         tell(at, outcome.review.id if isinstance(outcome, Done) else "", outcome, put, format)
+
+
+def _say_reverted(put: Put, format: Format) -> None:
+    if format is Format.JSON:
+        data_json({"outcome": "done", "reverted": put.as_json()})
+    else:
+        data(put.as_text())
 
 
 def _taken_down(at: Opened, entity: str, connection: str | None) -> Link | None:

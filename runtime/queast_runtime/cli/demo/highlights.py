@@ -166,6 +166,13 @@ def compare_highlights(view: Snapshot, received: Received, posts: Sequence[Post]
             verdict.surprise(f"highlight {post.message_id} left a receipt")
 
 
+def secret_of(received: Received, posts: Sequence[Post]) -> tuple[str, str]:
+    """Return the variable and the value of the secret that a connection's sender signs with."""
+    key = next(post.key for post in posts if not post.is_forged)
+    name = secret_variable(received.tenant, f"{received.connection}-in")
+    return name, "whsec_" + base64.b64encode(key).decode()
+
+
 def new_key() -> bytes:
     return signing_key("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 

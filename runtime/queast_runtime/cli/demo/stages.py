@@ -77,6 +77,11 @@ class Outcome:
         return [*(each.verdict for each in self.lanes), *(each.verdict for each in self.inbound)]
 
     @property
+    def reviews(self) -> int:
+        """How many matches wait for a person, those of calls from outside among them."""
+        return sum(lane.reviews for lane in self.lanes) + sum(each.waiting for each in self.inbound)
+
+    @property
     def lost(self) -> int:
         return sum(each.lost for each in self.verdicts)
 
