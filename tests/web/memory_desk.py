@@ -245,7 +245,9 @@ class MemoryDesk:
         )
 
 
-def candidate(partner_id: str, name: str, *, score: float | None = 0.91, **fields: str) -> Candidate:
+def candidate(
+    partner_id: str, name: str, *, score: float | None = 0.91, ours: str = "nordic data", **fields: str
+) -> Candidate:
     """A record of theirs that resembles ours by name, with the evidence for it; one of another country is vetoed."""
     country = fields.get("country", "NO")
     return Candidate(
@@ -254,7 +256,7 @@ def candidate(partner_id: str, name: str, *, score: float | None = 0.91, **field
         score,
         "name",
         (
-            Evidence("name", "nordic data", name.lower(), 0.84, "for"),
+            Evidence("name", ours, name.lower(), 0.84, "for"),
             Evidence("support", None, "s", 0.07, "for"),
             Evidence("legal_form", "as", "as", None, "for"),
             Evidence("country", "NO", fields.get("country", "NO"), None, "for" if country == "NO" else "against"),
@@ -320,4 +322,10 @@ def link_of(queast_id: str, partner_id: str, **changes: object) -> MatchDetail:
     step = Step(
         match.at, "engine", "linked", None, "companies", queast_id, partner_id, "by name, with the same country"
     )
-    return MatchDetail(match, "sha256:7c1e90a4d2f7", candidate("x", "y").evidence, None, (step,))
+    return MatchDetail(
+        match,
+        "sha256:7c1e90a4d2f7",
+        candidate(partner_id, match.partner_name or "", ours=(match.name or "").lower()).evidence,
+        None,
+        (step,),
+    )

@@ -41,7 +41,7 @@ _RULES: Final[Mapping[str, str]] = {
     "linkedin": "LinkedIn address",
     "linkedin_url": "LinkedIn address",
     "name": "Name",
-    "support": "Domain or city explain the rest",
+    "support": "Domain or city",
     "country": "Country",
     "city": "City",
     "legal_form": "Legal form",
@@ -50,7 +50,7 @@ _RULES: Final[Mapping[str, str]] = {
     "order": "Other order of words",
     "generic_name": "Common words only",
     "homograph": "Letters that look alike",
-    "runner_up": "Distance to the next record",
+    "runner_up": "Next record",
     "person": "Parts of the name",
     "company": "Company",
 }
