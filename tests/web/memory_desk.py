@@ -245,18 +245,24 @@ class MemoryDesk:
         )
 
 
-def candidate(partner_id: str, name: str, *, score: float | None = 0.91, **fields: str) -> Candidate:
-    """A record of theirs that resembles ours by name, with the evidence for it."""
+def candidate(
+    partner_id: str, name: str, *, score: float | None = 0.91, ours: str = "nordic data", **fields: str
+) -> Candidate:
+    """A record of theirs that resembles ours by name, with the evidence for it; one of another country is vetoed."""
+    country = fields.get("country", "NO")
     return Candidate(
         partner_id,
         {"name": name, **fields},
         score,
         "name",
         (
-            Evidence("tokens", "nordic data", name.lower(), 0.82, "for"),
-            Evidence("country", "NO", fields.get("country", "NO"), 0.09, "for"),
-            Evidence("legal_form", "AS", "AB", -0.12, "against"),
-            Evidence("homograph", None, None, None, "neutral"),
+            Evidence("name", ours, name.lower(), 0.84, "for"),
+            Evidence("support", None, "s", 0.07, "for"),
+            Evidence("legal_form", "as", "as", None, "for"),
+            Evidence("country", "NO", fields.get("country", "NO"), None, "for" if country == "NO" else "against"),
+            Evidence("city", "oslo", None, None, "neutral"),
+            *((Evidence("letters", "nordic", "nordisk", -0.62, "veto"),) if country != "NO" else ()),
+            Evidence("runner_up", name.lower(), "nordisk data", None, "for"),
         ),
         f"https://app.hubspot.com/contacts/1/company/{partner_id}",
     )
@@ -316,4 +322,10 @@ def link_of(queast_id: str, partner_id: str, **changes: object) -> MatchDetail:
     step = Step(
         match.at, "engine", "linked", None, "companies", queast_id, partner_id, "by name, with the same country"
     )
-    return MatchDetail(match, "sha256:7c1e90a4d2f7", candidate("x", "y").evidence, None, (step,))
+    return MatchDetail(
+        match,
+        "sha256:7c1e90a4d2f7",
+        candidate(partner_id, match.partner_name or "", ours=(match.name or "").lower()).evidence,
+        None,
+        (step,),
+    )

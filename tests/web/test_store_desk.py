@@ -17,6 +17,7 @@ from queast_compiler.plan.directory import plan_digest, plan_set
 from queast_compiler.plan.release import sign
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.today import Today
+from queast_runtime.matching.evidence import Evidence as Seen
 from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link, MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Store, Transaction
@@ -31,7 +32,7 @@ from reviewing.samples import candidate, new_review
 from web.memory_desk import START, MovedClock
 from web.visiting import House, Visitor, house_over
 
-CALLED = {"name": "Nordic Data", "asked": [{"owner": "team:sales", "note": "Kim"}], "link_account": "9"}
+CALLED = {"name": "Nordic Data", "inbound": {"asked": [{"owner": "team:sales", "note": "Kim"}]}}
 
 
 @dataclass(slots=True)
@@ -78,7 +79,8 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
     store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
-    def on_inbound(_: Transaction, __: str, review: Review, company_id: str | None) -> None:
+    def on_inbound(_: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
+        assert tenant == "acme"
         bookmarked.append((review.queast_id, company_id))
 
     desks = StoreDesks(
@@ -110,6 +112,28 @@ def test_a_case_is_shown_as_it_was_opened(kept: Kept, ana: Visitor) -> None:
     assert "Name +0.91 nordic data ~ compared with nordic datas" in said
     assert "By the newest rules this would be linked without asking: c_1 would be linked from 0.88 on." in said
     assert "https://crm.example/2" in ana.get(f"/review/cases/{case_id}?candidate=h2").text
+
+
+def test_the_evidence_of_matching_is_told_in_the_words_of_the_page(kept: Kept, ana: Visitor) -> None:
+    seen = (
+        Seen("name", "nordic data", "nordic datas", 0.9, "differs"),
+        Seen("country", "no", "no", 0.0, "agrees"),
+        Seen("city", "oslo", "", 0.0, "unknown"),
+        Seen("domain", "a.example", "b.example", -0.9, "vetoes"),
+        Seen("runner_up", "nordic data", "nordisk", 0.0, "differs"),
+    )
+    case_id = kept.put(candidate("h1", 0.9, evidence=[each.as_json() for each in seen]))
+    page = ana.get(f"/review/cases/{case_id}").text
+    said = words(page).partition("Why this score")[2]
+    for each in (
+        "Name +0.90 nordic data ~ compared with nordic datas",
+        "Country no ~ compared with no agrees",
+        "City oslo ~ compared with – not known",
+        "Domain forbids it a.example ~ compared with b.example",
+        "Next record nordic data ~ compared with nordisk far enough",
+    ):
+        assert each in said, each
+    assert re.findall(r'<rect width="([0-9.]+)"', page) == ["90.0", "90.0"]
 
 
 def test_accepting_links_and_undoing_takes_the_link_down(kept: Kept, ana: Visitor) -> None:
@@ -259,7 +283,7 @@ def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) 
         tx.put_entity("acme", "company", "c_1", 1, b'{"id": "c_1", "name": "Acme Ltd"}', START)
         card = MirrorCard("Acme Limited", "GB", None, "acme.example")
         tx.put_mirror_record("acme", "1", "companies", MirrorRecord("h1", {}, card, ()))
-    kept.put_link("c_1", "h1", evidence={"domain": "acme.example"})
+    kept.put_link("c_1", "h1", evidence={"rule": "name", "event": "e_1", "found": "acme.example"})
     for number in range(2, 6):
         kept.put_link(f"c_{number}", f"h{number}", rule="domain", standing="established")
     said = words(ana.get("/review/matches").text)
@@ -272,7 +296,8 @@ def test_matches_are_listed_with_names_and_taken_down(kept: Kept, ana: Visitor) 
     assert len(kept.desk.matches(MatchFilter(standing="established"), "no cursor", 9).rows) == 4
     one = words(ana.get("/review/matches/one?account=1&object=companies&id=c_1").text)
     assert "Acme Ltd is Acme Limited" in one
-    assert "acme.example" in one
+    assert "Found acme.example ~ compared with – agrees" in one
+    assert "e_1" not in one
     form: dict[str, str | list[str]] = {"account": "1", "object": "companies", "id": "c_1", "partner": "h1"}
     came = ana.post("/review/matches/unlink", {**form, "revert": "yes", "note": "another company"})
     assert came.status_code == 303

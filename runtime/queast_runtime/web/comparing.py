@@ -41,13 +41,18 @@ _RULES: Final[Mapping[str, str]] = {
     "linkedin": "LinkedIn address",
     "linkedin_url": "LinkedIn address",
     "name": "Name",
-    "tokens": "Rare words in common",
+    "support": "Domain or city",
     "country": "Country",
     "city": "City",
     "legal_form": "Legal form",
-    "margin": "Distance to the next record",
+    "numbers": "Numbers in the name",
+    "letters": "One letter changed",
+    "order": "Other order of words",
+    "generic_name": "Common words only",
     "homograph": "Letters that look alike",
-    "generic": "Name of common words only",
+    "runner_up": "Next record",
+    "person": "Parts of the name",
+    "company": "Company",
 }
 
 
@@ -166,13 +171,12 @@ def _line(name: str, ours: str | None, theirs: str | None) -> Line:
 
 
 def _said(each: Evidence) -> str:
+    if each.rule == "runner_up":
+        return "too near" if each.verdict == "veto" else "far enough"
+    if each.verdict == "veto":
+        return "forbids it"
     if each.contribution is None:
-        return {
-            "for": "speaks for it",
-            "against": "speaks against it",
-            "neutral": "says nothing",
-            "veto": "forbids it",
-        }[each.verdict]
+        return {"for": "agrees", "against": "differs", "neutral": "not known"}[each.verdict]
     return f"{each.contribution:+.2f}"
 
 

@@ -18,6 +18,8 @@ from queast_runtime.ports.rows import Link, LinkChange, MirrorCard
 from queast_runtime.web.desk import Candidate, Case, Empty, Engine, Evidence, Given, Match, Refused, Step, Verdict
 
 _BESIDE: Final = frozenset(("partner_id", "score", "rule", "evidence", "url", o.LINKED, o.REJECTED))
+# What a link keeps beside its evidence.
+_BESIDE_EVIDENCE: Final = frozenset(("rule", "event", "review", "found_by"))
 # What a case of a call from outside carries for whoever settles it.
 _OF_CALLS: Final = frozenset((ASIDE,))
 # What matching says of a line of evidence, in the words of the page.
@@ -96,7 +98,7 @@ def evidence_of(link: Link) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(name, str(value), None, None, "for")
         for name, value in link.evidence.items()
-        if isinstance(value, str | int | float)
+        if isinstance(value, str | int | float) and name not in _BESIDE_EVIDENCE
     )
 
 
@@ -186,13 +188,16 @@ def _candidate(given: JsonObject) -> Candidate:
 
 
 def _evidence(line: JsonObject) -> Evidence:
-    weight, verdict = line.get("contribution"), line.get("verdict")
+    weight, rule = line.get("contribution"), str(line.get("rule", ""))
+    verdict = _VERDICTS.get(str(line.get("verdict")), "neutral")
     return Evidence(
-        str(line.get("rule", "")),
-        _text(line.get("ours")),
-        _text(line.get("theirs")),
-        float(weight) if isinstance(weight, int | float) else None,
-        _VERDICTS.get(str(verdict), "neutral"),
+        rule,
+        _text(line.get("ours")) or None,
+        _text(line.get("theirs")) or None,
+        # What only has to agree gives nothing to a score, and draws no bar.
+        float(weight) if isinstance(weight, int | float) and weight else None,
+        # The next record is to differ.
+        "for" if rule == "runner_up" and verdict == "against" else verdict,
     )
 
 
