@@ -24,7 +24,7 @@ from queast_dsl.source import Located, Span
 
 JsonObject = dict[str, Any]
 WARNING_PERIOD = timedelta(days=180)
-_OBJECT_KEYS = ("role", "action", "attach", "reference", "operations", "reads", "lookup")
+_OBJECT_KEYS = ("role", "action", "attach", "reference", "operations", "reads", "lookup", "page")
 
 
 def lower_connection(

@@ -160,6 +160,12 @@ def _route(route: RouteTrace, step: str | None, why_not: bool) -> str:
                 met = f"{len(rule.found)} record{'' if len(rule.found) == 1 else 's'}"
                 names = f": {', '.join(rule.found)}" if rule.found else ""
                 text += f"match {number}     {rule.rule:<12} {key} -> {met}{names}\n"
+            for judged in match.judged:
+                text += f"            record {judged.record}  score {judged.score:.2f}\n"
+                compared = [
+                    (line.rule, line.ours or "-", "~", line.theirs or "-", line.verdict) for line in judged.evidence
+                ]
+                text += table(compared, indent="              ")
             text += f"            {match.entity} {match.queast_id}: {match.decision}\n"
     if step in (None, "fields") and plan.fields:
         rows = [(each.property, _value(each, plan), f"{each.file}:{each.line}") for each in route.fields]
@@ -258,6 +264,7 @@ def _as_json(found: Trace) -> dict[str, Any]:
                         "id": match.queast_id,
                         "rules": [{"rule": r.rule, "key": r.key, "found": list(r.found)} for r in match.rules],
                         "decision": match.decision,
+                        "compared": [judged.as_json() for judged in match.judged],
                     }
                     for match in each.matches
                 ],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.mirror import CLAIM
 from queast_runtime.delivery.reviewing.linking import subject_of
 from queast_runtime.delivery.reviewing.outcomes import LINKED
@@ -79,7 +81,19 @@ def _candidates(
             "domain": card.domain,
             "country": card.country,
             "city": card.city,
+            **_address(place.connection, object_, one),
             "evidence": [] if scored is None else [line.as_json() for line in scored.evidence],
         }
         made.append({**shown, LINKED: True} if one == would_link else shown)
     return tuple(made)
+
+
+def _address(connection: ConnectionPlan, object_: str, partner_id: str) -> JsonObject:
+    """Return where a person opens the record, nothing where the connector does not say."""
+    page = connection.manifest["objects"].get(object_, {}).get("page")
+    if page is None:
+        return {}
+    at = {"{account}": connection.account, "{partner_id}": partner_id}
+    for name, value in at.items():
+        page = page.replace(name, quote(value, safe=""))
+    return {"url": page}

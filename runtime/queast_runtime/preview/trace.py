@@ -20,13 +20,14 @@ from queast_runtime.connectors.body import CannotFill
 from queast_runtime.delivery.admit import Rules, take_in
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.prepare import Bench, item
-from queast_runtime.delivery.resolve import find
+from queast_runtime.delivery.resolve import find, held_back
 from queast_runtime.delivery.steps import Claimed, Place
 from queast_runtime.engine.changes import NOTHING_DELIVERED, path_hashes, with_answers
 from queast_runtime.engine.event import Broken, Event, read_event
 from queast_runtime.engine.payload import Subject, read_payload
 from queast_runtime.engine.projection import projection_key
 from queast_runtime.matching.decide import Linked, Match, NeedsReview, NotLookedUp, Unmatched
+from queast_runtime.matching.fuzzy import Judged
 from queast_runtime.ports import Driver, HttpRequest
 from queast_runtime.ports.ledger import Delivery, DeliveryFilter, Taken
 from queast_runtime.ports.rows import Outcome
@@ -44,12 +45,13 @@ class RuleTrace:
 
 @dataclass(frozen=True, slots=True)
 class MatchTrace:
-    """How one entity finds its record; `decision` in words."""
+    """How one entity finds its record; `decision` in words. `judged` are the records that were compared, best first."""
 
     entity: str
     queast_id: str
     rules: tuple[RuleTrace, ...]
     decision: str
+    judged: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,19 @@ def _match(tx: Transaction, ground: Ground, subject: Subject) -> MatchTrace:
             met = tx.mirror_find(tenant, account, subject.object, rule, key) if key is not None else ()
             rules.append(RuleTrace(rule, key, met))
     decided = find(tx, place, subject, plan)
-    return MatchTrace(subject.entity, keys.external_id, tuple(rules), in_words(decided))
+    if isinstance(decided, Linked):
+        decided = held_back(tx, place, subject, decided, ground.now) or decided
+    return MatchTrace(subject.entity, keys.external_id, tuple(rules), in_words(decided), _judged(decided))
+
+
+def _judged(decided: Match) -> tuple[Judged, ...]:
+    match decided:
+        case NeedsReview(judged=judged):
+            return judged
+        case Linked(judged=Judged() as judged):
+            return (judged,)
+        case _:
+            return ()
 
 
 def in_words(decided: Match) -> str:
