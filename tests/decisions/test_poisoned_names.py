@@ -81,8 +81,9 @@ def events_of(one: Any, count: int, records: int) -> list[list[dict[str, Any]]]:
         mine |= {"description": f"evil {number}"}
         first.append(one.company(id=f"p{number}", name=f"{name} AS", country="NO", city=f"By {number}", **mine))
         second += [
-            one.company(id=f"d{number}", name=f"Quite Different {number}", domain=mine["domain"], country="NO"),
-            one.company(id=f"l{number}", name=f"Another {number}", linkedin_url=mine["linkedin_url"], domain=None),
+            # Enough of the name that the domain alone would link.
+            one.company(id=f"d{number}", name=f"Quite Different {name}", domain=mine["domain"], country="NO"),
+            one.company(id=f"l{number}", name=f"Another {name}", linkedin_url=mine["linkedin_url"], domain=None),
             one.company(id=f"n{number}", name=f"{name} AS", country="NO", city=f"By {number}", domain=None),
         ]
     for number in range(count - len(first) - len(second)):

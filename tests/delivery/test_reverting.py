@@ -54,7 +54,7 @@ def doubled(tmp_path: Path) -> Iterator[Make]:
 def tell(scene: Doubled, number: int, sequence: int, **changes: Any) -> None:
     scene.clock.at += timedelta(minutes=1)
     site = f"https://x{number}.no"
-    identity = {"id": f"c_{number}", "name": f"X {number}", "domain": f"x{number}.no", "website_url": site}
+    identity = {"id": f"c_{number}", "name": f"Xylo {number}", "domain": f"x{number}.no", "website_url": site}
     scene.submit(scene.company(**identity, sequence=sequence, **changes))
     scene.drain()
 
@@ -76,7 +76,7 @@ def test_putting_back_is_charged_to_the_budget_of_the_connection(doubled: Make) 
     one = doubled("pipedrive")
     one.tuning = Tuning(settle_s=1)
     one.restart()
-    record = one.add(name="Theirs", website="https://x0.no")
+    record = one.add(name="Xylo before", website="https://x0.no")
     tell(one, 0, 1, city="Oslo")
     one.restart()
     before = spent(one)
@@ -104,7 +104,7 @@ def empty(kind: Kind) -> str | None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_everything_that_nobody_edited_is_as_it_was_before_us(doubled: Make, kind: Kind) -> None:
     one = doubled(kind)
-    record = one.add(name="Theirs", website="https://x0.no", **{ALWAYS[kind]: "1"})
+    record = one.add(name="Xylo before", website="https://x0.no", **{ALWAYS[kind]: "1"})
     before = one.holds(record)
     tell(one, 0, 1, city="Oslo", employee_count=5, founded_on="2001-02-03", country="NO", **{SOURCE[kind]: "2"})
     tell(one, 0, 2, city="Bergen", employee_count=6, founded_on="2001-02-04", country="NO", **{SOURCE[kind]: "3"})
@@ -125,7 +125,7 @@ def test_everything_that_nobody_edited_is_as_it_was_before_us(doubled: Make, kin
 @pytest.mark.parametrize(("kind", "steps"), [("hubspot", 300), ("pipedrive", 100)])
 def test_all_untouched_fields_come_back_after_random_writes_and_edits(doubled: Make, kind: Kind, steps: int) -> None:
     one, draw = doubled(kind), Random(7)
-    records = [one.add(name=f"Theirs {n}", website=f"https://x{n}.no") for n in range(5)]
+    records = [one.add(name=f"Xylo {n} before", website=f"https://x{n}.no") for n in range(5)]
     losses = 0
 
     def lose(request: HttpRequest) -> bool:
@@ -176,7 +176,7 @@ def test_all_untouched_fields_come_back_after_random_writes_and_edits(doubled: M
 
 def test_a_crash_after_the_write_costs_nothing(doubled: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     one = doubled("hubspot")
-    record = one.add(name="Theirs", website="https://x0.no")
+    record = one.add(name="Xylo before", website="https://x0.no")
     before = one.holds(record)
     tell(one, 0, 1, city="Oslo")
 
@@ -203,7 +203,7 @@ def test_without_room_in_the_budget_nothing_is_done_and_it_can_be_done_later(dou
             return None
 
     one = doubled("pipedrive")
-    one.add(name="Theirs", website="https://x0.no")
+    one.add(name="Xylo before", website="https://x0.no")
     tell(one, 0, 1, city="Oslo")
     held_back = open_driver(one.plan, one.straight, OneToken(), one.clock, one.tuning, Shut())
     done = asyncio.run(revert_link(one.store, held_back, one.place, link_of(one), "cli:anna", one.clock.now()))
@@ -214,7 +214,7 @@ def test_without_room_in_the_budget_nothing_is_done_and_it_can_be_done_later(dou
 
 def test_a_value_that_the_crm_takes_no_more_does_not_keep_the_others(doubled: Make) -> None:
     one = doubled("hubspot")
-    record = one.add(name="Theirs", website="https://x0.no", numberofemployees="3", phone="1")
+    record = one.add(name="Xylo before", website="https://x0.no", numberofemployees="3", phone="1")
     tell(one, 0, 1, city="Oslo", phone="2")
     double: Any = one.straight.double
     # As if the property had been a text when we read it.

@@ -21,7 +21,7 @@ from queast_runtime.delivery.steps import (
     Step,
     Write,
 )
-from queast_runtime.matching.keys import SHARED_DOMAINS
+from queast_runtime.matching.shared_domains import is_shared
 from queast_runtime.observability.faults import reach, writing
 from queast_runtime.ports import (
     Driver,
@@ -141,10 +141,13 @@ async def _search(driver: Driver, step: SearchThenWrite) -> Came | None:
             return NoLookup(step, answer)
         holding = [record for record in answer if _holds(step, rule, record, value)]
         records = [record for record in holding if record.partner_id not in step.rejected]
+        if rule == "external_id" and holding and not records:
+            disowned = tuple(record.partner_id for record in holding)
+            return Ambiguous(step, disowned, "a record that was rejected for this entity still carries our id")
         if not records:
             continue
         candidates = tuple(record.partner_id for record in records)
-        if rule == "domain" and value in SHARED_DOMAINS:
+        if rule == "domain" and is_shared(value):
             return Ambiguous(step, candidates, "the domain is shared by unrelated companies")
         if len(records) > 1:
             return Ambiguous(step, candidates, "several records share the key")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from queast_runtime.matching.apart import compare_names
 from queast_runtime.matching.companies import DOMAIN_MARK, Company, IndexRow, read_company
 from queast_runtime.matching.evidence import Evidence
 from queast_runtime.matching.fuzzy import (
@@ -62,13 +63,14 @@ def decide_by_name(
 
 
 def compare_cards(ours: Company, theirs: MirrorCard | None, thresholds: Thresholds) -> tuple[Evidence, ...]:
-    """Return what of two records agrees and differs beside their names; nothing is known of one without a card."""
+    """Return what of two records with a key in common agrees and differs: whether anything connects their names, and
+    all beside them. Nothing is known of a record without a card."""
     if theirs is None:
         return ()
     row, rarity = IndexRow("", company_of(theirs)), CountedRarity(1, {})
     score = score_names(ours, row.company, rarity, same_domain=False, same_city=False)
     evidence = judge(ours, row, score, rarity, thresholds).evidence
-    return tuple(each for each in evidence if each.rule in _BESIDE_NAMES)
+    return (compare_names(ours, row.company), *(each for each in evidence if each.rule in _BESIDE_NAMES))
 
 
 def _near(

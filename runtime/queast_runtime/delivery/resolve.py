@@ -26,15 +26,16 @@ from queast_runtime.matching.decide import (
     Scored,
     Unmatched,
     Why,
+    against_domain,
     decide,
 )
 from queast_runtime.matching.evidence import Evidence
-from queast_runtime.matching.fuzzy import FuzzyLinked, FuzzyReview, NoCandidate, Thresholds, thresholds_of
+from queast_runtime.matching.fuzzy import FuzzyLinked, FuzzyReview, Judged, NoCandidate, Thresholds, thresholds_of
 from queast_runtime.matching.health import Tripped
 from queast_runtime.matching.sampling import is_sampled
 from queast_runtime.matching.standing import standing_of
 from queast_runtime.ports.ledger import Taken
-from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
+from queast_runtime.ports.rows import Link, LinkTaken, MirrorCard, PairRejected
 from queast_runtime.ports.store import Transaction
 
 
@@ -62,6 +63,10 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         if value is not None and kind in match.order:
             everybody = tx.mirror_find(tenant, account, object_, kind, value)
             found[kind] = tuple(one for one in _others(everybody, keys.external_id) if one not in rejected)
+    disowned = tuple(one for one in tx.mirror_find(tenant, account, object_, "external_id", keys.external_id) if one in rejected)
+    if disowned and not found.get("external_id"):
+        # A create by our own id would end in that record.
+        return NeedsReview(disowned, "external_id", "a record that was rejected for this entity still carries our id")
     everyone = {partner_id for ids in found.values() for partner_id in ids}
     known = Candidates(
         complete=True,
@@ -180,9 +185,9 @@ def link(
         if row.standing == "inferred" and is_sampled(place.tenant, ours, found.partner_id, place.hash_key):
             open_sample(tx, place.tenant, row, case_of(tx, place, subject, taken, _asked_about(found), now))
         return found
-    refused = NeedsReview(candidates, found.rule, why)
-    put_review(tx, place, subject, taken, refused, now)
-    return refused
+    stopped = NeedsReview(candidates, found.rule, why)
+    put_review(tx, place, subject, taken, stopped, now)
+    return stopped
 
 
 def held_back(tx: Transaction, place: Place, subject: Subject, found: Linked, now: datetime) -> NeedsReview | None:
@@ -239,6 +244,25 @@ def release_claim(
     name = f"{CLAIM}{queast_id}"
     if tx.remove_mirror_record(tenant, connection.account, object_, name):
         tx.wake(tenant, connection.connection, _claim_need(object_, name), now)
+
+
+def against_found(
+    tx: Transaction, place: Place, subject: Subject, taken: Taken, found: Linked, card: MirrorCard | None, now: datetime
+) -> NeedsReview | None:
+    """Open the case of a record that the destination's own search found by its domain, where its `card` speaks against
+    it; None where it may be linked."""
+    ours = _our_side(tx, place.tenant, subject) if found.rule == "domain" else None
+    if ours is None:
+        return None
+    match = place.match(subject.object)
+    thresholds = Thresholds() if match is None or match.name is None else thresholds_of(match.name)
+    evidence = compare_cards(ours, card, thresholds)
+    against = against_domain(evidence)
+    if against is None:
+        return None
+    review = NeedsReview((found.partner_id,), "domain", against, (Judged(found.partner_id, 1.0, evidence),))
+    put_review(tx, place, subject, taken, review, now)
+    return review
 
 
 def _asked_about(found: Linked) -> NeedsReview:

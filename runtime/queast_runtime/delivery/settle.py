@@ -14,7 +14,7 @@ from queast_runtime.delivery.prepare import QUARANTINE
 from queast_runtime.delivery.rails import count_created
 from queast_runtime.delivery.reading import FormOf
 from queast_runtime.delivery.remembering import remember, take_down
-from queast_runtime.delivery.resolve import drop_claim, link, marked, put_review, review_need
+from queast_runtime.delivery.resolve import against_found, drop_claim, link, marked, put_review, review_need
 from queast_runtime.delivery.retry import (
     BLOCKS_ROOT_S,
     AskPerson,
@@ -119,10 +119,13 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
                 stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
                 return settle(tx, book, stop)
             theirs = without_our_words(tx, book.place, book.form, came.record)
-            if came.evidence not in mirror_record(came.step.match, theirs).keys.get(came.rule, ()):
+            read = mirror_record(came.step.match, theirs)
+            if came.evidence not in read.keys.get(came.rule, ()):
                 stop = Ambiguous(came.step, (came.partner_id,), "the record says only what we wrote there")
                 return settle(tx, book, stop)
-            linked = link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
+            linked = against_found(
+                tx, book.place, came.step.subject, claimed.taken, found, read.card, book.now
+            ) or link(tx, book.place, came.step.subject, claimed.taken, found, book.now, created=False)
             if isinstance(linked, NeedsReview):
                 finish(tx, book, claimed, Parked((review_need(came.step.subject),)), None)
                 return Settled()

@@ -21,7 +21,7 @@ from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.engine.projection import TIMELESS, projection_hash, projection_key, without_sequence
 from queast_runtime.engine.redaction import redacted
 from queast_runtime.engine.verdict import Reason
-from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
+from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key, whose_page
 from queast_runtime.ports.ledger import NewDelivery, OpKind
 from queast_runtime.ports.rows import Decision, Outcome
 
@@ -285,9 +285,10 @@ def _subjects(event: Event, plan: RoutePlan, terms: Terms, facts: Facts) -> tupl
 def _keys(entity: str, body: JsonObject, terms: Terms) -> Keys:
     """The exact keys of one of our entities, under the connection's matching rules."""
     domain_of = terms.domains.get(entity)
+    domain = None if domain_of is None else domain_key(domain_of({entity: body}, terms.now))
     return Keys(
         external_id=body["id"],
-        domain=None if domain_of is None else domain_key(domain_of({entity: body}, terms.now)),
+        domain=whose_page(domain, body.get("domain"), body.get("website_url")),
         linkedin=linkedin_key(body.get("linkedin_url")),
         name=name_key(body.get("name", body.get("full_name"))),
     )

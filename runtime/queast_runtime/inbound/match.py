@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from queast_runtime.inbound.highlight import HighlightedCompany
-from queast_runtime.matching.keys import SHARED_DOMAINS
+from queast_runtime.matching.shared_domains import is_shared
 
 JsonObject = dict[str, Any]
 Rule = Literal["link", "domain", "name"]
@@ -103,7 +103,7 @@ def _by_rules(company: HighlightedCompany, known: Known) -> Found:
     match known.domain:
         case ():
             pass
-        case _ if company.domain in SHARED_DOMAINS:
+        case _ if is_shared(company.domain):
             return Doubtful(known.domain, (), "domain", "the domain is shared by unrelated companies")
         case (only,):
             return Matched(only, "domain")

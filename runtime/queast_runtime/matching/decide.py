@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.matching.evidence import Evidence, vetoed
 from queast_runtime.matching.fuzzy import Fuzzy, FuzzyLinked, FuzzyReview, Judged, NoCandidate
-from queast_runtime.matching.keys import SHARED_DOMAINS, Keys
+from queast_runtime.matching.keys import Keys
+from queast_runtime.matching.shared_domains import is_shared
 
 Rule = Literal["link", "external_id", "domain", "linkedin", "name"]
 Why = Literal[
@@ -18,9 +19,12 @@ Why = Literal[
     "the record stands for another entity",
     "the record was rejected for this entity",
     "the record carries another entity's id",
+    "a record that was rejected for this entity still carries our id",
     "the linked record is gone",
     "the record says only what we wrote there",
     "only the name agrees",
+    "the domain agrees, and the names have nothing in common",
+    "the domain agrees, and something else speaks against it",
     "only the profile address agrees",
     "the profile address agrees, and something else speaks against it",
     "no record, and the connection asks a person",
@@ -28,6 +32,8 @@ Why = Literal[
     "it would have been linked, but the grant for so low a threshold ended",
     "a person has begun to decide",
 ]
+# One of these agrees where a profile's address links.
+_BESIDE_A_PROFILE: Final = frozenset({"name", "country", "domain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +144,9 @@ def _by_rule(rule: Rule, plan: MatchPlan, keys: Keys, known: Candidates) -> Matc
         case "domain":
             if keys.domain is None or not known.domain:
                 return None
-            if keys.domain in SHARED_DOMAINS:
+            if is_shared(keys.domain):
                 return NeedsReview(known.domain, rule, "the domain is shared by unrelated companies")
-            return _one(rule, keys.domain, known.domain, plan, known)
+            return _by_domain(keys.domain, plan, known)
         case "linkedin":
             return _by_profile(keys, plan, known)
         case "name" if known.by_name is not None:
@@ -151,11 +157,35 @@ def _by_rule(rule: Rule, plan: MatchPlan, keys: Keys, known: Candidates) -> Matc
             assert_never(rule)
 
 
-def _by_profile(keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
-    """One record with the profile's address is the one, unless what else is known of both speaks against it.
+def _by_domain(domain: str, plan: MatchPlan, known: Candidates) -> Match | None:
+    """One record with the domain is the one, unless what else is known of both speaks against it."""
+    found = _one("domain", domain, known.domain, plan, known)
+    if not isinstance(found, Linked) or known.compared is None:
+        return found
+    evidence = known.compared(found.partner_id)
+    against = against_domain(evidence)
+    if against is None:
+        return found
+    return NeedsReview(known.domain, "domain", against, (Judged(found.partner_id, 1.0, evidence),))
 
-    Where nothing can be compared a person is asked: an address may have been typed into the wrong record.
+
+def against_domain(evidence: tuple[Evidence, ...]) -> Why | None:
+    """Return why a person must look at two records that share a domain nobody else has; None where nothing is wrong.
+
+    People type a domain into the wrong record, a group's companies share one, and a domain that was sold keeps old
+    records. Renamed companies, initials and other spellings are no reason: `apart` tells how far names may differ.
+    Neither is another city: companies move and have offices, and records are old.
     """
+    if vetoed(tuple(each for each in evidence if each.rule != "city")):
+        return "the domain agrees, and something else speaks against it"
+    if any(each.rule == "name" and each.verdict == "differs" for each in evidence):
+        return "the domain agrees, and the names have nothing in common"
+    return None
+
+
+def _by_profile(keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
+    """One record with the profile's address is the one, where names, country or domain agree as well and nothing that
+    is known of both speaks against it. An address may have been typed into the wrong record."""
     if keys.linkedin is None or not known.linkedin:
         return None
     found = _one("linkedin", keys.linkedin, known.linkedin, plan, known)
@@ -167,6 +197,8 @@ def _by_profile(keys: Keys, plan: MatchPlan, known: Candidates) -> Match | None:
     if vetoed(judged.evidence):
         why: Why = "the profile address agrees, and something else speaks against it"
         return NeedsReview(known.linkedin, "linkedin", why, (judged,))
+    if not any(each.verdict == "agrees" and each.rule in _BESIDE_A_PROFILE for each in judged.evidence):
+        return NeedsReview(known.linkedin, "linkedin", "only the profile address agrees", (judged,))
     return Linked(found.partner_id, "linkedin", keys.linkedin, judged)
 
 

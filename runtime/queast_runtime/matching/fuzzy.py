@@ -14,7 +14,6 @@ from queast_compiler.plan.connection import NamePlan
 from queast_dsl.names.legal_forms import forms_conflict
 from queast_runtime.matching.companies import DOMAIN_MARK, Company, IndexRow
 from queast_runtime.matching.evidence import Evidence, EvidenceRule, Verdict, vetoed
-from queast_runtime.matching.keys import SHARED_DOMAINS
 from queast_runtime.matching.name_score import (
     NameScore,
     Rarity,
@@ -24,6 +23,7 @@ from queast_runtime.matching.name_score import (
     numbers,
     score_names,
 )
+from queast_runtime.matching.shared_domains import is_shared
 
 _Line = Callable[[EvidenceRule, str | None, str | None, Verdict], Evidence]
 # `plain` counts each word for what it weighs; `supported` forgives words that an own domain or the city vouch for.
@@ -132,7 +132,7 @@ def _score(ours: Company, theirs: Company, rarity: Rarity) -> NameScore:
     own = (
         ours.domain is not None
         and ours.domain == theirs.domain
-        and ours.domain not in SHARED_DOMAINS
+        and not is_shared(ours.domain)
         and rarity.frequency(DOMAIN_MARK + ours.domain) == 1
     )
     same_city = ours.city is not None and ours.city == theirs.city and ours.country == theirs.country is not None
@@ -169,7 +169,7 @@ def judge(ours: Company, row: IndexRow, score: NameScore, rarity: Rarity, thresh
     out.append(field("country", "country", ours.country, theirs.country, ours.country == theirs.country))
     out.append(field("city", "city", ours.city, theirs.city, _same_city(ours.city, theirs.city)))
     domain = field("domain", "domain", ours.domain, theirs.domain, ours.domain == theirs.domain)
-    if ours.domain in SHARED_DOMAINS or theirs.domain in SHARED_DOMAINS:
+    if is_shared(ours.domain) or is_shared(theirs.domain):
         # Anybody may have an address there: it neither speaks for a pair nor against it.
         domain = line("domain", ours.domain, theirs.domain, "unknown")
     out.append(domain)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
 from queast_dsl.functions import REGISTRY, FunctionError
+from queast_runtime.matching.shared_domains import page_host
 
-# Hosts where anybody may have an address or a page: such a domain says nothing about whose record it is.
-SHARED_DOMAINS: Final = frozenset(
-    {
-        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "ymail.com"),
-        *("icloud.com", "me.com", "mac.com", "aol.com", "gmx.com", "gmx.de", "gmx.net", "web.de", "t-online.de"),
-        *("mail.com", "mail.ru", "yandex.ru", "yandex.com", "proton.me", "protonmail.com", "zoho.com", "fastmail.com"),
-        *("online.no", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "libero.it", "qq.com", "163.com"),
-        *("126.com", "naver.com", "wixsite.com", "wordpress.com", "blogspot.com", "github.io", "weebly.com"),
-        *("squarespace.com", "myshopify.com", "webflow.io", "jimdosite.com", "business.site", "sites.google.com"),
-        *("facebook.com", "linkedin.com", "instagram.com", "twitter.com", "x.com", "youtube.com", "linktr.ee"),
-    }
+# A page of a company, school or person; the rest of LinkedIn is nobody's profile.
+_PROFILE: Final = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(company|school|showcase|in)/([^/?#\s]+)")
+# What stands where no page was chosen, or where a page is gone.
+_NO_PROFILE: Final = frozenset(
+    {"unavailable", "undefined", "null", "none", "company", "login", "setup", "your-company"}
 )
 
 
@@ -33,14 +29,35 @@ class Keys:
 
 
 def domain_key(text: object) -> str | None:
-    """`https://www.Acme.no/about`  ->  `acme.no`; None for what holds no registrable domain."""
+    """`https://www.Acme.no/about`  ->  `acme.no`; None for what holds no registrable domain.
+
+    Where a host belongs to somebody else than the domain above it, the host is the key: `sites.google.com/view/x` is
+    not Google's.
+    """
     if not isinstance(text, str) or not text.strip():
         return None
+    found, host = _called("domain", text.strip()), _called("url_host", text.strip())
+    if found is None or host is None:
+        return None
+    return page_host(host.lower(), found.lower()) or found.lower()
+
+
+def whose_page(domain: str | None, *said: object) -> str | None:
+    """Return the key of the address in `said` that `domain` was reduced from, where that is a page on a host of
+    somebody else: a mapping that wrote `domain(company.website_url)` has lost the host."""
+    for each in said:
+        key = domain_key(each)
+        if domain is not None and key is not None and key != domain and _called("domain", key) == domain:
+            return key
+    return domain
+
+
+def _called(function: str, text: str) -> str | None:
     try:
-        found = REGISTRY["domain"].python(text.strip())
+        found = REGISTRY[function].python(text)
     except FunctionError:
         return None
-    return found.lower() if isinstance(found, str) and found else None
+    return found if isinstance(found, str) and found else None
 
 
 def name_key(text: object) -> str | None:
@@ -52,9 +69,9 @@ def name_key(text: object) -> str | None:
 
 
 def linkedin_key(text: object) -> str | None:
-    """`https://www.linkedin.com/company/Acme/`  ->  `linkedin.com/company/acme`."""
-    if not isinstance(text, str):
+    """`https://no.linkedin.com/company/Acme/about`  ->  `linkedin.com/company/acme`; None for an address that names no
+    page, such as `linkedin.com/company/`."""
+    found = _PROFILE.match(text.strip().lower()) if isinstance(text, str) else None
+    if found is None or found[2] in _NO_PROFILE or not any(each.isalnum() for each in found[2]):
         return None
-    bare = text.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
-    bare = bare.partition("?")[0].rstrip("/")
-    return bare or None
+    return f"linkedin.com/{found[1]}/{found[2]}"

@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from queast_runtime.matching.keys import SHARED_DOMAINS
+from queast_runtime.matching.shared_domains import is_shared
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review
 
@@ -53,10 +53,7 @@ class _Placeholders:
         """`https://www.nordicdata.no/about`  ->  `https://a.example/`; an address that many share stays."""
         host = urlsplit(given).hostname if "//" in given else given
         name = (host or "").casefold().removeprefix("www.").rstrip(".")
-        if name in SHARED_DOMAINS:
-            shown = name
-        else:
-            shown = self.domains.setdefault(name, f"{_letters(len(self.domains))}.example")
+        shown = name if is_shared(name) else self.domains.setdefault(name, f"{_letters(len(self.domains))}.example")
         return f"https://{shown}/" if "//" in given else shown
 
     def _cased(self, word: str) -> str:
