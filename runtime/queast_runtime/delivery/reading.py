@@ -18,6 +18,7 @@ from queast_runtime.delivery.steps import (
     Place,
     ReadThenWrite,
     Rules,
+    Step,
     Write,
 )
 from queast_runtime.engine.guarding import Terms, allowed
@@ -42,6 +43,19 @@ def rules_of(tx: Snapshot, place: Place, link: Link, guards: Mapping[str, Asking
         return None
     written = tx.last_written(place.tenant, place.account, link.object, link.partner_id)
     return Rules(written, fill_only, keep_before)
+
+
+def link_moved(tx: Snapshot, place: Place, step: Step) -> bool:
+    """Whether an update's link was taken down since it was claimed, names another record, or is no longer vouched for:
+    it is matched anew instead of written."""
+    if step.item.op != "update" or step.claimed.taken.delivery.kind != "upsert":
+        return False
+    subject = step.claimed.payload.subjects[0]
+    link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+    if link is None or link.partner_id != step.item.partner_id:
+        return True
+    compared = step.compared if isinstance(step, Write) else None
+    return compared is not None and link.standing == "inferred" and not compared.rules.fill_only
 
 
 def read_groups(steps: Iterable[ReadThenWrite], driver: Driver) -> list[tuple[ReadThenWrite, ...]]:
