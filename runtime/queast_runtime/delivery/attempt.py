@@ -85,6 +85,11 @@ def closes(came: Came) -> bool:
             return False
 
 
+def given_back(step: Write | SearchThenWrite | CheckThenWrite) -> Came:
+    """What came of a step that is not sent now: the next turn prepares it anew, or ends it with its reason."""
+    return Answered(step, _DENIED)
+
+
 async def run_batch(driver: Driver, steps: Sequence[Ready], denied: Denied) -> list[Came]:
     """Carry out one batch. Never raises for what the destination does; one result for each step.
 
@@ -99,7 +104,7 @@ async def run_batch(driver: Driver, steps: Sequence[Ready], denied: Denied) -> l
         elif not isinstance(step, Look):
             to_write.append(step)
     stopped = await denied(to_write) if to_write else frozenset()
-    came.extend(Answered(step, _DENIED) for step in to_write if step.claimed.id in stopped)
+    came.extend(given_back(step) for step in to_write if step.claimed.id in stopped)
     going = [step for step in to_write if step.claimed.id not in stopped]
     if going:
         came.extend(await _write(driver, going))

@@ -14,7 +14,8 @@ from typing import Final
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.mirror import lost_place, next_cursor, store_page
+from queast_runtime.delivery.mirror import lost_place, mirror_record, next_cursor
+from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.pausing import pause, still_paused
 from queast_runtime.delivery.retry import (
     History,
@@ -29,7 +30,7 @@ from queast_runtime.delivery.steps import Place
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
-from queast_runtime.ports import Clock, Driver, LookupFailed, Phase, Refused, Tuning
+from queast_runtime.ports import Clock, Driver, LookupFailed, Page, Phase, Refused, Tuning
 from queast_runtime.ports.store import Snapshot, Transaction
 
 TROUBLE: Final = "mirror:"
@@ -67,8 +68,7 @@ async def fill(filler: Filler, match: MatchPlan) -> None:
             return
         reach("mid-mirror-page")
         spent = filler.turnstile.unsaved()
-        keep = store_page(match, place, filler.driver.form, page, now)
-        await filler.desk.do(partial(_kept, filler, match, keep, spent, now))
+        await filler.desk.do(partial(_kept, filler, match, page, spent, now))
         filler.turnstile.saved(spent)
         if filler.read is not None:
             filler.read(len(page.records))
@@ -100,13 +100,15 @@ def _where_to_read(place: Place, match: MatchPlan, now: datetime, tx: Transactio
 def _kept(
     filler: Filler,
     match: MatchPlan,
-    keep: Callable[[Transaction], None],
+    page: Page,
     spent: dict[str, float],
     now: datetime,
     tx: Transaction,
 ) -> None:
     place, name = filler.place, f"{TROUBLE}{match.object}"
-    keep(tx)
+    read = (without_our_words(tx, place, filler.driver.form, record) for record in page.records)
+    records = [mirror_record(match, record) for record in read]
+    tx.put_mirror_page(place.tenant, place.account, match.object, records, page.cursor, now)
     keep_spent(tx, place.tenant, place.name, spent, now)
     fact = tx.facts(place.tenant, place.name).get(name)
     if fact is not None:

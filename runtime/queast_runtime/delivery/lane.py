@@ -11,15 +11,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from queast_runtime.delivery.attempt import Ready, batches, broke, closes, run_batch
+from queast_runtime.delivery.attempt import Ready, batches, broke, closes, given_back, run_batch
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until
 from queast_runtime.delivery.leaving import Leave, denial
 from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
-from queast_runtime.delivery.reading import KEPT, keep_before, read_first, read_groups
+from queast_runtime.delivery.reading import KEPT, keep_before, link_moved, read_first, read_groups
 from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
     Came,
@@ -240,8 +241,9 @@ class Lane:
                 ready = await read_first(self.driver, self.place, group)
                 writes = [one for one in ready if isinstance(one, Write)]
                 if any(write.compared is not None and write.compared.rules.keep_before for write in writes):
-                    now, form = self.clock.now(), self.driver.form
-                    await self.desk.do(lambda tx: keep_before(tx, self.place, form, writes, now))
+                    gone = await self.desk.do(partial(self._keep_before, writes))
+                    ready = [given_back(one) if isinstance(one, Write) and one in gone else one for one in ready]
+                    writes = [one for one in ready if isinstance(one, Write)]
             except Exception as error:  # noqa: BLE001
                 warn("read broke", tenant=self.place.tenant, connection=self.place.name, error=type(error).__name__)
                 ready, writes = [broke(step, error) for step in group], []
@@ -254,9 +256,10 @@ class Lane:
 
     async def _carry_out(self, batch: Sequence[Ready], claimed_at_s: float) -> None:
         async def denied(steps: Sequence[Ready]) -> frozenset[str]:
-            if self.clock.monotonic() - claimed_at_s < ASK_AGAIN_S:
-                return frozenset()
-            return await self.desk.do(lambda tx: self._denied(tx, steps))
+            late = self.clock.monotonic() - claimed_at_s >= ASK_AGAIN_S
+            # A person may have taken the link to a record that is not ours alone down while it was read.
+            asked = [one for one in steps if late or (isinstance(one, Write) and one.compared is not None)]
+            return await self.desk.do(partial(self._denied, asked, late)) if asked else frozenset()
 
         async with self._requests:
             try:
@@ -271,12 +274,20 @@ class Lane:
                 self.turnstile.shut = True
             self._came.extend(came)
 
-    def _denied(self, tx: Transaction, steps: Sequence[Ready]) -> frozenset[str]:
+    def _keep_before(self, writes: Sequence[Write], tx: Transaction) -> list[Write]:
+        """Keep what the records hold; return the writes whose link is another by now, of which nothing is kept."""
+        gone = [write for write in writes if link_moved(tx, self.place, write)]
+        going = [write for write in writes if write not in gone]
+        keep_before(tx, self.place, self.driver.form, going, self.clock.now())
+        return gone
+
+    def _denied(self, steps: Sequence[Ready], late: bool, tx: Transaction) -> frozenset[str]:
         now = self.clock.now()
         return frozenset(
             step.claimed.id
             for step in steps
-            if denial(tx, self.place.tenant, self.leaves, step.claimed, now) is not None
+            if link_moved(tx, self.place, step)
+            or (late and denial(tx, self.place.tenant, self.leaves, step.claimed, now) is not None)
         )
 
     def _reap(self) -> None:

@@ -1,8 +1,8 @@
-"""Fills the mirror: page after page of the destination's records, reduced to the exact keys that matching reads."""
+"""What the mirror keeps of a record: the exact keys and the few values that matching reads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,9 @@ import orjson
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.naming import company_of
-from queast_runtime.delivery.our_words import without_our_words
-from queast_runtime.delivery.reading import FormOf
-from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
-from queast_runtime.ports import LookupFailed, Page, RemoteRecord
+from queast_runtime.ports import LookupFailed, RemoteRecord
 from queast_runtime.ports.rows import MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Snapshot, Transaction
 
@@ -67,19 +64,6 @@ def own_card(tx: Snapshot, tenant: str, subject: Subject) -> MirrorCard | None:
 def claimed_record(partner_id: str, keys: Keys) -> MirrorRecord:
     """The place of a record that we are about to create, which holds the domain only."""
     return MirrorRecord(partner_id, {"domain": _texts([keys.domain])})
-
-
-def store_page(
-    match: MatchPlan, place: Place, form_of: FormOf, page: Page, now: datetime
-) -> Callable[[Transaction], None]:
-    """Return the work that keeps one page and the place to go on from, in one transaction."""
-
-    def keep(tx: Transaction) -> None:
-        read = (without_our_words(tx, place, form_of, record) for record in page.records)
-        records = [mirror_record(match, record) for record in read]
-        tx.put_mirror_page(place.tenant, place.account, match.object, records, page.cursor, now)
-
-    return keep
 
 
 def next_cursor(tx: Transaction, tenant: str, account: str, match: MatchPlan, now: datetime) -> tuple[bool, str | None]:

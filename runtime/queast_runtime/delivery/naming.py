@@ -5,7 +5,8 @@ What is read is what `matching.index` would give for the same records; a test ho
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, assert_never
 
 from queast_runtime.matching.apart import compare_names
 from queast_runtime.matching.companies import DOMAIN_MARK, Company, IndexRow, read_company
@@ -15,6 +16,7 @@ from queast_runtime.matching.fuzzy import (
     Fuzzy,
     FuzzyLinked,
     FuzzyReview,
+    NoCandidate,
     Thresholds,
     decide_fuzzy,
     judge,
@@ -47,19 +49,41 @@ def decide_by_name(
     ours: Company,
     thresholds: Thresholds,
     without: frozenset[str] = frozenset(),
+    as_theirs: Callable[[str, MirrorCard], MirrorCard] | None = None,
 ) -> Fuzzy:
-    """Score our name against the records of an account. `without` are records that are known not to be the one."""
+    """Score our name against the records of an account. `without` are records that are known not to be the one.
+
+    `as_theirs` takes out of a card what is only our own word. It is asked of the records that a decision rests on, and
+    the decision made again, until it rests on none that says more than its own.
+    """
     near, crowded = _near(tx, tenant, account, object, ours, thresholds)
     cards = tx.mirror_cards(tenant, account, object, near)
-    rows = [IndexRow(one, company_of(card)) for one, card in cards.items()]
-    postings = {token for row in rows for token in row.company.postings} | set(ours.postings)
+    rows = {one: IndexRow(one, company_of(card)) for one, card in cards.items() if one not in without}
+    postings = {token for row in rows.values() for token in row.company.postings} | set(ours.postings)
     counts = tx.token_counts(tenant, account, object, postings)
     rarity = CountedRarity(tx.mirror_size(tenant, account, object), counts)
-    found = decide_fuzzy(ours, (row for row in rows if row.id not in without), rarity, thresholds)
+    found = decide_fuzzy(ours, rows.values(), rarity, thresholds)
+    asked: set[str] = set()
+    while as_theirs is not None and (new := _rests_on(found) - asked):
+        asked |= new
+        rows |= {one: IndexRow(one, company_of(as_theirs(one, cards[one]))) for one in new}
+        found = decide_fuzzy(ours, rows.values(), rarity, thresholds)
     if crowded and isinstance(found, FuzzyLinked):
         # Not all that share the word were read, so nobody knows how near the next one is.
         return FuzzyReview((found.judged,))
     return found
+
+
+def _rests_on(found: Fuzzy) -> set[str]:
+    match found:
+        case FuzzyLinked(judged=best):
+            return {best.record}
+        case FuzzyReview(candidates=judged):
+            return {each.record for each in judged}
+        case NoCandidate():
+            return set()
+        case _:
+            assert_never(found)
 
 
 def compare_cards(ours: Company, theirs: MirrorCard | None, thresholds: Thresholds) -> tuple[Evidence, ...]:

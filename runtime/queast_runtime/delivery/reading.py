@@ -19,6 +19,7 @@ from queast_runtime.delivery.steps import (
     Place,
     ReadThenWrite,
     Rules,
+    Step,
     Write,
 )
 from queast_runtime.engine.guarding import Terms, allowed
@@ -50,6 +51,19 @@ def compared_by(match: MatchPlan) -> frozenset[str]:
     """Return the properties of a record that matching reads."""
     card = (path.partition(".")[0] for _, path in match.card)
     return frozenset({*match.domain_to, *card} | ({match.external_id} if match.external_id is not None else set()))
+
+
+def link_moved(tx: Snapshot, place: Place, step: Step) -> bool:
+    """Whether an update's link was taken down since it was claimed, names another record, or is no longer vouched for:
+    it is matched anew instead of written."""
+    if step.item.op != "update" or step.claimed.taken.delivery.kind != "upsert":
+        return False
+    subject = step.claimed.payload.subjects[0]
+    link = tx.link(place.tenant, place.account, subject.object, subject.keys.external_id)
+    if link is None or link.partner_id != step.item.partner_id:
+        return True
+    compared = step.compared if isinstance(step, Write) else None
+    return compared is not None and link.standing == "inferred" and not compared.rules.fill_only
 
 
 def read_groups(steps: Iterable[ReadThenWrite], driver: Driver) -> list[tuple[ReadThenWrite, ...]]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from queast_runtime.delivery.mirror import mirror_record, own_card, own_record
+from queast_runtime.delivery.our_words import Key, hashed, keys_of, keys_said
 from queast_runtime.delivery.reading import FormOf, hashes_of, images_of
 from queast_runtime.delivery.steps import Claimed, Compared, Place
-from queast_runtime.ports import JsonObject, RemoteRecord
+from queast_runtime.ports import ErrorClass, JsonObject, Phase, RemoteRecord
 from queast_runtime.ports.ledger import Delivery
-from queast_runtime.ports.rows import MirrorCard
+from queast_runtime.ports.rows import MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Transaction
 
-
-def remember(tx: Transaction, place: Place, claimed: Claimed, partner_id: str) -> None:
-    """Take a record for what our entity is, where nothing is known of what it holds."""
-    subject = claimed.payload.subjects[0]
-    known = own_card(tx, place.tenant, subject)
-    card = MirrorCard(subject.keys.name, domain=subject.keys.domain) if known is None else known
-    record = own_record(partner_id, subject.keys, card)
-    tx.put_mirror_record(place.tenant, place.account, subject.object, record)
+_BEFORE_BYTES: Final = frozenset({Phase.RESOLVE, Phase.CONNECT, Phase.TLS, Phase.NOTHING_SENT})
+_NO_VERDICT: Final = frozenset({ErrorClass.TRANSIENT, ErrorClass.UNKNOWN})
 
 
 def take_down(
@@ -36,18 +32,55 @@ def take_down(
     now: datetime,
 ) -> None:
     """Remember what an upsert's record holds now. `values` were written; `stored` is what the answer shows of it."""
-    row, ours = claimed.taken.delivery, dict(values)
-    if compared is not None and claimed.taken.attempt > 1:
-        # An earlier try may have written it: what is just what we would write is taken to be ours.
-        ours |= {name: claimed.payload.values[name] for name in compared.allowed.same if name in claimed.payload.values}
-    _written(tx, place, form_of, row, partner_id, ours, stored, now)
-    match = place.match(row.object)
+    row, match = claimed.taken.delivery, place.match(claimed.taken.delivery.object)
+    again: JsonObject = {}
+    said: Set[Key]
+    if compared is not None and compared.allowed.same and may_have_written(tx, place, claimed):
+        # What is just what we would write is taken to be ours.
+        same = compared.allowed.same
+        again = {name: claimed.payload.values[name] for name in same if name in claimed.payload.values}
+    _written(tx, place, form_of, row, partner_id, {**values, **again}, stored, now)
+    link = tx.link_to(place.tenant, place.account, row.object, partner_id)
+    still = link is not None and link.queast_id == claimed.payload.subjects[0].keys.external_id
     if compared is None or match is None:
-        remember(tx, place, claimed, partner_id)
-    elif not compared.rules.fill_only:
-        # A record that an inferred link may be wrong about is no evidence of what we think it is.
-        holds = RemoteRecord(row.object, partner_id, {**compared.record.properties, **values, **stored})
-        tx.put_mirror_record(place.tenant, place.account, row.object, mirror_record(match, holds))
+        record = _as_ours(tx, place, claimed, partner_id)
+        said = keys_of(record) | (set() if match is None else keys_said(match, {**values, **stored}))
+        if still:
+            tx.put_mirror_record(place.tenant, place.account, row.object, record)
+    else:
+        holds = {**compared.record.properties, **values, **stored}
+        # What the record said before us stays its own word, even where we wrote it once more.
+        said = keys_said(match, {**values, **stored}) - keys_said(match, compared.record.properties)
+        said |= keys_said(match, again)
+        if still and not compared.rules.fill_only:
+            # A record that an inferred link may be wrong about is no evidence of what we think it is.
+            record = mirror_record(match, RemoteRecord(row.object, partner_id, holds))
+            tx.put_mirror_record(place.tenant, place.account, row.object, record)
+    if link is None or not link.created_record:
+        # One that we made is what we made it for, whoever takes its link down.
+        words = hashed(place, row.object, partner_id, frozenset(said))
+        tx.put_last_written(place.tenant, place.account, row.object, partner_id, words, now)
+
+
+def may_have_written(tx: Transaction, place: Place, claimed: Claimed) -> bool:
+    """Whether an earlier try of the delivery may have reached the record although nobody said so: its process ended, or
+    bytes left and no verdict came. A read that failed wrote nothing."""
+    if claimed.taken.attempt <= 1:
+        return False
+    attempts = tx.attempts(place.tenant, claimed.id)
+    return any(
+        one.ended_at is not None
+        and (one.phase is None or (one.phase not in _BEFORE_BYTES and one.error_class in _NO_VERDICT))
+        for one in attempts
+    )
+
+
+def _as_ours(tx: Transaction, place: Place, claimed: Claimed, partner_id: str) -> MirrorRecord:
+    """Return a record as what our entity is: we made it."""
+    subject = claimed.payload.subjects[0]
+    known = own_card(tx, place.tenant, subject)
+    card = MirrorCard(subject.keys.name, domain=subject.keys.domain) if known is None else known
+    return own_record(partner_id, subject.keys, card)
 
 
 def _written(

@@ -11,6 +11,7 @@ from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.delivery.cases import case_of, provenance
 from queast_runtime.delivery.mirror import CLAIM, claimed_record, own_card
 from queast_runtime.delivery.naming import company_of, compare_cards, decide_by_name
+from queast_runtime.delivery.our_words import our_words, their_card
 from queast_runtime.delivery.reviewing.allowing import in_hand, may_create
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.verdicts import auto_link_health
@@ -61,9 +62,11 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
     found: dict[str, tuple[str, ...]] = {}
     for kind, value in wanted.items():
         if value is not None and kind in match.order:
-            everybody = tx.mirror_find(tenant, account, object_, kind, value)
-            found[kind] = tuple(one for one in _others(everybody, keys.external_id) if one not in rejected)
-    disowned = tuple(one for one in tx.mirror_find(tenant, account, object_, "external_id", keys.external_id) if one in rejected)
+            everybody = _others(tx.mirror_find(tenant, account, object_, kind, value), keys.external_id)
+            theirs = (one for one in everybody if not our_words(tx, place, object_, one)(kind, value))
+            found[kind] = tuple(one for one in theirs if one not in rejected)
+    carrying = tx.mirror_find(tenant, account, object_, "external_id", keys.external_id)
+    disowned = tuple(one for one in carrying if one in rejected)
     if disowned and not found.get("external_id"):
         # A create by our own id would end in that record.
         return NeedsReview(disowned, "external_id", "a record that was rejected for this entity still carries our id")
@@ -93,7 +96,10 @@ def _our_side(tx: Transaction, tenant: str, subject: Subject) -> Company | None:
 def _scored(
     tx: Transaction, place: Place, subject: Subject, ours: Company, thresholds: Thresholds, rejected: frozenset[str]
 ) -> Scored:
-    fuzzy = decide_by_name(tx, place.tenant, place.account, subject.object, ours, thresholds, rejected)
+    def theirs(partner_id: str, card: MirrorCard) -> MirrorCard:
+        return their_card(card, our_words(tx, place, subject.object, partner_id))
+
+    fuzzy = decide_by_name(tx, place.tenant, place.account, subject.object, ours, thresholds, rejected, theirs)
     match fuzzy:
         case FuzzyLinked(judged=best):
             found = {best.record}
@@ -113,7 +119,9 @@ def _scored(
 def _compared(
     tx: Transaction, place: Place, object_: str, ours: Company, thresholds: Thresholds, partner_id: str
 ) -> tuple[Evidence, ...]:
-    return compare_cards(ours, tx.mirror_card(place.tenant, place.account, object_, partner_id), thresholds)
+    card = tx.mirror_card(place.tenant, place.account, object_, partner_id)
+    theirs = None if card is None else their_card(card, our_words(tx, place, object_, partner_id))
+    return compare_cards(ours, theirs, thresholds)
 
 
 def as_answered(tx: Transaction, place: Place, subject: Subject, found: Match) -> Match:
@@ -291,8 +299,11 @@ def _claims(found: NeedsReview) -> tuple[str, ...]:
 
 
 def marked(tx: Transaction, place: Place, subject: Subject, partner_id: str) -> bool:
-    """Whether the record, as the mirror knows it, carries the id of another entity of ours."""
-    theirs = tx.mirror_keys(place.tenant, place.account, subject.object, partner_id, "external_id")
+    """Whether the record, as the mirror knows it, carries the id of another entity of ours. One that stands there only
+    since a link that was taken down says nothing."""
+    is_ours = our_words(tx, place, subject.object, partner_id)
+    known = tx.mirror_keys(place.tenant, place.account, subject.object, partner_id, "external_id")
+    theirs = [one for one in known if not is_ours("external_id", one)]
     return bool(theirs) and subject.keys.external_id not in theirs
 
 

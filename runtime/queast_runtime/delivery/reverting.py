@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, Final, Literal, assert_never
 
 from queast_runtime.delivery.desk import Desk
+from queast_runtime.delivery.mirror import mirror_record
+from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.reading import KEPT, hashes_of
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.identity import message_id
@@ -24,12 +26,15 @@ from queast_runtime.ports import (
     WriteItem,
     Written,
 )
+from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.matches import BeforeImage
 from queast_runtime.ports.rows import Link
-from queast_runtime.ports.store import Store, Transaction
+from queast_runtime.ports.store import Snapshot, Store, Transaction
 
 EDITED: Final = "edited in the CRM since we wrote it"
 GONE: Final = "the record is not there any more"
+UNDER_WAY: Final = "a delivery to it is on its way; try again when that has ended"
+_OUT: Final = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ async def revert_link(store: Store, driver: Driver, place: Place, link: Link, ac
     """
     with store.read() as snapshot:
         found = snapshot.before_images(place.tenant, place.account, link.object, link.partner_id, now - KEPT)
+        under_way = _under_way(snapshot, place, link)
     images: dict[str, list[BeforeImage]] = {}
     for image in found:
         if image.undone_at is None and image.queast_id == link.queast_id:
@@ -65,6 +71,8 @@ async def revert_link(store: Store, driver: Driver, place: Place, link: Link, ac
     if not images:
         return Reverted()
     names = sorted(images)
+    if under_way:
+        return _all_left(names, UNDER_WAY)
     read = await driver.read(link.object, [link.partner_id], names)
     if isinstance(read, LookupFailed):
         return _all_left(names, read.message)
@@ -72,13 +80,20 @@ async def revert_link(store: Store, driver: Driver, place: Place, link: Link, ac
     if record is None:
         return _all_left(names, GONE)
     restored, reasons = await _restore(driver, place, link, record, images)
+    match = place.match(link.object)
 
     def mark(tx: Transaction) -> None:
         for name in restored:
             for image in images[name]:
-                tx.mark_undone(place.tenant, image, now)
+                # One that is to be tried again may write yet.
+                if _has_ended(tx, place, image):
+                    tx.mark_undone(place.tenant, image, now)
         forgotten = dict.fromkeys(restored)
         tx.put_last_written(place.tenant, place.account, link.object, link.partner_id, forgotten, now)
+        if match is not None:
+            holds = replace(record, properties={**record.properties, **restored})
+            theirs = mirror_record(match, without_our_words(tx, place, driver.form, holds))
+            tx.put_mirror_record(place.tenant, place.account, link.object, theirs)
 
     if restored:
         await Desk(store).do(mark)
@@ -96,11 +111,12 @@ async def revert_link(store: Store, driver: Driver, place: Place, link: Link, ac
 
 async def _restore(
     driver: Driver, place: Place, link: Link, record: RemoteRecord, images: Mapping[str, Sequence[BeforeImage]]
-) -> tuple[list[str], dict[str, str]]:
-    """Return the properties that hold what they held before, and why the others do not."""
+) -> tuple[JsonObject, dict[str, str]]:
+    """Return the properties that hold what they held before, with that, and why the others do not."""
     hash_of = hashes_of(place, driver.form, link.object, link.partner_id)
     values: JsonObject = {}
-    restored: list[str] = []
+    restored: JsonObject = {}
+    due: JsonObject = {}
     reasons: dict[str, str] = {}
     for name in sorted(images):
         found = restoration(record.properties.get(name), images[name], partial(hash_of, name))
@@ -108,8 +124,9 @@ async def _restore(
             reasons[name] = EDITED
         elif found.due:
             values[name] = driver.form(link.object, name).clear if found.value is None else found.value
+            due[name] = found.value
         else:
-            restored.append(name)
+            restored[name] = found.value
     writing = WriteItem(
         delivery_id=message_id(place.tenant, place.account, link.object, link.partner_id, "revert"),
         op="update",
@@ -121,7 +138,19 @@ async def _restore(
         claims=False,
     )
     written, refused = await _write(driver, writing)
-    return sorted([*restored, *written]), reasons | refused
+    restored |= {name: due[name] for name in written}
+    return {name: restored[name] for name in sorted(restored)}, reasons | refused
+
+
+def _under_way(tx: Snapshot, place: Place, link: Link) -> bool:
+    """Whether a write of ours to the record may be out: it would come after what is put back, and stay."""
+    where = DeliveryFilter(states=_OUT, kinds=("upsert",), queast_id=link.queast_id)
+    return any(row.object == link.object for row in tx.deliveries(place.tenant, where))
+
+
+def _has_ended(tx: Snapshot, place: Place, image: BeforeImage) -> bool:
+    row = tx.delivery(place.tenant, image.delivery_id)
+    return row is None or row.ended_at is not None
 
 
 async def _write(driver: Driver, item: WriteItem) -> tuple[tuple[str, ...], dict[str, str]]:

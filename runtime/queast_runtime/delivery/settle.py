@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from queast_runtime.delivery.mirror import mirror_record
-from queast_runtime.delivery.our_words import without_our_words
+from queast_runtime.delivery.our_words import our_words, without_our_words
 from queast_runtime.delivery.pausing import pause
 from queast_runtime.delivery.prepare import QUARANTINE
 from queast_runtime.delivery.rails import count_created
 from queast_runtime.delivery.reading import FormOf
-from queast_runtime.delivery.remembering import remember, take_down
+from queast_runtime.delivery.remembering import take_down
 from queast_runtime.delivery.resolve import against_found, drop_claim, link, marked, put_review, review_need
 from queast_runtime.delivery.retry import (
     BLOCKS_ROOT_S,
@@ -75,6 +75,7 @@ from queast_runtime.ports.ledger import (
 from queast_runtime.ports.store import Transaction
 
 NOTHING_TO_WRITE: Final = "nothing to write"
+LINK_CHANGED: Final = "the link changed meanwhile"
 _SOON_S: Final = 0.05
 _LOOKS_EVERY_S: Final = 300.0
 _PASSING: Final = frozenset({ErrorClass.TRANSIENT, ErrorClass.UNKNOWN})
@@ -118,9 +119,9 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
                 # The answer may have left out the property that holds our id; the mirror has read it.
                 stop = Ambiguous(came.step, (came.partner_id,), "the record carries another entity's id")
                 return settle(tx, book, stop)
-            theirs = without_our_words(tx, book.place, book.form, came.record)
-            read = mirror_record(came.step.match, theirs)
-            if came.evidence not in read.keys.get(came.rule, ()):
+            read = mirror_record(came.step.match, without_our_words(tx, book.place, book.form, came.record))
+            is_ours = our_words(tx, book.place, came.record.object, came.partner_id)
+            if came.evidence not in read.keys.get(came.rule, ()) or is_ours(came.rule, came.evidence):
                 stop = Ambiguous(came.step, (came.partner_id,), "the record says only what we wrote there")
                 return settle(tx, book, stop)
             linked = against_found(
@@ -129,7 +130,8 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             if isinstance(linked, NeedsReview):
                 finish(tx, book, claimed, Parked((review_need(came.step.subject),)), None)
                 return Settled()
-            remember(tx, book.place, claimed, came.partner_id)
+            if tx.mirror_card(book.place.tenant, book.place.account, came.record.object, came.partner_id) is None:
+                tx.put_mirror_record(book.place.tenant, book.place.account, came.record.object, read)
             finish(tx, book, claimed, RetryAt(book.now, own_fault=False), None)
             return Settled(linked=True)
         case Ambiguous():
@@ -141,7 +143,7 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             return Settled()
         case NoLookup():
             what = "read before write" if isinstance(came.step, ReadThenWrite) else "search before create"
-            return _failed(tx, book, came.step.claimed, _as_refusal(what, came.failed), came.step.item)
+            return _failed(tx, book, came.step.claimed, _as_refusal(what, came.failed), came.step.item, sent=False)
         case NothingToWrite():
             return _nothing_written(tx, book, came)
         case _:
@@ -202,7 +204,11 @@ def _written(
     if row.kind == "upsert" and partner_id is not None:
         subject = claimed.payload.subjects[0]
         standing = tx.link(book.place.tenant, book.place.account, subject.object, subject.keys.external_id)
-        if standing is None:
+        if item.op == "update":
+            # What it wrote can be put back, and is nobody's evidence; but the link is for others to make.
+            if standing is None or standing.partner_id != partner_id:
+                note = f"{LINK_CHANGED}; {note}" if note else LINK_CHANGED
+        elif standing is None:
             made = Linked(partner_id, "external_id", subject.keys.external_id)
             outcome = link(tx, book.place, subject, claimed.taken, made, book.now, created=result.created)
             if isinstance(outcome, NeedsReview):
@@ -311,7 +317,10 @@ def _is_own(tx: Transaction, book: Book, row: Delivery) -> bool:
     return row.first_failed_at is not None and last is not None and last > row.first_failed_at
 
 
-def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Unanswered, item: WriteItem) -> Settled:
+def _failed(
+    tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Unanswered, item: WriteItem, *, sent: bool = True
+) -> Settled:
+    """`sent` is False where only a look-up failed: whatever became of that, no byte of the write had left."""
     row = claimed.taken.delivery
     error = failure.error if isinstance(failure, Refused) else ErrorClass.TRANSIENT
     if isinstance(failure, Refused) and failure.held:
@@ -319,7 +328,8 @@ def _failed(tx: Transaction, book: Book, claimed: Claimed, failure: Refused | Un
         finish(tx, book, claimed, RetryAt(due, own_fault=False), None)
         return Settled()
     unanswered = isinstance(failure, Unanswered)
-    end = AttemptEnd(failure.phase, error, failure.status, failure.message, unanswered)
+    phase = failure.phase if sent else Phase.NOTHING_SENT
+    end = AttemptEnd(phase, error, failure.status, failure.message, unanswered)
     own = _is_own(tx, book, row)
     if isinstance(failure, Refused) and error in _PASSING and failure.status is not None and own:
         # It answers others, so this is about the record: no reason to make them wait for it again and again.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.store.draining import DrainLock, lock_file, lock_session
 from queast_runtime.store.sql import Connection, Dialect
 
+_AGAIN_S = 0.02
 BUSY_TIMEOUT_S = 30.0
 # One writer at a time on PostgreSQL too: heads and positions are decided by reading first. The number is arbitrary.
 _WRITER_LOCK = 7_203_118_945_110_331
@@ -56,7 +58,8 @@ def _sqlite(url: URL) -> Database:
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         # FULL: a commit survives the loss of power. WAL: readers and the writer do not wait for each other.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        _write_ahead(connection)
+        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         return cast(Connection, connection)
 
@@ -68,6 +71,20 @@ def _sqlite(url: URL) -> Database:
         begin_read=("BEGIN",),
         lock_drain=lambda tenant, owner: lock_file(path, tenant, owner),
     )
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. Of several processes that open a new database at once SQLite lets one do so, and refuses the
+    others without the patience that it has for locks otherwise."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 def _postgresql(url: URL) -> Database:
