@@ -162,8 +162,8 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
         if guards or rules.fill_only:
             return Dead(ErrorClass.CONFIG, "its plan cannot read what the record holds: compile and publish it again")
         return Write(claimed, updating)
-    # An inferred link may be wrong: our id on the record would make it look like a certain one for ever. And where a
-    # record was ours before, it may still carry the id, which destinations keep unique: the second one would be refused.
+    # An inferred link may be wrong: our id on the record would make it look like a certain one for ever. And a record
+    # that was ours before may still carry the id, which destinations keep unique: the second one would be refused.
     history = tx.link_history(place.tenant, place.account, subject.object, subject.keys.external_id)
     was_elsewhere = any(each.link.partner_id != partner_id for each in history if each.link.standing == "established")
     claims = not (rules.fill_only or was_elsewhere)
