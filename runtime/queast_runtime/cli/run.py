@@ -7,13 +7,15 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.intake import batches, check
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
+from queast_runtime.cli.wording import held_creations
 from queast_runtime.observability.log import log_to
 from queast_runtime.ports.ledger import DeliveryState
 from queast_runtime.ports.rows import StoreBusy
@@ -21,6 +23,9 @@ from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.settings import Settings
 from queast_runtime.worker import Worker, stopping_on_signals
 from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
+
+# What is due later is left to a later run, and told of: a day's quota or limit need not be sat through.
+_PATIENCE_S: Final = 900.0
 
 
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
@@ -47,6 +52,7 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
         with store.read() as view:
             _report(view, tenant, intake, format)
             stopped = _tell_of_pauses(view, tenant)
+            _tell_of_held(view, tenant)
             given_up = _tell_of_dead(view, tenant, before)
     if not follow and (stopped or given_up):
         raise SystemExit(Exit.ENVIRONMENT if stopped else Exit.FINDINGS)
@@ -67,7 +73,7 @@ async def _work(
                 return intake
             await _take_in(worker, files, tenant, intake, stop, follow=False)
             if not stop.is_set():
-                await worker.run_until_idle(stop)
+                await worker.run_until_idle(stop, patience_s=_PATIENCE_S)
     return intake
 
 
@@ -122,6 +128,13 @@ def _tell_of_pauses(view: Snapshot, tenant: str) -> bool:
                 None if until else "mend that and run again; what waits is kept",
             )
     return stopped
+
+
+def _tell_of_held(view: Snapshot, tenant: str) -> None:
+    """Say which mappings made as many records today as they may."""
+    for name in sorted({each.connection for each in view.delivery_counts(tenant)}):
+        for held in held_creations(view, tenant, name, datetime.now(UTC)):
+            say(f"connection {tenant}/{name}: {held}")
 
 
 def _dead(view: Snapshot, tenant: str) -> int:

@@ -11,7 +11,7 @@ from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, say, table
-from queast_runtime.cli.wording import needs
+from queast_runtime.cli.wording import held_creations, needs
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
 
@@ -92,7 +92,7 @@ def _row(view: Snapshot, tenant: str, name: str, counts: Counter[tuple[str, Deli
     paused = known.paused and (known.paused_until is None or known.paused_until > now)
     due = view.next_due(tenant, name)
     waiting = view.deliveries(tenant, DeliveryFilter(connection=name, states=(DeliveryState.WAITING,)), limit=1)
-    reason = known.paused_reason if paused else None
+    reason = known.paused_reason if paused else next(iter(held_creations(view, tenant, name, now)), None)
     if reason is None and waiting:
         reason = needs(waiting[0].needs)
     queued = sum(counts[name, each] for each in (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN))

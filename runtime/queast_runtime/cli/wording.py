@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from queast_runtime.delivery.rails import HELD
+from queast_runtime.ports.store import Snapshot
 
 
 def reason(code: str | None) -> str:
@@ -37,3 +41,15 @@ def _need(code: str) -> str:
             return f"the list of {object} to be read"
         case _:
             return code
+
+
+def held_creations(view: Snapshot, tenant: str, connection: str, now: datetime) -> list[str]:
+    """Say which mappings of a connection wait for another day, because they made as many records as they may in one."""
+    said: list[str] = []
+    for name, fact in sorted(view.facts(tenant, connection).items()):
+        if name.startswith(HELD) and datetime.fromisoformat(fact["until"]) > now:
+            said.append(
+                f"mapping {fact['mapping']} made the {fact['limit']} records that it may on {fact['day']};"
+                f" further ones wait until {fact['until']}"
+            )
+    return said

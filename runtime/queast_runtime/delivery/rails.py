@@ -63,6 +63,15 @@ def count_created(tx: Transaction, place: Place, mapping: str, now: datetime) ->
     tx.count(place.tenant, place.name, now.astimezone(zone).date(), HELD + mapping)
 
 
+def release_held(tx: Transaction, tenant: str, connection: str, now: datetime) -> None:
+    """Try again what a limit holds: a new release may have another one."""
+    held = [name for name in tx.facts(tenant, connection) if name.startswith(HELD)]
+    for name in held:
+        tx.put_fact(tenant, connection, name, None)
+    if held:
+        tx.make_due(tenant, connection, now)
+
+
 def _tells_of_a_person(claimed: Claimed) -> bool:
     """Whether it may: a signal's texts name whom they please, with an id or without."""
     payload = claimed.payload

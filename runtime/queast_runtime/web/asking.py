@@ -156,7 +156,9 @@ def _fields(text: str, known: frozenset[str], where: str) -> Fields:
     except ValueError:
         raise Wrong(400, title, f"Its fields cannot be read; at most {MAX_FIELDS} in UTF-8 are taken.") from None
     values: dict[str, tuple[str, ...]] = {}
-    for name, value in pairs:
+    for name, given in pairs:
+        # A token that is copied from a terminal brings its line break along.
+        value = given.strip() if name == "token" else given
         if name not in known:
             raise Wrong(400, title, f"It has a field that this page does not know. Known are: {_named(known)}.")
         if len(value) > MAX_CHARACTERS:

@@ -27,6 +27,7 @@ from queast_runtime.delivery.lane import Lane
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.delivery.pausing import resume_after_start
+from queast_runtime.delivery.rails import release_held
 from queast_runtime.delivery.steps import Place
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent, resting
 from queast_runtime.engine.domains import domains_of
@@ -208,6 +209,8 @@ class Worker:
         if first:
             for name in release.connections:
                 resume_after_start(tx, release.tenant, name, new_release=new)
+                if new:
+                    release_held(tx, release.tenant, name, now)
         return len(tx.recover(release.tenant, now, epoch))
 
     async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:

@@ -6,11 +6,12 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from queast_runtime.cli.demo.children import ended_together
 from queast_runtime.cli.demo.doubles import running
 from queast_runtime.cli.demo.highlights import secret_of
 from queast_runtime.cli.demo.report import as_json, as_text
 from queast_runtime.cli.demo.stages import Outcome, highlights, lint_and_publish, run_tenant, summed_up
-from queast_runtime.cli.demo.staying import PORT, stay_up
+from queast_runtime.cli.demo.staying import PORT, check_port, stay_up
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
@@ -34,7 +35,10 @@ def run(format: Format, state: Path | None, port: int | None) -> None:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot use {state}: {error.strerror}") from error
-    outcome = _play(state, format, port)
+    if port:
+        check_port(port)
+    with ended_together():
+        outcome = _play(state, format, port)
     if not outcome.flawless:
         raise SystemExit(Exit.FINDINGS)
 

@@ -23,6 +23,7 @@ from typing import Any, Final
 import httpx
 
 from queast_compiler.plan.mapping import MappingPlan
+from queast_runtime.cli.demo.children import reason_of
 from queast_runtime.cli.demo.compare import Verdict
 from queast_runtime.cli.demo.doubles import Doubles
 from queast_runtime.cli.exits import CommandError, Exit
@@ -240,8 +241,7 @@ def _listening(tenant: str, env: Mapping[str, str]) -> Iterator[str]:
         line = process.stdout.readline() if process.stdout else ""
         if not line.strip():
             _, complaint = process.communicate(timeout=_WAIT_S)
-            reason = complaint.strip().splitlines()[-1] if complaint.strip() else "it ended without a word"
-            raise CommandError(Exit.ENVIRONMENT, f"qmap serve does not start: {reason}")
+            raise CommandError(Exit.ENVIRONMENT, f"qmap serve does not start: {reason_of(complaint)}")
         yield json.loads(line)["address"]
     finally:
         process.terminate()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import read_plans, write_plans
 from queast_compiler.plan.mapping import MappingPlan
 from queast_runtime.cli.compiling import compile_all, fail_on_findings
+from queast_runtime.cli.demo.children import reason_of, run_to_end
 from queast_runtime.cli.demo.compare import ByName, Verdict, compare
 from queast_runtime.cli.demo.doubles import Doubles
 from queast_runtime.cli.demo.expect import Reading, expect
@@ -123,20 +123,11 @@ def run_tenant(tenant: Tenant, mappings: Path, state: Path, doubles: Doubles) ->
     files = [str(path) for path in event_files(mappings, tenant.name)]
     command = [sys.executable, "-m", "queast_runtime.cli", "-q", "run", "--tenant", tenant.name, "--format", "json"]
     say(f"running the events of {tenant.name}")
-    ran = subprocess.run(  # noqa: S603 - our own module, no shell
-        [*command, *files],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **doubles.env, "QMAP_STATE": str(state)},
-    )
+    ran = run_to_end([*command, *files], {**os.environ, **doubles.env, "QMAP_STATE": str(state)})
     # Deliveries that were given up are the summary's to show: it counts and compares them.
     if ran.returncode not in (Exit.OK, Exit.FINDINGS):
-        reason = ran.stderr.strip().splitlines()[-1:] or ["without a word"]
-        raise CommandError(
-            Exit.ENVIRONMENT, f"qmap run --tenant {tenant.name} ended with {ran.returncode}: {reason[0]}"
-        )
+        said = f"qmap run --tenant {tenant.name} ended with {ran.returncode}: {reason_of(ran.stderr)}"
+        raise CommandError(Exit.ENVIRONMENT, said)
 
 
 def by_name(folder: Path) -> ByName:

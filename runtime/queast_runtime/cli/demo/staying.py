@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,17 @@ from queast_runtime.cli.output import data, say
 
 PORT: Final = 8080
 _HOURS: Final = 8
+
+
+def check_port(port: int) -> None:
+    """Raise CommandError (environment) where nobody could listen at a port, before minutes are spent on the rest."""
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            pass
+    except OSError as error:
+        raise CommandError(
+            Exit.ENVIRONMENT, f"cannot listen at 127.0.0.1:{port}: {error.strerror}", "choose another: --port"
+        ) from error
 
 
 def stay_up(tenants: Sequence[str], state: Path, settings: Mapping[str, str], port: int) -> None:
@@ -34,9 +46,14 @@ def stay_up(tenants: Sequence[str], state: Path, settings: Mapping[str, str], po
             raise CommandError(Exit.ENVIRONMENT, minted.stderr.strip() or "no token could be made")
         data(f"{tenant}\n  {minted.stdout.strip()}\n")
     serving = subprocess.Popen([*base, "serve", "--port", str(port)], env=env, stdin=subprocess.DEVNULL)  # noqa: S603
-    # Ctrl-C reaches both; the one that serves ends by itself.
-    while serving.poll() is None:
-        with suppress(KeyboardInterrupt):
+    try:
+        # Ctrl-C reaches both; the one that serves ends by itself.
+        while serving.poll() is None:
+            with suppress(KeyboardInterrupt):
+                serving.wait()
+    finally:
+        if serving.poll() is None:
+            serving.terminate()
             serving.wait()
     if serving.returncode not in (0, Exit.INTERRUPTED, -2):
         raise CommandError(Exit.ENVIRONMENT, f"qmap serve ended with {serving.returncode}")

@@ -11,6 +11,7 @@ from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import table
 from queast_runtime.cli.reviews.asking import Opened, now, operator
+from queast_runtime.delivery.reverting import EDITED, GONE
 from queast_runtime.ports.rows import Link
 
 
@@ -39,7 +40,15 @@ def revert(at: Opened, link: Link) -> Put:
     Raises CommandError where the release, its settings or the connection cannot be used: the link is down by then, and
     `qmap links unlink ID --revert` once more restores.
     """
-    return asyncio.run(_revert(at, link))
+    put = asyncio.run(_revert(at, link))
+    failed = next((why for why in put.left.values() if why not in (EDITED, GONE)), None)
+    if failed is not None:
+        raise CommandError(
+            Exit.ENVIRONMENT,
+            f"the link to {put.record} is down, and nothing of it was put back: {failed}",
+            "mend that, then run the same command again",
+        )
+    return put
 
 
 async def _revert(at: Opened, link: Link) -> Put:

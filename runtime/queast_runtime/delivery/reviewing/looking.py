@@ -52,6 +52,9 @@ def empty_of(tx: Snapshot, tenant: str, review: Review) -> Empty | None:
     """Say why a case has no candidate; None where it has one."""
     if left(review):
         return None
+    if review.kind == "inbound":
+        # Queast's own companies are known from their events; nothing of them is still being read.
+        return NoCandidate()
     trouble = tx.facts(tenant, review.connection).get(f"{TROUBLE}{review.object}", {})
     state = tx.mirror_state(tenant, review.account, review.object)
     if state is None or not state.complete:
