@@ -102,3 +102,23 @@ def test_a_profile_address_links_where_something_else_agrees(
     made = [(link.partner_id, link.rule) for link in links(one) if not link.created_record]
     assert made == ([("h1", "linkedin")] if linked else [])
     assert cases(one) == ([("only the profile address agrees", ["h1"])] if linked is False else [])
+
+
+CROWDED = "too many records share the words of the name to look at all of them"
+
+
+def test_an_index_too_crowded_to_search_is_no_absence(scene: Make) -> None:
+    """D3.4 where more records share a word than are looked at nothing is created, and the one of this name is shown."""
+    memory = Memory(page_size=500)
+    for number in range(510):
+        memory.add("companies", f"a{number:04}", name=f"Nordic Group {number}x", country="Sweden")
+        memory.add("companies", f"b{number:04}", name=f"Blue Consulting {number}y", country="Sweden")
+    memory.add("companies", "z1", name="Nordic Consulting AS", country="Norway")
+    one = scene(memory=memory, connections=(by_name(),), plans=(mapping_plan(),))
+    one.submit(company(one, name="Nordic Consulting AS"), company(one, id="c_2", name="Consulting Nordic Group"))
+    one.drain()
+    assert links(one) == []
+    found = dict(cases(one))
+    assert set(found) == {CROWDED}
+    assert sorted(ids[:1] for _, ids in cases(one)) == [[], ["z1"]]
+    assert one.memory.log == []

@@ -72,7 +72,17 @@ def test_a_word_that_too_many_have_links_nothing(store: SqlStore) -> None:
         tx.put_mirror_page("acme", account, "companies", [*crowd, record("z", twin)], None, NOW)
         loose = Thresholds(margin=0.0)
         found = decide_by_name(tx, "acme", account, "companies", company_of(twin), loose)
-    assert not isinstance(found, FuzzyLinked)
+        strange = decide_by_name(tx, "acme", account, "companies", company_of(MirrorCard("Partners Nordic Co")), loose)
+        exact = decide_by_name(
+            tx, "acme", account, "companies", company_of(twin), Thresholds(margin=0.0), frozenset(), ("z",)
+        )
+    assert isinstance(found, FuzzyReview)
+    assert found.is_crowded
+    # What was not looked at may be there: that is no absence, and the record of exactly this name is shown.
+    assert isinstance(strange, FuzzyReview)
+    assert strange.is_crowded
+    assert isinstance(exact, FuzzyReview)
+    assert exact.candidates[0].record == "z"
 
 
 def test_a_rejected_record_is_no_candidate(store: SqlStore) -> None:

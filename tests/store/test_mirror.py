@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import IndexedRecord, MirrorCard, MirrorRecord
 from queast_runtime.store import mirror, mirror_writes
+from queast_runtime.store.mirror import COUNTED_SIZE, HELD_SIZE
 from queast_runtime.store.open import SqlStore, SqlTransaction
 from queast_runtime.store.sql import Sql
 from store.samples import NOON
@@ -131,7 +132,10 @@ def check_counts(store: SqlStore, operations: list[Any], tenant: str) -> None:
         assert isinstance(tx, SqlTransaction)
         assert tx.token_counts(tenant, A, OBJ, ["nord", "bank", "group"]) == dict(recount)
         stored = tx.all(Sql("SELECT count(*) FROM mirror_token_counts WHERE tenant = :tenant"), tenant=tenant)
-        assert stored == [(len(recount),)]
+        # One row for each token, and one for how many records there are once there were any.
+        assert stored in ([(len(recount),)], [(len(recount) + 1,)])
+        assert tx.mirror_size(tenant, A, OBJ) == len(records)
+        assert tx.all(COUNTED_SIZE, tenant=tenant, account=A, object=OBJ) == [(len(records),)]
         found = {one.partner_id: one.tokens for one in tx.mirror_indexed(tenant, A, OBJ)}
         assert found == {id_: one.tokens for id_, one in records.items() if one.tokens}
         for name in ("x", "y", "z"):
@@ -140,6 +144,19 @@ def check_counts(store: SqlStore, operations: list[Any], tenant: str) -> None:
         for token in ("nord", "bank", "group"):
             listed = {one for one, _ in tx.mirror_with_token(tenant, A, OBJ, token, 99)}
             assert listed == {id_ for id_, one in records.items() if token in one.tokens}
+
+
+def test_a_mirror_whose_size_was_never_kept_is_counted_and_then_kept(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        assert isinstance(tx, SqlTransaction)
+        for number in range(5):
+            tx.put_mirror_record(T, A, OBJ, MirrorRecord(str(number), {}))
+        tx.change(Sql("DELETE FROM mirror_token_counts WHERE token = ' records'"))
+        assert tx.mirror_size(T, A, OBJ) == 5
+        tx.put_mirror_record(T, A, OBJ, MirrorRecord("6", {}))
+        assert tx.all(HELD_SIZE, tenant=T, account=A, object=OBJ) == [(6,)]
+        assert tx.remove_mirror_record(T, A, OBJ, "6")
+        assert tx.mirror_size(T, A, OBJ) == 5
 
 
 EXAMPLES = iter(range(1, 1_000_000))

@@ -5,7 +5,8 @@ What is read is what `matching.index` would give for the same records; a test ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import Final, assert_never
 
 from queast_runtime.matching.apart import compare_names
@@ -31,6 +32,8 @@ MOST_OF_A_WORD: Final = 500
 _BESIDE_NAMES: Final = frozenset({"legal_form", "country", "city", "domain", "homograph"})
 
 
+# A record that many of ours resemble is read as often; names are the dearest part of it.
+@lru_cache(maxsize=32_768)
 def company_of(card: MirrorCard) -> Company:
     """Read a record's card as the rule by name compares it."""
     return read_company(card.name or "", card.country or "", card.city or "", card.domain or "")
@@ -49,29 +52,43 @@ def decide_by_name(
     ours: Company,
     thresholds: Thresholds,
     without: frozenset[str] = frozenset(),
+    exact: Collection[str] = (),
     as_theirs: Callable[[str, MirrorCard], MirrorCard] | None = None,
 ) -> Fuzzy:
-    """Score our name against the records of an account. `without` are records that are known not to be the one.
+    """Score our name against the records of an account. `without` are records that are known not to be the one,
+    `exact` those that are called exactly the same, which are looked at whatever the words are worth.
+
+    Where more records share a word than are read, nobody knows what is missing: nothing is linked and nothing counts as
+    absent, a person is asked.
 
     `as_theirs` takes out of a card what is only our own word. It is asked of the records that a decision rests on, and
     the decision made again, until it rests on none that says more than its own.
     """
-    near, crowded = _near(tx, tenant, account, object, ours, thresholds)
+    size = tx.mirror_size(tenant, account, object)
+    near, crowded = _near(tx, tenant, account, object, ours, thresholds, size)
+    near |= frozenset(sorted(exact)[:MOST_OF_A_WORD])
     cards = tx.mirror_cards(tenant, account, object, near)
     rows = {one: IndexRow(one, company_of(card)) for one, card in cards.items() if one not in without}
     postings = {token for row in rows.values() for token in row.company.postings} | set(ours.postings)
     counts = tx.token_counts(tenant, account, object, postings)
-    rarity = CountedRarity(tx.mirror_size(tenant, account, object), counts)
+    rarity = CountedRarity(size, counts)
     found = decide_fuzzy(ours, rows.values(), rarity, thresholds)
     asked: set[str] = set()
     while as_theirs is not None and (new := _rests_on(found) - asked):
         asked |= new
         rows |= {one: IndexRow(one, company_of(as_theirs(one, cards[one]))) for one in new}
         found = decide_fuzzy(ours, rows.values(), rarity, thresholds)
-    if crowded and isinstance(found, FuzzyLinked):
-        # Not all that share the word were read, so nobody knows how near the next one is.
-        return FuzzyReview((found.judged,))
-    return found
+    if not crowded:
+        return found
+    match found:
+        case FuzzyLinked():
+            return FuzzyReview((found.judged, *found.others), is_crowded=True)
+        case FuzzyReview():
+            return FuzzyReview(found.candidates, is_crowded=True)
+        case NoCandidate():
+            return FuzzyReview((), is_crowded=True)
+        case _:
+            assert_never(found)
 
 
 def _rests_on(found: Fuzzy) -> set[str]:
@@ -98,12 +115,11 @@ def compare_cards(ours: Company, theirs: MirrorCard | None, thresholds: Threshol
 
 
 def _near(
-    tx: Snapshot, tenant: str, account: str, object: str, ours: Company, thresholds: Thresholds
+    tx: Snapshot, tenant: str, account: str, object: str, ours: Company, thresholds: Thresholds, size: int
 ) -> tuple[frozenset[str], bool]:
     """Return the records that share enough of our name's weight, and whether more share a word than are read."""
     tokens = ours.tokens
     counts = tx.token_counts(tenant, account, object, ours.postings)
-    size = tx.mirror_size(tenant, account, object)
     weights = {token: weight(size, counts.get(token, 0)) for token in tokens}
     # In one city less of the name has to agree, as `index` has it.
     floor = min(thresholds.review, SUPPORTED_FLOOR) if thresholds.scoring == "supported" else thresholds.review

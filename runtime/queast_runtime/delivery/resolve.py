@@ -83,7 +83,8 @@ def find(tx: Transaction, place: Place, subject: Subject, match: MatchPlan | Non
         compared=None if ours is None else partial(_compared, tx, place, object_, ours, thresholds or Thresholds()),
     )
     if ours is not None and thresholds is not None:
-        known = replace(known, by_name=partial(_scored, tx, place, subject, ours, thresholds, rejected))
+        exact = found.get("name", ())
+        known = replace(known, by_name=partial(_scored, tx, place, subject, ours, thresholds, rejected, exact))
     return as_answered(tx, place, subject, decide(match, keys, known))
 
 
@@ -94,12 +95,18 @@ def _our_side(tx: Transaction, tenant: str, subject: Subject) -> Company | None:
 
 
 def _scored(
-    tx: Transaction, place: Place, subject: Subject, ours: Company, thresholds: Thresholds, rejected: frozenset[str]
+    tx: Transaction,
+    place: Place,
+    subject: Subject,
+    ours: Company,
+    thresholds: Thresholds,
+    rejected: frozenset[str],
+    exact: tuple[str, ...],
 ) -> Scored:
     def theirs(partner_id: str, card: MirrorCard) -> MirrorCard:
         return their_card(card, our_words(tx, place, subject.object, partner_id))
 
-    fuzzy = decide_by_name(tx, place.tenant, place.account, subject.object, ours, thresholds, rejected, theirs)
+    fuzzy = decide_by_name(tx, place.tenant, place.account, subject.object, ours, thresholds, rejected, exact, theirs)
     match fuzzy:
         case FuzzyLinked(judged=best):
             found = {best.record}
@@ -274,9 +281,11 @@ def against_found(
 
 
 def _asked_about(found: Linked) -> NeedsReview:
-    """The link that was just made, as a question about it."""
-    judged = () if found.judged is None else (found.judged,)
-    return NeedsReview((found.partner_id,), found.rule, "only the name agrees", judged)
+    """The link that was just made, as a question about it and the records that came next: one alone would tell."""
+    if found.judged is None:
+        return NeedsReview((found.partner_id,), found.rule, "only the name agrees")
+    judged = (found.judged, *found.others)
+    return NeedsReview(tuple(each.record for each in judged), found.rule, "only the name agrees", judged)
 
 
 def waits_for(subject: Subject, found: NeedsReview) -> tuple[str, ...]:

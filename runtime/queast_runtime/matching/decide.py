@@ -25,6 +25,7 @@ Why = Literal[
     "only the name agrees",
     "the domain agrees, and the names have nothing in common",
     "the domain agrees, and something else speaks against it",
+    "too many records share the words of the name to look at all of them",
     "only the profile address agrees",
     "the profile address agrees, and something else speaks against it",
     "no record, and the connection asks a person",
@@ -39,12 +40,13 @@ _BESIDE_A_PROFILE: Final = frozenset({"name", "country", "domain"})
 @dataclass(frozen=True, slots=True)
 class Linked:
     """`partner_id` stands for the entity. `rule`, `evidence` (the key that agreed) and, where the rule compares more
-    than a key, `judged` become its provenance."""
+    than a key, `judged` become its provenance. `others` were judged too, and came next."""
 
     partner_id: str
     rule: Rule
     evidence: str
     judged: Judged | None = None
+    others: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +208,16 @@ def _by_score(scored: Scored, keys: Keys, plan: MatchPlan, known: Candidates) ->
     match scored.fuzzy:
         case NoCandidate():
             return None
-        case FuzzyReview(candidates=judged):
-            return NeedsReview(tuple(each.record for each in judged), "name", "only the name agrees", judged)
-        case FuzzyLinked(judged=best):
+        case FuzzyReview(candidates=judged, is_crowded=crowded):
+            crowd: Why = "too many records share the words of the name to look at all of them"
+            why: Why = crowd if crowded else "only the name agrees"
+            return NeedsReview(tuple(each.record for each in judged), "name", why, judged)
+        case FuzzyLinked(judged=best, others=others):
             standing = replace(known, taken=scored.taken, marked=scored.marked)
             found = _one("name", keys.name or "", (best.record,), plan, standing)
             match found:
                 case Linked():
-                    return Linked(best.record, "name", keys.name or "", best)
+                    return Linked(best.record, "name", keys.name or "", best, others)
                 case NeedsReview():
                     return NeedsReview(found.candidates, "name", found.reason, (best,))
                 case _:

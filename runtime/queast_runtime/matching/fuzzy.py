@@ -83,16 +83,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class FuzzyLinked:
-    """The record stands for the company; an inferred link."""
+    """The record stands for the company; an inferred link. `others` came next, best first."""
 
     judged: Judged
+    others: tuple[Judged, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FuzzyReview:
-    """A person must choose; best first, at most five."""
+    """A person must choose; best first, at most five. `is_crowded`: more records share the words of the name than were
+    looked at, so that the right one may be missing, and there may be no candidate at all."""
 
     candidates: tuple[Judged, ...]
+    is_crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def decide_fuzzy(ours: Company, candidates: Iterable[IndexRow], rarity: Rarity, 
     if len(near) > 1:
         best = _beside_runner_up(best, near[0][2], near[1][0], near[1][2], thresholds.margin)
     if best.score >= thresholds.auto_link - _EPSILON and not vetoed(best.evidence) and _corroborated(best, thresholds):
-        return FuzzyLinked(best)
+        return FuzzyLinked(best, tuple(judged[1:]))
     return FuzzyReview((best, *judged[1:]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import IndexedRecord, MirrorCard, MirrorState
@@ -22,7 +23,10 @@ _FIND = Sql(
 _KEYS = Sql(
     f"SELECT value FROM mirror_keys WHERE {WHERE} AND partner_id = :partner_id AND kind = :kind"  # noqa: S608
 )
-_SIZE = Sql(f"SELECT count(*) FROM mirror_records WHERE {WHERE}")  # noqa: S608 (constants only)
+# Under this the counts hold how many records there are; no token has a space.
+SIZE: Final = " records"
+HELD_SIZE = Sql(f"SELECT records FROM mirror_token_counts WHERE {WHERE} AND token = '{SIZE}'")  # noqa: S608
+COUNTED_SIZE = Sql(f"SELECT count(*) FROM mirror_records WHERE {WHERE}")  # noqa: S608 (constants only)
 _CARDS = Sql(
     f"SELECT partner_id, card FROM mirror_records WHERE {WHERE}"  # noqa: S608 (constants only)
     " AND partner_id {in:partner_ids} AND card IS NOT NULL"
@@ -75,7 +79,9 @@ class MirrorReads(Access):
         return tuple(sorted(row[0] for row in self.all(_KEYS, tenant=tenant, **where)))
 
     def mirror_size(self, tenant: str, account: str, object: str) -> int:
-        row = self.one(_SIZE, tenant=tenant, account=account, object=object)
+        where = {"tenant": tenant, "account": account, "object": object}
+        # What was mirrored before sizes were kept is counted until the next record is written.
+        row = self.one(HELD_SIZE, **where) or self.one(COUNTED_SIZE, **where)
         return 0 if row is None else int(row[0])
 
     def mirror_card(self, tenant: str, account: str, object: str, partner_id: str) -> MirrorCard | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from queast_runtime.ports.rows import MirrorCard, MirrorRecord
-from queast_runtime.store.mirror import STRIDE, WHERE, card_place
+from queast_runtime.store.mirror import COUNTED_SIZE, HELD_SIZE, SIZE, STRIDE, WHERE, card_place
 from queast_runtime.store.sql import Access, Sql, to_us
 
 _START = Sql(
@@ -69,6 +69,15 @@ _COUNT_FEWER = Sql(
     f"UPDATE mirror_token_counts SET records = records - :by WHERE {WHERE} AND token = :token"  # noqa: S608
 )
 _COUNT_NONE = Sql(f"DELETE FROM mirror_token_counts WHERE {WHERE} AND token = :token AND records = 0")  # noqa: S608
+_MOVE_SIZE = Sql(
+    f"UPDATE mirror_token_counts SET records = records + :by WHERE {WHERE} AND token = :token"  # noqa: S608
+)
+# Another process may have counted at the same time: then its count is there, and only ours is to be added.
+_FIRST_SIZE = Sql(
+    "INSERT INTO mirror_token_counts (tenant, account, object, token, records)"
+    " VALUES (:tenant, :account, :object, :token, :records) ON CONFLICT (tenant, account, object, token)"
+    " DO UPDATE SET records = mirror_token_counts.records + :by"
+)
 _OLD = Sql(
     f"SELECT partner_id FROM mirror_records WHERE {WHERE} AND generation < :generation"  # noqa: S608 (constants only)
     " AND partner_id > :after ORDER BY partner_id LIMIT :limit"
@@ -120,11 +129,8 @@ class MirrorWrites(Access):
         latest = {record.partner_id: record for record in records}
         rows = [self._mirror_row(where, record, generation) for record in latest.values()]
         listed = self.in_list(latest)
-        held_tokens = {
-            (token, partner_id)
-            for partner_id, tokens in self.all(_HELD_TOKENS, partner_ids=listed, **where)
-            for token in tokens.split()
-        }
+        held = self.all(_HELD_TOKENS, partner_ids=listed, **where)
+        held_tokens = {(token, partner_id) for partner_id, tokens in held for token in tokens.split()}
         held_keys = {
             (kind, value, partner_id) for partner_id, kind, value in self.all(_HELD_KEYS, partner_ids=listed, **where)
         }
@@ -136,6 +142,7 @@ class MirrorWrites(Access):
             for value in values
         }
         self.change_each(_PUT_RECORD, rows)
+        self._move_size(where, len(latest) - len(held))
         self._move_keys(where, held_keys - keys, keys - held_keys)
         self._move_tokens(where, held_tokens - tokens, tokens - held_tokens)
 
@@ -151,7 +158,9 @@ class MirrorWrites(Access):
         }
         self._move_keys(where, keys, set())
         self._move_tokens(where, tokens, set())
-        return self.change(_DROP_RECORDS, partner_ids=listed, **where)
+        dropped = self.change(_DROP_RECORDS, partner_ids=listed, **where)
+        self._move_size(where, -dropped)
+        return dropped
 
     def _mirror_row(self, where: dict[str, str], record: MirrorRecord, generation: int) -> dict[str, Any]:
         if any(len(token.split()) != 1 or token != token.strip() for token in record.tokens):
@@ -167,6 +176,16 @@ class MirrorWrites(Access):
     def _sealed_card(self, where: dict[str, str], partner_id: str, card: MirrorCard) -> bytes:
         plain = json.dumps([card.name, card.country, card.city, card.domain], ensure_ascii=False).encode()
         return self.sealer.seal(where["tenant"], card_place(where["account"], where["object"], partner_id), plain)
+
+    def _move_size(self, where: dict[str, str], by: int) -> None:
+        """Keep how many records there are, `by` more than before; of a mirror whose size was never kept, count them."""
+        if by == 0:
+            return
+        if self.one(HELD_SIZE, **where) is None:
+            (counted,) = self.one(COUNTED_SIZE, **where) or (0,)
+            self.change(_FIRST_SIZE, token=SIZE, records=int(counted), by=by, **where)
+        else:
+            self.change(_MOVE_SIZE, token=SIZE, by=by, **where)
 
     # Sorted, so that rows of the same place in an index are written one after the other.
 
