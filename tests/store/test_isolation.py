@@ -142,6 +142,7 @@ WRITES: dict[str, Call] = {
     "put_last_written": lambda tx, t, ids: tx.put_last_written(t, A, OBJ, "901", {"city": None, "name": "x"}, NOON),
     "put_receipt": lambda tx, t, ids: tx.put_receipt(t, receipt(body_hash="theirs")),
     "settle_receipt": lambda tx, t, ids: tx.settle_receipt(t, "highlights", "msg_1", "bookmarked", "c_9"),
+    "unsettle_receipts": lambda tx, t, ids: tx.unsettle_receipts(t, ids["review"]),
     "expire_receipts": lambda tx, t, ids: tx.expire_receipts(t, after(9_999)),
     "ensure_bookmark": lambda tx, t, ids: tx.ensure_bookmark(t, bookmark(note="theirs")),
     "append": lambda tx, t, ids: tx.append(t, delivery("pending")),

@@ -73,12 +73,11 @@ def accept_highlight(
     free, or was rejected, the bookmark is made all the same. The caller has answered the review. Returns how many
     bookmarks are new.
     """
-    aside, new = aside_in(review.subject), 0
+    aside = aside_in(review.subject)
+    # What the case itself keeps is enough: a receipt may be gone, and the bookmarks are due all the same.
+    new = ensure_all(tx, bookmarks, tenant, aside.asked, company_id, review.connection, review.event_id, now)
     for receipt in tx.receipts_of_review(tenant, review.id):
-        # Also of a case that was answered before, and taken back: nothing waits then, and its bookmarks are due.
-        new += ensure_all(tx, bookmarks, tenant, aside.asked, company_id, receipt.connection, receipt.message_id, now)
-        if receipt.outcome == "waiting":
-            tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
+        tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
     if aside.partner_id is not None:
         _link(tx, tenant, review, aside, aside.partner_id, company_id, actor, now)
     return new

@@ -294,8 +294,13 @@ class MatchingTransaction(MatchingSnapshot, Protocol):
         """Write down what became of one that waited. Return False if none of that id waits."""
         ...
 
+    def unsettle_receipts(self, tenant: str, review_id: str) -> int:
+        """Let what the review's answer settled wait again; return how many."""
+        ...
+
     def expire_receipts(self, tenant: str, before: datetime) -> int:
-        """Forget the ids received before then, but for what still waits; return how many."""
+        """Forget the ids received before then, but for those of a case: its answer may still be given, or taken back.
+        Return how many."""
         ...
 
     def ensure_bookmark(self, tenant: str, bookmark: m.EnsuredBookmark) -> bool:

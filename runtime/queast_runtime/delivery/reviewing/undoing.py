@@ -153,6 +153,7 @@ def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
     if review.kind == "inbound":
         company = answer.partner_id if answer.choice == "link" else None
         unlink_sender(tx, tenant, review, taking.by.actor, taking.reason, taking.now)
+        tx.unsettle_receipts(tenant, review.id)
         stays = None if company is None else f"the bookmark of company {company} stays; take it off in Queast"
         return Done(taking.reopened(), "open again", stays)
     changes, standing = taking.changes(), taking.standing()
