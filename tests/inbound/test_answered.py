@@ -39,6 +39,11 @@ def undone(place: Place, review: Review) -> Done:
     return outcome
 
 
+def rejected(place: Place, review: Review) -> set[str]:
+    with place.store.read() as view:
+        return set(view.rejections("north", review.account, review.object, review.queast_id))
+
+
 def asked_about_nordic(place: Place, **company: str) -> Review:
     place.know("north", **NORDIC)
     place.send(highlight("Nordic Data AS", 1, note="met at the fair", **company), "msg_1")
@@ -71,3 +76,51 @@ def test_an_answer_needs_no_receipt_to_bookmark(place: Place) -> None:
     answered(place, review, "link", "c_1")
     (bookmark,) = place.bookmarks()
     assert (bookmark.company_id, bookmark.connection, bookmark.message_id) == ("c_1", "warehouse", "msg_1")
+
+
+def test_a_company_that_was_rejected_for_a_call_is_not_asked_about_again(place: Place) -> None:
+    answered(place, asked_about_nordic(place), "reject", "c_1")
+    place.send(highlight("Nordic Data AS", 2), "msg_2")
+    assert place.reviews() == ()
+    assert place.receipt("msg_2").outcome == "unmatched"
+    assert place.bookmarks() == ()
+
+
+def test_a_company_that_comes_later_is_asked_about_without_the_one_that_was_rejected(place: Place) -> None:
+    answered(place, asked_about_nordic(place), "reject")
+    place.know("north", id="c_2", name="Nordic Data ASA", country="NO", domain="nordic-data.example")
+    place.send(highlight("Nordic Data AS", 2), "msg_2")
+    assert [each["partner_id"] for each in only(place).candidates] == ["c_2"]
+
+
+def test_a_company_with_the_domain_is_bookmarked_for_no_sender_that_it_was_rejected_for(place: Place) -> None:
+    answered(place, asked_about_nordic(place, id="77"), "reject", "c_1")
+    place.send(highlight("Nordic Data AS", 2, id="77", domain="nordic.example"), "msg_2")
+    assert place.bookmarks() == ()
+    place.send(highlight("Nordic Data AS", 3, id="78", domain="nordic.example"), "msg_3")
+    assert [each.company_id for each in place.bookmarks()] == ["c_1"]
+
+
+def test_taking_a_rejection_back_makes_the_company_a_candidate_again(place: Place) -> None:
+    place.know("north", id="c_2", name="Nordic Data ASA", country="NO", domain="nordic-data.example")
+    review = asked_about_nordic(place)
+    assert {each["partner_id"] for each in review.candidates} == {"c_1", "c_2"}
+    struck = answered(place, review, "reject", "c_1").review
+    ended = answered(place, struck, "reject").review
+    assert rejected(place, review) == {"c_1", "c_2"}
+    back = undone(place, ended).review
+    assert rejected(place, review) == {"c_1"}
+    undone(place, back)
+    assert rejected(place, review) == set()
+
+
+def test_a_call_that_is_about_none_of_ours_is_asked_about_again_once_there_is_a_company_that_may_be_it(
+    place: Place,
+) -> None:
+    place.send(highlight("Nordic Data AS", 1), "msg_1")
+    answered(place, only(place), "reject")
+    place.send(highlight("Nordic Data AS", 2), "msg_2")
+    assert place.reviews() == ()
+    place.know("north", **NORDIC)
+    place.send(highlight("Nordic Data AS", 3), "msg_3")
+    assert [each["partner_id"] for each in only(place).candidates] == ["c_1"]

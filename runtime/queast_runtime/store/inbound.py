@@ -24,7 +24,10 @@ _SETTLE = Sql(
     "UPDATE inbound_receipts SET outcome = :outcome, company_id = :company_id WHERE tenant = :tenant"
     " AND connection = :connection AND message_id = :message_id AND outcome = 'waiting'"
 )
-_EXPIRE = Sql("DELETE FROM inbound_receipts WHERE tenant = :tenant AND received_at < :before AND review_id IS NULL")
+_EXPIRE = Sql(
+    "DELETE FROM inbound_receipts WHERE tenant = :tenant AND received_at < :before"
+    " AND review_id IS NULL AND outcome <> 'waiting'"
+)
 _WAIT_AGAIN = Sql(
     "UPDATE inbound_receipts SET outcome = 'waiting', company_id = NULL"
     " WHERE tenant = :tenant AND review_id = :review_id AND outcome <> 'waiting'"

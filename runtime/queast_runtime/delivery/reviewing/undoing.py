@@ -154,6 +154,8 @@ def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
         company = answer.partner_id if answer.choice == "link" else None
         unlink_sender(tx, tenant, review, taking.by.actor, taking.reason, taking.now)
         tx.unsettle_receipts(tenant, review.id)
+        for each in review.candidates:
+            taking.lift(str(each["partner_id"]), taking.given)
         stays = None if company is None else f"the bookmark of company {company} stays; take it off in Queast"
         return Done(taking.reopened(), "open again", stays)
     changes, standing = taking.changes(), taking.standing()
