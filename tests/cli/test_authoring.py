@@ -52,7 +52,7 @@ def test_a_finding_is_data_with_place_caret_and_help_and_ends_with_1(folder: Pat
     assert done.stdout.startswith("QM211 `company` has no field `nmae`\n  --> mappings/fjordbank/warehouse.yaml:")
     assert "company.nmae\n   |                       ^^^^\n" in done.stdout
     assert "did you mean `company.name`?" in done.stdout
-    assert done.stderr == "1 mapping read: 1 error, 0 warnings; 1 fixable with --fix\n"
+    assert done.stderr == "2 mappings read: 1 error, 0 warnings; 1 fixable with --fix\n"
 
 
 def test_lint_json_is_one_object_of_the_documented_shape(folder: Path) -> None:
@@ -98,11 +98,11 @@ def test_compile_prints_digests_and_is_the_same_to_the_byte_each_time(folder: Pa
     assert first.returncode == second.returncode == 0
     assert first.stdout == second.stdout
     names = [line.split()[0] for line in first.stdout.splitlines()]
-    assert names == ["acme/acme-hubspot", "fjordbank/warehouse", "nordlys/nordlys-pipedrive"]
+    assert names == ["acme/acme-hubspot", "fjordbank/warehouse", "fjordbank/warehouse-stars", "nordlys/nordlys-pipedrive"]
     assert first.stderr == "plans are in one; next: qmap publish one\n"
     files = [{p.relative_to(folder / n): p.read_bytes() for p in (folder / n).rglob("*.json")} for n in ("one", "two")]
     assert files[0] == files[1]
-    assert len(files[0]) == 9
+    assert len(files[0]) == 10
 
 
 def test_compile_writes_nothing_while_there_is_an_error(folder: Path) -> None:

@@ -35,7 +35,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_the_examples_are_laid_out_so_already() -> None:
     done = qmap("fmt", "--check", str(ROOT / "mappings"), env=environment(ROOT), cwd=ROOT)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "7 files read: 0 would change\n"
+    assert done.stderr == "8 files read: 0 would change\n"
 
 
 def test_check_names_what_would_change_and_writes_nothing(folder: Path) -> None:
@@ -47,7 +47,7 @@ def test_check_names_what_would_change_and_writes_nothing(folder: Path) -> None:
 
 def test_fmt_writes_that_file_keeps_its_mode_and_a_second_run_changes_nothing(folder: Path) -> None:
     done = qmap("fmt", env=environment(folder), cwd=folder)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "7 files read: 1 laid out\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "8 files read: 1 laid out\n")
     text = (ROOT / ACME).read_text(encoding="utf-8").replace("mode: live\n", "mode: live\n\n")
     assert (folder / ACME).read_text(encoding="utf-8") == f"# on top\n\n{text}"
     assert stat.S_IMODE((folder / ACME).stat().st_mode) == 0o640
@@ -61,7 +61,7 @@ def test_a_file_that_is_no_yaml_is_left_alone_and_the_others_are_written(folder:
     done = qmap("fmt", env=environment(folder), cwd=folder)
     assert done.returncode == 1
     assert done.stdout.startswith("QM010 ")
-    assert done.stderr == "7 files read: 1 laid out, 1 left alone\n"
+    assert done.stderr == "8 files read: 1 laid out, 1 left alone\n"
     assert broken.read_text(encoding="utf-8") == "version: [\n"
 
 

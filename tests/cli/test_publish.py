@@ -105,14 +105,3 @@ def test_a_plan_that_the_engine_cannot_carry_out_is_refused_and_nothing_is_relea
     assert refused.value.help == "write `write: always` or `write: on_create` there, and compile again"
     assert "QM700" not in capsys.readouterr().err, "the refusal says it all"
     assert sequences(folder) == [1, 1, 1]
-
-
-def test_thresholds_that_the_engine_cannot_score_by_are_refused(folder: Path) -> None:
-    changed = folder / "mappings" / "acme" / "connections.yaml"
-    text = changed.read_text().replace("[link, external_id, domain]", "[link, external_id, domain, name]")
-    changed.write_text(text.replace("        on_none: create", "        name: {review: 0.85}\n        on_none: create"))
-    compiling.run([], Path("plans"), Format.TEXT)
-    with pytest.raises(CommandError, match=r"connection acme/hubspot-main scores names of a company") as refused:
-        publish.run(Path("plans"), Path("mappings"), Format.TEXT)
-    assert refused.value.code is Exit.REFUSED
-    assert sequences(folder) == [1, 1, 1]

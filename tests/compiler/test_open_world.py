@@ -79,6 +79,7 @@ def world(tmp_path: Path) -> Path:
         "      name: {type: string, required", "      trust: {type: integer}\n      title: {type: string, required"
     )
     manifest = manifest.replace("read: [name, website]", "read: [title, website]")
+    manifest = manifest.replace("card: {name: name", "card: {name: title")
     (manifests / "ledger.yaml").write_text(manifest, encoding="utf-8")
     account = account_file() | {"connector": "ledger", "account": "77"}
     account["objects"] = {

@@ -44,7 +44,7 @@ def test_our_id_is_found_by_its_label_and_asked_for_under_the_accounts_key() -> 
     (match,) = compiled.match
     organizations = compiled.manifest["objects"]["organizations"]
     assert match.external_id == organizations["external_id"] == ID_KEY
-    assert organizations["read"] == ["name", "website", ID_KEY]
+    assert organizations["read"] == ["name", "website", "address", "linkedin", ID_KEY]
     assert organizations["whole_numbers"] == sorted(["industry", "label_ids", "owner_id", "visible_to", SIZE_KEY])
 
 

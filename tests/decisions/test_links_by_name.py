@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 
-from engine_plans import COMPANY, SIGNAL, connection_plan, crm_routes, mapping_plan, match_plan
+from engine_plans import (
+    COMPANY,
+    DOMAIN,
+    NAME,
+    SIGNAL,
+    connection_plan,
+    crm_routes,
+    field_plan,
+    mapping_plan,
+    match_plan,
+    route_plan,
+)
 from memory_destination import Memory
 from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.mapping import MappingPlan
@@ -98,14 +109,14 @@ def test_two_records_of_one_name_are_a_question(scene: Make) -> None:
 
 
 def test_an_inferred_link_fills_what_is_empty_and_overwrites_nothing(scene: Make) -> None:
-    """D3.4."""
-    one = scene_with(scene, {"name": "Solvik Maskin", "country": "Norway"})
+    """D3.4, and what matching compares it does not even fill: a wrong link would prove itself."""
+    told = (field_plan("name", NAME), field_plan("domain", DOMAIN), field_plan("about", NAME), field_plan("kind", NAME))
+    plan = mapping_plan(route_plan("company", "upsert", name="companies", fields=told))
+    one = scene_with(scene, {"name": "Solvik Maskin", "country": "Norway", "kind": "ours"}, plan=plan)
     one.submit(company(one, domain="solvik.no"))
     one.drain()
-    record = one.memory.of("companies")["h1"]
-    assert record["name"] == "Solvik Maskin"
-    assert record["domain"] == "solvik.no"
-    assert "queast_id" not in record
+    record = {"name": "Solvik Maskin", "country": "Norway", "kind": "ours", "about": "Solvik Maskin AS"}
+    assert one.memory.of("companies")["h1"] == record
 
 
 def test_an_inferred_link_is_no_evidence_for_another(scene: Make) -> None:

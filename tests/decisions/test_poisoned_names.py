@@ -1,10 +1,10 @@
 """Wrong links by name neither spread nor stick: poisoned companies among many honest ones (D3.4).
 
 A poisoned company has the name and the country of a record of the CRM's that it is not, and is linked by name. It
-brings a domain and a profile address along, which are written into the record where that has none. Accomplices with the
-same domain, the same profile address or the same name then try to be linked by what was written. In between some wrong
-links are taken down, and the mirror is filled anew, so that what was written comes back as if the record had always
-said it.
+brings a domain and a profile address along, which a naive engine writes into the record where that has none.
+Accomplices with the same domain, the same profile address or the same name then try to be linked by what was written.
+In between some wrong links are taken down, and the mirror is filled anew, so that what was written comes back as if the
+record had always said it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from memory_destination import Memory
 from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.ir import Path
 from queast_runtime.delivery import mirror as mirror_module
+from queast_runtime.delivery import reading as reading_module
 from queast_runtime.delivery import settle as settle_module
 from queast_runtime.delivery.mirror import mirror_record
 from queast_runtime.delivery.reverting import revert_link
@@ -56,7 +57,10 @@ def opened(scene: Make, records: int) -> Any:
         memory.add("companies", f"h{number}", name=name, country="Norway", domain=domain, linkedin="", city="")
     fields = tuple(
         field_plan(to, text(at))
-        for to, at in (("name", "name"), ("domain", "domain"), ("linkedin", "linkedin_url"), ("city", "city"))
+        for to, at in (
+            *(("name", "name"), ("domain", "domain"), ("linkedin", "linkedin_url"), ("city", "city")),
+            ("about", "description"),
+        )
     )
     route = route_plan("company", "upsert", name="companies", fields=fields)
     match = match_plan(order=ORDER, card=CARD, name=NAME, domain_to=("domain",))
@@ -74,6 +78,7 @@ def events_of(one: Any, count: int, records: int) -> list[list[dict[str, Any]]]:
         victim = next(taken, None)
         name = NAMES[victim] if victim is not None else f"Nobody {number}"
         mine = {"domain": f"evil{number}.no", "linkedin_url": f"https://linkedin.com/company/evil{number}"}
+        mine |= {"description": f"evil {number}"}
         first.append(one.company(id=f"p{number}", name=f"{name} AS", country="NO", city=f"By {number}", **mine))
         second += [
             one.company(id=f"d{number}", name=f"Quite Different {number}", domain=mine["domain"], country="NO"),
@@ -176,6 +181,7 @@ def test_poisoned_names_make_no_link_of_a_second_order_and_are_put_back_whole(sc
 
 def test_an_engine_that_believes_its_own_words_is_found_out(scene: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """D3.4: the harness counts only because a naive engine fails it."""
+    monkeypatch.setattr(reading_module, "compared_by", lambda match: frozenset())
     for module in (mirror_module, settle_module):
         monkeypatch.setattr(module, "without_our_words", lambda tx, place, form_of, record: record)
     one, before = played(scene, 600, 200)

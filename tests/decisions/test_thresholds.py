@@ -149,8 +149,9 @@ def test_scored_names_run_on_no_engine_that_cannot_score() -> None:
     """D3.3 thresholds stand in the plan as a need, so that no engine links by them without being able to score."""
     plan, _ = compile_with("{review: 0.8}", BOUND)
     assert plan is not None
-    beyond = refusal([plan])
+    beyond = refusal([plan], frozenset())
     assert beyond is not None
     assert "connection acme/hubspot-main scores names of a company (acme/connections.yaml:8)" in beyond.reason
     assert refusal([plan], {"match.name"}) is None
+    assert refusal([plan]) is None
     assert refusal([replace(plan, needs=())]) is None

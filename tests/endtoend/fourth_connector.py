@@ -77,6 +77,12 @@ objects:
         path: /v{version}/firms
         answer: {records: firms, id: id, properties: [""], cursor: next}
         filter: contains
+      read:
+        method: GET
+        path: /v{version}/firms
+        ids: 50
+        query: {ids: {$join: {$get: ids}}}
+        answer: {records: firms, id: id, properties: [""]}
     lookup:
       - {properties: ["*"], ops: [list], pages: 1}
   memos:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from example_run import ExampleRun, JsonObject, event_file
+from kill_harness import ROOT
 from queast_compiler.plan.canonical import loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import read_plans
 from queast_runtime.cli.demo.compare import Verdict, compare
 from queast_runtime.cli.demo.expect import Expected, expect
-from queast_runtime.cli.demo.stages import event_checker
+from queast_runtime.cli.demo.stages import by_name, event_checker
 
 Doctor = Callable[[JsonObject], None]
 
@@ -25,7 +26,8 @@ def wanted(first_run: ExampleRun) -> dict[str, tuple[Expected, ConnectionPlan]]:
     found = {}
     for tenant in ("acme", "nordlys", "fjordbank"):
         plans = read_plans(first_run.plans, tenant)
-        (mapping,) = (decode_mapping(loads(plans.data[digest])) for digest in plans.mappings.values())
+        decoded = (decode_mapping(loads(plans.data[digest])) for digest in plans.mappings.values())
+        (mapping,) = (each for each in decoded if each.routes)
         connection = decode_connection(loads(plans.data[plans.connections[mapping.connection]]))
         lines = event_file(tenant).read_text(encoding="utf-8").split("\n")
         found[tenant] = (expect(lines, mapping, event_checker())[0], connection)
@@ -38,7 +40,7 @@ def judged(
     state: Any = copy.deepcopy(first_run.before)
     if doctor is not None:
         doctor(state)
-    return compare(*wanted[tenant], state)
+    return compare(*wanted[tenant], state, by_name(ROOT / "mappings" / tenant))
 
 
 def counts(verdict: Verdict) -> tuple[int, int, int]:

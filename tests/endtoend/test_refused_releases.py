@@ -5,22 +5,12 @@ from __future__ import annotations
 import base64
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from example_run import ExampleRun, JsonObject, event_file, qmap
 from queast_compiler.plan.canonical import dumps, loads
-from queast_compiler.plan.codec import decode_connection, decode_mapping
-from queast_compiler.plan.directory import plan_set, read_plans
-from queast_compiler.plan.guards import needs_of
-from queast_compiler.plan.ir import Lit
-from queast_compiler.plan.mapping import FieldPlan
-from queast_compiler.plan.release import sign
-from queast_runtime.security.keys import development_key
-from queast_runtime.security.releases import write_release
 
 Spoil = Callable[[Path, ExampleRun], None]
 
@@ -72,19 +62,6 @@ def _older(state: Path, run: ExampleRun) -> None:
     shutil.copytree(older, state / "releases")
 
 
-def _beyond_the_engine(state: Path, run: ExampleRun) -> None:
-    """Signed by a publisher that takes the engine to be able to do more."""
-    plans = read_plans(run.plans, "fjordbank")
-    connections = [decode_connection(loads(plans.data[digest])) for digest in plans.connections.values()]
-    (mapping,) = (decode_mapping(loads(plans.data[each])) for each in plans.mappings.values())
-    place = "fjordbank/warehouse.yaml"
-    city = FieldPlan("city", Lit("Oslo"), "string", False, "if_empty", "skip", "", None, "error", place, 12)
-    routes = (replace(mapping.routes[0], fields=(city,)), *mapping.routes[1:])
-    content = plan_set("fjordbank", connections, [replace(mapping, routes=routes, needs=needs_of(routes))])
-    key = development_key(state)
-    write_release(state, sign(content, sequence=9, created_at=datetime(2026, 6, 1, tzinfo=UTC), key=key), content)
-
-
 def _change(state: Path, change: Callable[[JsonObject], JsonObject]) -> None:
     path = state / "releases" / "fjordbank" / "current.json"
     path.write_bytes(dumps(change(loads(path.read_bytes().rstrip(b"\n")))) + b"\n")
@@ -101,7 +78,6 @@ def _change(state: Path, change: Callable[[JsonObject], JsonObject]) -> None:
         (_of_another_tenant, "tenant"),
         (_not_there, "no release"),
         (_older, "sequence 1, but 2 ran already"),
-        (_beyond_the_engine, "writes `city` `if_empty` (fjordbank/warehouse.yaml:12)"),
     ],
 )
 def test_such_a_release_is_refused_and_nothing_is_sent(

@@ -133,7 +133,7 @@ def test_examples_of_properties_hold(name: str) -> None:
         (
             "mapping",
             (),
-            {"pii": "personal_data", "version": "", "unset": "", "locked": ""},
+            {"pii": "personal_data", "version": "", "unset": "", "locked": "", "limits": "creates_per_day"},
             (Mapping,),
             {"tenant", "name", "sources", "ignores"},
         ),

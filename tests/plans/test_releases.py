@@ -93,8 +93,8 @@ def test_a_connection_whose_names_the_engine_cannot_score_is_refused(tmp_path: P
     )
     mapping = replace(mapping_plan(route_plan()), connection_digest=plan_digest(connection))
     publish(tmp_path, content=plan_set("acme", [connection], [mapping]))
-    assert refusal(tmp_path) is RefusalReason.BEYOND_ENGINE
-    assert load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0, able={"match.name"})
+    assert refusal(tmp_path, able=frozenset()) is RefusalReason.BEYOND_ENGINE
+    assert load_release(tmp_path, "acme", trusted=trusted_keys(tmp_path), last_sequence=0)
 
 
 def test_a_restart_on_the_same_sequence_is_fine_and_an_older_one_is_refused(tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ def test_a_record_is_found_by_its_token_with_its_card(store: SqlStore) -> None:
         # A token that a name has twice counts once, but stays twice in the record.
         assert tx.token_counts(T, A, OBJ, ["nordlys", "bank", "gone"]) == {"nordlys": 2, "bank": 1}
         bank = IndexedRecord("2", MirrorCard("Nordlys Bank Bank"), ("nordlys", "bank", "bank"))
-        assert tx.mirror_with_token(T, A, OBJ, "bank", 10) == (bank,)
-        assert [one.partner_id for one in tx.mirror_with_token(T, A, OBJ, "nordlys", 1)] == ["1"]
+        assert tx.mirror_with_token(T, A, OBJ, "bank", 10) == (("2", ("nordlys", "bank", "bank")),)
+        assert [one for one, _ in tx.mirror_with_token(T, A, OBJ, "nordlys", 1)] == ["1"]
         assert tuple(tx.mirror_indexed(T, A, OBJ)) == (IndexedRecord("1", CARD, ("nordlys",)), bank)
         tx.put_mirror_record(T, A, OBJ, MirrorRecord("1", {}))
         assert tx.mirror_card(T, A, OBJ, "1") is None
@@ -138,7 +138,7 @@ def check_counts(store: SqlStore, operations: list[Any], tenant: str) -> None:
             holders = sorted(id_ for id_, one in records.items() if name in one.keys["name"])
             assert list(tx.mirror_find(tenant, A, OBJ, "name", name)) == holders
         for token in ("nord", "bank", "group"):
-            listed = {one.partner_id for one in tx.mirror_with_token(tenant, A, OBJ, token, 99)}
+            listed = {one for one, _ in tx.mirror_with_token(tenant, A, OBJ, token, 99)}
             assert listed == {id_ for id_, one in records.items() if token in one.tokens}
 
 

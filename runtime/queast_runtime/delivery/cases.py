@@ -90,7 +90,7 @@ def _candidates(
 
 def _address(connection: ConnectionPlan, object_: str, partner_id: str) -> JsonObject:
     """Return where a person opens the record, nothing where the connector does not say."""
-    page = connection.manifest["objects"].get(object_, {}).get("page")
+    page = connection.manifest.get("objects", {}).get(object_, {}).get("page")
     if page is None:
         return {}
     at = {"{account}": connection.account, "{partner_id}": partner_id}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from queast_compiler.plan.connection import MatchPlan
 from queast_compiler.plan.needs import Asking
 from queast_runtime.delivery.steps import (
     Answered,
@@ -41,7 +42,14 @@ def rules_of(tx: Snapshot, place: Place, link: Link, guards: Mapping[str, Asking
     if not (guards or fill_only or keep_before):
         return None
     written = tx.last_written(place.tenant, place.account, link.object, link.partner_id)
-    return Rules(written, fill_only, keep_before)
+    match = place.match(link.object)
+    return Rules(written, fill_only, keep_before, frozenset() if match is None else compared_by(match))
+
+
+def compared_by(match: MatchPlan) -> frozenset[str]:
+    """Return the properties of a record that matching reads."""
+    card = (path.partition(".")[0] for _, path in match.card)
+    return frozenset({*match.domain_to, *card} | ({match.external_id} if match.external_id is not None else set()))
 
 
 def read_groups(steps: Iterable[ReadThenWrite], driver: Driver) -> list[tuple[ReadThenWrite, ...]]:
@@ -89,6 +97,7 @@ def _compared(driver: Driver, place: Place, step: ReadThenWrite, record: RemoteR
         rules.fill_only,
         lambda name: driver.form(item.object, name).wire,
         partial(held_hash, place.hash_key, (place.account, item.object, record.partner_id)),
+        rules.compared,
     )
     may = allowed(record.properties, wanted, terms)
     compared = Compared(rules, record, may)

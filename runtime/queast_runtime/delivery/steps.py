@@ -50,11 +50,12 @@ class Claimed:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What an update is held to before the record is read. `keep_before`: what the properties hold is kept, because
-    the record is not ours alone."""
+    the record is not ours alone. `compared` are the properties that matching reads."""
 
     last_written: Mapping[str, str]
     fill_only: bool
     keep_before: bool
+    compared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ Why = Literal[
     "held a value before us",
     "not empty",
     "not empty, and the link is inferred",
+    "matching compares it, and the link is inferred",
 ]
 
 
@@ -24,7 +25,8 @@ class Terms:
     """What a write to one record is held to.
 
     `guards` by property; one that has none is written always. `last_written` are hashes of what we wrote last, by
-    property, made by `hash_of`. Through a `fill_only` link nothing is written that is not empty, whatever its guard.
+    property, made by `hash_of`. Through a `fill_only` link nothing is written that is not empty, whatever its guard,
+    and nothing of `compared`: what matching reads of a record must stay its own, or a wrong link would prove itself.
     `wire_of` says how a property's values look on the wire.
     """
 
@@ -33,6 +35,7 @@ class Terms:
     fill_only: bool
     wire_of: Callable[[str], Wire]
     hash_of: Callable[[str, Held], str]
+    compared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def _judge(name: str, there: Any, value: Any, terms: Terms) -> _Write | LeftAlon
         value = _united(there, value, wire)
     if holds == held(value, wire):
         return None
+    if terms.fill_only and name in terms.compared:
+        return LeftAlone(name, "matching compares it, and the link is inferred")
     if holds is None:
         return _Write(value)
     if terms.fill_only:

@@ -61,10 +61,11 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class ByName:
     """What ought to become of companies that only their names lead to a record: `linked` gives the record's name by
-    company, `asked` are those that a person must decide."""
+    company, `asked` are those that a person must decide. `compared` are the properties that matching reads."""
 
     linked: Mapping[str, str] = field(default_factory=dict)
     asked: frozenset[str] = frozenset()
+    compared: frozenset[str] = frozenset()
 
 
 def compare(
@@ -104,7 +105,7 @@ def _upserts(expected: Expected, held: list[Held], by_name: ByName, verdict: Ver
         elif company_id in by_name.linked:
             record = _named(held, by_name.linked[company_id])
             verdict.records += 1
-            wrong = [] if upsert.spare else _differing(upsert, record, fill_only=True)
+            wrong = [] if upsert.spare else _differing(upsert, record, by_name.compared)
             if wrong:
                 verdict.lose(f"company {company_id}, linked by name: {', '.join(wrong)} not as last told")
             inferred[record.id] = company_id
@@ -123,18 +124,19 @@ def _named(held: list[Held], name: str) -> Held:
     return next(each for each in held if each.seed is not None and each.seed.get("name") == name and each.ours is None)
 
 
-def _differing(upsert: Upsert, record: Held, *, fill_only: bool = False) -> list[str]:
+def _differing(upsert: Upsert, record: Held, untouched: frozenset[str] | None = None) -> list[str]:
     """What the record ought to hold and does not. Nobody edits here: what a property held before us stays, unless the
-    mapping writes it always (and the link is more than a guess), and what was empty is ours."""
+    mapping writes it always, and what was empty is ours. `untouched` are what a link that is only inferred leaves as it
+    was in any case (and it overwrites nothing); None for a certain one."""
     seed = record.seed or {}
     writes = {field.property: field.write for field in upsert.route.fields}
     ours = {name: value for name, value in upsert.values.items() if writes[name] != "on_create"}
-    guarded = {name for name in ours if fill_only or writes[name] != "always"}
-    kept = {name for name in guarded if _plain(seed.get(name)) is not None}
+    guarded = {name for name in ours if untouched is not None or writes[name] != "always"}
+    kept = {name for name in guarded if _plain(seed.get(name)) is not None} | (ours.keys() & (untouched or frozenset()))
     return sorted(
         name
         for name, value in ours.items()
-        if _plain(record.values.get(name)) != _plain(seed[name] if name in kept else value)
+        if _plain(record.values.get(name)) != _plain(seed.get(name) if name in kept else value)
     )
 
 

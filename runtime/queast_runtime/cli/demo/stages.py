@@ -145,7 +145,9 @@ def by_name(folder: Path) -> ByName:
     if not file.is_file():
         return ByName()
     known = json.loads(file.read_text(encoding="utf-8"))
-    return ByName(known["linked_by_name"], frozenset(known["asked"]))
+    # Written down here too, so that the comparison does not take the engine's word for it.
+    compared = frozenset({"name", "domain", "website", "country", "city", "linkedin_company_page", "queast_company_id"})
+    return ByName(known["linked_by_name"], frozenset(known["asked"]), compared)
 
 
 @dataclass(frozen=True, slots=True)
