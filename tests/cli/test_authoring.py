@@ -98,7 +98,12 @@ def test_compile_prints_digests_and_is_the_same_to_the_byte_each_time(folder: Pa
     assert first.returncode == second.returncode == 0
     assert first.stdout == second.stdout
     names = [line.split()[0] for line in first.stdout.splitlines()]
-    assert names == ["acme/acme-hubspot", "fjordbank/warehouse", "fjordbank/warehouse-stars", "nordlys/nordlys-pipedrive"]
+    assert names == [
+        "acme/acme-hubspot",
+        "fjordbank/warehouse",
+        "fjordbank/warehouse-stars",
+        "nordlys/nordlys-pipedrive",
+    ]
     assert first.stderr == "plans are in one; next: qmap publish one\n"
     files = [{p.relative_to(folder / n): p.read_bytes() for p in (folder / n).rglob("*.json")} for n in ("one", "two")]
     assert files[0] == files[1]

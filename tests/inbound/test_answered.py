@@ -8,7 +8,7 @@ from inbound.place import Place, highlight
 from queast_runtime.delivery.bookmarking import ends_in_bookmarks
 from queast_runtime.delivery.reviewing.answering import answering_in
 from queast_runtime.delivery.reviewing.fitting import Answer
-from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Reviewer
+from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Refused, Reviewer
 from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.matches import Review
 from queast_runtime.store.bookmarks import StoreBookmarks
@@ -124,3 +124,11 @@ def test_a_call_that_is_about_none_of_ours_is_asked_about_again_once_there_is_a_
     place.know("north", **NORDIC)
     place.send(highlight("Nordic Data AS", 3), "msg_3")
     assert [each["partner_id"] for each in only(place).candidates] == ["c_1"]
+
+
+def test_no_answer_bookmarks_a_company_that_is_gone(place: Place) -> None:
+    review = asked_about_nordic(place)
+    place.know("north", kind="deleted", **{**NORDIC, "sequence": 2})
+    assert answer(place, review, "link", "c_1") == Refused("company c_1 was deleted", "reject the case")
+    assert place.bookmarks() == ()
+    assert place.receipt("msg_1").outcome == "waiting"

@@ -178,6 +178,7 @@ def test_an_answer_is_taken_back_unless_another_review_of_the_entity_is_open(sto
             tx.reopen_review(T, first, 2, "ana", after(10))
         assert other.value.review.id == second
         tx.answer_review(T, second, 1, said("withdrawn", 11))
+        assert [one.id for one in tx.answered_reviews(T, limit=5)] == [first]
         again = tx.reopen_review(T, first, 2, "ana", after(12))
         assert (again.version, again.answer) == (3, None)
         assert tx.open_review(T, A, OBJ, "c_1") == again

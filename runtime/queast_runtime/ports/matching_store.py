@@ -129,7 +129,7 @@ class MatchingSnapshot(Protocol):
     def answered_reviews(
         self, tenant: str, *, connection: str | None = None, kind: m.ReviewKind | None = None, limit: int
     ) -> tuple[m.Review, ...]:
-        """Newest answer first."""
+        """Newest answer first; without those that were withdrawn, which nobody answered."""
         ...
 
     def review_counts(self, tenant: str) -> tuple[m.ReviewCount, ...]: ...
