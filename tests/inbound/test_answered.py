@@ -7,10 +7,12 @@ import asyncio
 from inbound.place import Place, highlight
 from queast_runtime.delivery.bookmarking import ends_in_bookmarks
 from queast_runtime.delivery.reviewing.answering import answering_in
+from queast_runtime.delivery.reviewing.bulk import Pick, bulk_preview
 from queast_runtime.delivery.reviewing.fitting import Answer
 from queast_runtime.delivery.reviewing.outcomes import Choice, Done, Outcome, Refused, Reviewer
 from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.matches import Review
+from queast_runtime.ports.rows import MirrorRecord
 from queast_runtime.store.bookmarks import StoreBookmarks
 
 KARI = Reviewer("kari", "reviewer")
@@ -132,3 +134,33 @@ def test_no_answer_bookmarks_a_company_that_is_gone(place: Place) -> None:
     assert answer(place, review, "link", "c_1") == Refused("company c_1 was deleted", "reject the case")
     assert place.bookmarks() == ()
     assert place.receipt("msg_1").outcome == "waiting"
+
+
+def links(place: Place) -> dict[str, str]:
+    with place.store.read() as view:
+        return {each.queast_id: each.partner_id for each in view.links("north")}
+
+
+def test_accepting_says_which_record_of_the_sender_it_links(place: Place) -> None:
+    review = asked_about_nordic(place, id="77")
+    with place.store.read() as view:
+        preview = bulk_preview(view, "north", [Pick(review.id, review.version)], "link")
+    said = "company c_1 is bookmarked, and the sender's record, companies 77 of account warehouse, is linked to it"
+    assert [each.effect.partition(":")[0] for each in preview.cases] == [said]
+    assert answered(place, review, "link", "c_1").effect.partition(":")[0] == said
+    assert links(place) == {"c_1": "77"}
+
+
+def test_no_record_is_linked_that_the_senders_account_does_not_have(place: Place) -> None:
+    review = asked_about_nordic(place, id="77")
+    with place.store.transaction() as tx:
+        tx.start_mirror("north", "warehouse", "companies", place.clock.now())
+        tx.put_mirror_page("north", "warehouse", "companies", [MirrorRecord("78", {})], None, place.clock.now())
+    accepted = answered(place, review, "link", "c_1")
+    assert accepted.effect == "company c_1 is bookmarked"
+    assert links(place) == {}
+    back = undone(place, accepted.review).review
+    with place.store.transaction() as tx:
+        tx.put_mirror_record("north", "warehouse", "companies", MirrorRecord("77", {}))
+    answered(place, back, "link", "c_1")
+    assert links(place) == {"c_1": "77"}

@@ -67,6 +67,7 @@ READS: dict[str, Call] = {
     "mirror_find": lambda tx, t, ids: tx.mirror_find(t, A, OBJ, "domain", "a.example"),
     "mirror_keys": lambda tx, t, ids: tx.mirror_keys(t, A, OBJ, "1", "domain"),
     "mirror_size": lambda tx, t, ids: tx.mirror_size(t, A, OBJ),
+    "is_mirrored": lambda tx, t, ids: tx.is_mirrored(t, A, OBJ, "1"),
     "mirror_card": lambda tx, t, ids: tx.mirror_card(t, A, OBJ, "1"),
     "mirror_cards": lambda tx, t, ids: tx.mirror_cards(t, A, OBJ, ["1", "2"]),
     "token_counts": lambda tx, t, ids: tx.token_counts(t, A, OBJ, ["acme"]),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
+from queast_runtime.delivery.bookmarking import told
 from queast_runtime.delivery.reviewing.fitting import Answer, choose, refusal, standing_link
 from queast_runtime.delivery.reviewing.following import goes_on, wake, what_stays
 from queast_runtime.delivery.reviewing.outcomes import (
@@ -253,5 +254,5 @@ def _of_a_call(given: _Given, on_inbound: OnInbound | None) -> Outcome:
         return chosen
     company_id = str(chosen["partner_id"])
     ended = given.end(company_id)
-    on_inbound(given.tx, given.tenant, ended, company_id)
-    return Done(ended, f"company {company_id} is bookmarked")
+    record = on_inbound(given.tx, given.tenant, ended, company_id)
+    return Done(ended, told(company_id, record))
