@@ -88,10 +88,6 @@ def test_a_signed_message_that_is_no_highlight_is_acknowledged_and_ignored(place
         b'"text"',
         b'{"type":"company.updated","id":"x"}',
         b'{"type":"company.interest_highlighted","id":"x"}',
-        highlight(" "),
-        highlight("Acme\x07"),
-        highlight("A" * 201),
-        BODY.replace(b"2025-10-09T08:00:00Z", b"2025-10-09T08:00:00"),
     )
     for number, body in enumerate(bodies):
         assert place.send(body, f"msg_{number}").status == 200, body
@@ -99,6 +95,25 @@ def test_a_signed_message_that_is_no_highlight_is_acknowledged_and_ignored(place
         assert receipt is not None
         assert receipt.outcome == "ignored", body
     assert place.bookmarks() == place.reviews() == ()
+
+
+def test_a_signed_highlight_that_cannot_be_read_is_refused_and_may_be_sent_again_mended(place: Place) -> None:
+    known(place)
+    bodies = (
+        b'{"type":"company.interest_highlighted","id":"x","company":"Acme"}',
+        highlight("Acme").replace(b'"id": "hl_1", ', b""),
+        highlight(" "),
+        highlight("Acme\x07"),
+        highlight("A" * 201),
+        BODY.replace(b"2025-10-09T08:00:00Z", b"2025-10-09T08:00:00"),
+        BODY.replace(b"2025-10-09T08:00:00Z", b"yesterday"),
+    )
+    for number, body in enumerate(bodies):
+        assert place.send(body, f"msg_{number}") == REFUSED, body
+        assert place.receipt(f"msg_{number}") is None
+    assert place.bookmarks() == place.reviews() == ()
+    assert place.send(BODY, "msg_0").status == 200
+    assert len(place.bookmarks()) == 1
 
 
 def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not(place: Place) -> None:

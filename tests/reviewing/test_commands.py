@@ -358,7 +358,9 @@ def test_an_inbound_case_bookmarks_and_taking_it_back_takes_the_senders_link_dow
     )
     with desk.store.transaction() as tx:
         tx.put_receipt("acme", InboundReceipt("hubspot-main", "m1", "hash", "waiting", None, case.id, NOON))
-    assert terminal("review", "accept", case.id, "c_7", "-t", "acme").code == 0
+    assert "companies w7 of account 24512345" in terminal("review", "show", case.id, "-t", "acme").out
+    accepted = terminal("review", "accept", case.id, "c_7", "-t", "acme").out
+    assert "company c_7 is bookmarked, and the sender's record, companies w7 of account 24512345, is linked" in accepted
     assert desk.links() == {"c_7": "w7"}
     undone = terminal("review", "undo", case.id, "-t", "acme").out
     assert "the bookmark of company c_7 stays" in undone

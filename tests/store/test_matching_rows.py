@@ -178,6 +178,7 @@ def test_an_answer_is_taken_back_unless_another_review_of_the_entity_is_open(sto
             tx.reopen_review(T, first, 2, "ana", after(10))
         assert other.value.review.id == second
         tx.answer_review(T, second, 1, said("withdrawn", 11))
+        assert [one.id for one in tx.answered_reviews(T, limit=5)] == [first]
         again = tx.reopen_review(T, first, 2, "ana", after(12))
         assert (again.version, again.answer) == (3, None)
         assert tx.open_review(T, A, OBJ, "c_1") == again
@@ -242,7 +243,7 @@ def test_the_hash_of_what_we_wrote_last_is_replaced_or_forgotten_by_property(sto
         assert tx.last_written(T, A, OBJ, "901") == {"city": "h3"}
 
 
-def test_a_message_is_received_once_and_forgotten_unless_it_still_waits(store: SqlStore) -> None:
+def test_a_message_is_received_once_and_forgotten_unless_it_belongs_to_a_case(store: SqlStore) -> None:
     """D6.4: id memory."""
     with store.transaction() as tx:
         waiting = receipt(review_id="r1")
@@ -257,7 +258,10 @@ def test_a_message_is_received_once_and_forgotten_unless_it_still_waits(store: S
         assert not tx.settle_receipt(T, "highlights", "msg_1", "unmatched", None)
         settled = tx.inbound_receipt(T, "highlights", "msg_1")
         assert (settled.outcome, settled.company_id) == ("bookmarked", "c_2")
-        assert tx.expire_receipts(T, after(1)) == 1
+        assert tx.expire_receipts(T, after(1)) == 0
+        assert tx.unsettle_receipts(T, "r1") == 1
+        assert tx.inbound_receipt(T, "highlights", "msg_1") == waiting
+        assert tx.unsettle_receipts(T, "r1") == 0
 
 
 def test_a_company_is_bookmarked_once_for_each_owner(store: SqlStore) -> None:

@@ -32,7 +32,8 @@ from reviewing.samples import candidate, new_review
 from web.memory_desk import START, MovedClock
 from web.visiting import House, Visitor, house_over
 
-CALLED = {"name": "Nordic Data", "inbound": {"asked": [{"owner": "team:sales", "note": "Kim"}]}}
+ASKED = {"asked": [{"owner": "team:sales", "note": "Kim"}], "partner_id": "77", "account": "w", "object": "companies"}
+CALLED = {"name": "Nordic Data", "inbound": ASKED}
 
 
 @dataclass(slots=True)
@@ -246,6 +247,7 @@ def test_a_call_from_outside_ends_in_a_bookmark_or_in_nothing(kept: Kept, ana: V
     page = ana.get(f"/review/cases/{first}").text
     assert "Which of our companies is Nordic Data ?" in words(page)
     assert "team:sales" not in page
+    assert "The sender names its own record: companies 77 of account w . Accepting links that record" in words(page)
     ana.answer(first, 1, "link", "c_7")
     ana.answer(second, 1, "reject", "c_7")
     assert kept.bookmarked == [("m_1", "c_7"), ("m_2", None)]

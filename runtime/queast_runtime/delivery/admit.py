@@ -11,6 +11,7 @@ import orjson
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.own_companies import keep_own_companies
 from queast_runtime.delivery.resolve import release_claim
+from queast_runtime.delivery.reviewing.withdrawing import withdraw
 from queast_runtime.delivery.told import delivered_paths, is_told
 from queast_runtime.engine.admission import Effects, Facts, admit, company_is_news, effects
 from queast_runtime.engine.event import Broken, Event, JsonObject, read_event
@@ -318,6 +319,9 @@ def _stop(
     dropped = Dropped(DeliveryState.CANCELLED, f"its {entity} is {reason}")
     for connection in {plan.connection: plan for _, plan, _ in rules.mappings}.values():
         for match in connection.match:
+            if match.entity == entity:
+                asked = (connection.account, match.object, identity)
+                withdraw(tx, rules.tenant, asked, f"its {entity} is {reason}", now, kinds=("match", "sample"))
             if match.entity != entity or tx.is_coming(rules.tenant, connection.connection, entity, identity):
                 continue
             release_claim(tx, rules.tenant, connection, match.object, identity, now)

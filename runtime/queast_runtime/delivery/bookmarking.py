@@ -10,8 +10,8 @@ from typing import Any, Final
 from queast_runtime.ports.bookmarks import Bookmarks
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import EnsuredBookmark, Review
-from queast_runtime.ports.rows import Link, LinkTaken, PairRejected
-from queast_runtime.ports.store import Transaction
+from queast_runtime.ports.rows import Link
+from queast_runtime.ports.store import Snapshot, Transaction
 
 # What an inbound review's subject holds for us, not for the page.
 ASIDE: Final = "inbound"
@@ -64,34 +64,71 @@ def ensure_all(
     )
 
 
+def record_of_sender(review: Review) -> str | None:
+    """Return how the sender names the company's record, `companies 77 of account warehouse`; None where it does not."""
+    if ASIDE not in review.subject:
+        return None
+    aside = aside_in(review.subject)
+    return None if aside.partner_id is None else f"{aside.object} {aside.partner_id} of account {aside.account}"
+
+
+def may_link_sender(tx: Snapshot, tenant: str, review: Review, company_id: str) -> bool:
+    """Whether accepting links the sender's record with the company, so that its next highlight asks nobody.
+
+    Not where either is linked already or the two were rejected; nor to a record that the account, as it is mirrored,
+    does not have: a sender may say any id.
+    """
+    if ASIDE not in review.subject:
+        return False
+    aside = aside_in(review.subject)
+    if aside.partner_id is None:
+        return False
+    there = (tenant, aside.account, aside.object)
+    return (
+        tx.link(*there, company_id) is None
+        and tx.link_to(*there, aside.partner_id) is None
+        and tx.rejection(*there, company_id, aside.partner_id) is None
+        and (tx.mirror_state(*there) is None or tx.is_mirrored(*there, aside.partner_id))
+    )
+
+
+def told(company_id: str, record: str | None) -> str:
+    """Say what accepting does; `record` is the sender's that is linked."""
+    bookmarked = f"company {company_id} is bookmarked"
+    if record is None:
+        return bookmarked
+    return f"{bookmarked}, and the sender's record, {record}, is linked to it: its next highlight asks nobody"
+
+
 def accept_highlight(
     tx: Transaction, bookmarks: Bookmarks, tenant: str, review: Review, company_id: str, actor: str, now: datetime
-) -> int:
+) -> str | None:
     """A person said which company an inbound review is about: make its bookmarks, and settle what waited.
 
-    The sender's record is linked with the company, so that the next highlight of it asks nobody; where the link is not
-    free, or was rejected, the bookmark is made all the same. The caller has answered the review. Returns how many
-    bookmarks are new.
+    The caller has answered the review. Returns the sender's record where it was linked with the company; where that may
+    not be, the bookmark is made all the same.
     """
-    aside, new = aside_in(review.subject), 0
+    aside = aside_in(review.subject)
+    # What the case itself keeps is enough: a receipt may be gone, and the bookmarks are due all the same.
+    ensure_all(tx, bookmarks, tenant, aside.asked, company_id, review.connection, review.event_id, now)
     for receipt in tx.receipts_of_review(tenant, review.id):
-        # Also of a case that was answered before, and taken back: nothing waits then, and its bookmarks are due.
-        new += ensure_all(tx, bookmarks, tenant, aside.asked, company_id, receipt.connection, receipt.message_id, now)
-        if receipt.outcome == "waiting":
-            tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
-    if aside.partner_id is not None:
-        _link(tx, tenant, review, aside, aside.partner_id, company_id, actor, now)
-    return new
+        tx.settle_receipt(tenant, receipt.connection, receipt.message_id, "bookmarked", company_id)
+    if aside.partner_id is None or not may_link_sender(tx, tenant, review, company_id):
+        return None
+    _link(tx, tenant, review, aside, aside.partner_id, company_id, actor, now)
+    return record_of_sender(review)
 
 
-def ends_in_bookmarks(bookmarks: Bookmarks) -> Callable[[Transaction, str, Review, str | None], None]:
+def ends_in_bookmarks(bookmarks: Bookmarks) -> Callable[[Transaction, str, Review, str | None], str | None]:
     """Return what is called where a review of kind `inbound` was answered: with our company, or None for none."""
 
-    def ended(tx: Transaction, tenant: str, review: Review, company_id: str | None) -> None:
+    def ended(tx: Transaction, tenant: str, review: Review, company_id: str | None) -> str | None:
+        if company_id is not None and review.answer is not None:
+            given = review.answer
+            return accept_highlight(tx, bookmarks, tenant, review, company_id, given.actor, given.at)
         if company_id is None:
             refuse_highlight(tx, tenant, review)
-        elif review.answer is not None:
-            accept_highlight(tx, bookmarks, tenant, review, company_id, review.answer.actor, review.answer.at)
+        return None
 
     return ended
 
@@ -117,8 +154,6 @@ def _link(
     actor: str,
     now: datetime,
 ) -> None:
-    if tx.link(tenant, aside.account, aside.object, company_id) is not None:
-        return
     link = Link(
         account=aside.account,
         object=aside.object,
@@ -134,9 +169,4 @@ def _link(
         connection=review.connection,
         standing="established",
     )
-    try:
-        tx.put_link(tenant, link, "a highlight of it was answered in review")
-    except (LinkTaken, PairRejected):
-        # Another company holds the record, or somebody said that the two are not the same. The bookmark does not
-        # depend on it, and the next highlight is asked about again.
-        return
+    tx.put_link(tenant, link, "a highlight of it was answered in review")

@@ -15,6 +15,7 @@ from queast_runtime.delivery.our_words import our_words, their_card
 from queast_runtime.delivery.reviewing.allowing import in_hand, may_create
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.verdicts import auto_link_health
+from queast_runtime.delivery.reviewing.withdrawing import withdraw
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.companies import Company
@@ -197,6 +198,8 @@ def link(
     else:
         drop_claim(tx, place, subject, now)
         tx.wake(place.tenant, place.name, subject.need, now)
+        asked = (place.account, subject.object, ours)
+        withdraw(tx, place.tenant, asked, f"linked by {rule}", now, partner_id=found.partner_id)
         if row.standing == "inferred" and is_sampled(place.tenant, ours, found.partner_id, place.hash_key):
             open_sample(tx, place.tenant, row, case_of(tx, place, subject, taken, _asked_about(found), now))
         return found

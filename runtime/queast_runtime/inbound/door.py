@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, Literal, assert_never
 
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.inbound.highlight import read_highlight
+from queast_runtime.inbound.highlight import Malformed, read_highlight
 from queast_runtime.inbound.strict_json import NotStrict, parse
 from queast_runtime.inbound.taking import (
     MEMORY,
@@ -77,6 +77,9 @@ class Door:
             content = read_highlight(parse(body) if body else None)
         except NotStrict as error:
             note("inbound refused", tenant=tenant, connection=connection, reason=str(error))
+            return "refused"
+        if isinstance(content, Malformed):
+            note("inbound refused", tenant=tenant, connection=connection, reason=content.reason)
             return "refused"
         keyed = hmac.digest(self.hash_key, body, hashlib.sha256).hex()
         answer = await self._taken(terms, Message(message_id, keyed, content), now)

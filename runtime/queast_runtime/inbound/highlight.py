@@ -1,7 +1,8 @@
 """A "company interest highlight" read from what a sender signed.
 
 {"type": "company.interest_highlighted", "id": "hl_1", "company": {"name": "Nordic Data AS", …}, …}  ->  Highlight
-What is signed and no such message is none of our business: it is acknowledged and nothing happens.
+What is signed and is of another type, or about no company, is none of our business: it is acknowledged and nothing
+happens. A highlight of a company that cannot be read is refused, so that its sender learns of it.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ TYPE: Final = "company.interest_highlighted"
 # As `highlight.schema.json` bounds them.
 _LENGTHS: Final = {"id": 200, "name": 200, "domain": 2048, "country": 2, "city": 100, "note": 2000}
 
-Why = Literal[
-    "no body",
-    "not an object",
-    "another type",
+Why = Literal["no body", "not an object", "another type", "about no company"]
+Fault = Literal[
     "no id",
     "no time of occurrence",
-    "no company",
+    "no object as its company",
     "no name of the company",
 ]
 
@@ -57,7 +56,14 @@ class NotHighlight:
     reason: Why
 
 
-def read_highlight(value: Any) -> Highlight | NotHighlight:
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """It says that it is the highlight of a company, and lacks what one must have."""
+
+    reason: Fault
+
+
+def read_highlight(value: Any) -> Highlight | NotHighlight | Malformed:
     """Read a parsed body; None is a body without anything in it."""
     if value is None:
         return NotHighlight("no body")
@@ -65,16 +71,18 @@ def read_highlight(value: Any) -> Highlight | NotHighlight:
         return NotHighlight("not an object")
     if value.get("type") != TYPE:
         return NotHighlight("another type")
+    if value.get("company") is None:
+        return NotHighlight("about no company")
     identity, occurred_at, company = _text(value, "id"), _moment(value.get("occurred_at")), value.get("company")
     if identity is None:
-        return NotHighlight("no id")
+        return Malformed("no id")
     if occurred_at is None:
-        return NotHighlight("no time of occurrence")
+        return Malformed("no time of occurrence")
     if not isinstance(company, dict):
-        return NotHighlight("no company")
+        return Malformed("no object as its company")
     name = _text(company, "name")
     if name is None or name_key(name) is None:
-        return NotHighlight("no name of the company")
+        return Malformed("no name of the company")
     country = _text(company, "country")
     known = HighlightedCompany(
         partner_id=_text(company, "id"),

@@ -43,13 +43,15 @@ NameFound = NameLinked | NameDoubtful | NoName
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows: the company whose link holds the sender's record, and whether that link is `established`;
-    companies with the same registrable domain; what the rule by name found; those that a person said it is not."""
+    companies with the same registrable domain; what the rule by name found; those that a person said it is not, and
+    whether the last word about it was that it is none of ours."""
 
     linked: str | None = None
     is_established: bool = False
     domain: tuple[str, ...] = ()
     name: NameFound = NoName()
     rejected: frozenset[str] = frozenset()
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Doubtful:
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """None of ours. `was_rejected`: there were candidates, and a person said that it is none of them."""
+    """None of ours. `was_rejected`: a person said that it is none of those that could be meant, or none at all."""
 
     was_rejected: bool = False
 
@@ -93,6 +95,9 @@ def match_highlight(company: HighlightedCompany, known: Known) -> Found:
             left = tuple(each for each in found.company_ids if each not in known.rejected)
             named = tuple(each for each in found.candidates if each.get("partner_id") not in known.rejected)
             return Doubtful(left, named, found.rule, found.reason) if left or named else Nobody(was_rejected=True)
+        case Nobody():
+            # Nothing came up since somebody said so.
+            return Nobody(was_rejected=known.is_refused)
         case _:
             return found
 

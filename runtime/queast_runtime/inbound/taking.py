@@ -169,7 +169,9 @@ def _known(tx: Transaction, terms: Terms, highlight: Highlight) -> Known:
     if company.domain is not None:
         by_domain = tx.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "domain", company.domain)
     settled = link is not None and link.standing == "established"
-    rejected = tx.rejections(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject_id(terms.connection, company))
+    subject = subject_id(terms.connection, company)
+    rejected = tx.rejections(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject)
+    last = tx.last_answer(tenant, OWN_ACCOUNT, OWN_COMPANIES, subject, "inbound")
     return Known(
         linked=None if link is None else link.queast_id,
         is_established=settled,
@@ -177,6 +179,7 @@ def _known(tx: Transaction, terms: Terms, highlight: Highlight) -> Known:
         # Names are compared only where no key decides: it is the rule that costs most.
         name=NoName() if settled or by_domain else terms.by_name(tx, tenant, company, rejected),
         rejected=rejected,
+        is_refused=last is not None and last.choice == "reject",
     )
 
 

@@ -72,6 +72,8 @@ class MatchingSnapshot(Protocol):
 
     def mirror_size(self, tenant: str, account: str, object: str) -> int: ...
 
+    def is_mirrored(self, tenant: str, account: str, object: str, partner_id: str) -> bool: ...
+
     def mirror_card(self, tenant: str, account: str, object: str, partner_id: str) -> r.MirrorCard | None: ...
 
     def mirror_cards(
@@ -129,7 +131,7 @@ class MatchingSnapshot(Protocol):
     def answered_reviews(
         self, tenant: str, *, connection: str | None = None, kind: m.ReviewKind | None = None, limit: int
     ) -> tuple[m.Review, ...]:
-        """Newest answer first."""
+        """Newest answer first; without those that were withdrawn, which nobody answered."""
         ...
 
     def review_counts(self, tenant: str) -> tuple[m.ReviewCount, ...]: ...
@@ -294,8 +296,13 @@ class MatchingTransaction(MatchingSnapshot, Protocol):
         """Write down what became of one that waited. Return False if none of that id waits."""
         ...
 
+    def unsettle_receipts(self, tenant: str, review_id: str) -> int:
+        """Let what the review's answer settled wait again; return how many."""
+        ...
+
     def expire_receipts(self, tenant: str, before: datetime) -> int:
-        """Forget the ids received before then, but for what still waits; return how many."""
+        """Forget the ids received before then, but for those of a case: its answer may still be given, or taken back.
+        Return how many."""
         ...
 
     def ensure_bookmark(self, tenant: str, bookmark: m.EnsuredBookmark) -> bool:

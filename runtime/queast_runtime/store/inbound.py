@@ -24,7 +24,14 @@ _SETTLE = Sql(
     "UPDATE inbound_receipts SET outcome = :outcome, company_id = :company_id WHERE tenant = :tenant"
     " AND connection = :connection AND message_id = :message_id AND outcome = 'waiting'"
 )
-_EXPIRE = Sql("DELETE FROM inbound_receipts WHERE tenant = :tenant AND received_at < :before AND outcome <> 'waiting'")
+_EXPIRE = Sql(
+    "DELETE FROM inbound_receipts WHERE tenant = :tenant AND received_at < :before"
+    " AND review_id IS NULL AND outcome <> 'waiting'"
+)
+_WAIT_AGAIN = Sql(
+    "UPDATE inbound_receipts SET outcome = 'waiting', company_id = NULL"
+    " WHERE tenant = :tenant AND review_id = :review_id AND outcome <> 'waiting'"
+)
 _IS_ENSURED = Sql(
     "SELECT 1 FROM ensured_bookmarks WHERE tenant = :tenant AND company_id = :company_id AND owner = :owner"
 )
@@ -97,6 +104,9 @@ class InboundWrites(InboundReads):
     ) -> bool:
         which = {"connection": connection, "message_id": message_id}
         return bool(self.change(_SETTLE, tenant=tenant, outcome=outcome, company_id=company_id, **which))
+
+    def unsettle_receipts(self, tenant: str, review_id: str) -> int:
+        return self.change(_WAIT_AGAIN, tenant=tenant, review_id=review_id)
 
     def expire_receipts(self, tenant: str, before: datetime) -> int:
         return self.change(_EXPIRE, tenant=tenant, before=to_us(before))

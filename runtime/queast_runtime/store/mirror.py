@@ -17,6 +17,10 @@ WHERE = "tenant = :tenant AND account = :account AND object = :object"
 _STATE = Sql(
     f"SELECT complete, filling, page_cursor, started_at, synced_at FROM mirrors WHERE {WHERE}"  # noqa: S608
 )
+_IS_MIRRORED = Sql(
+    "SELECT 1 FROM mirror_records"
+    " WHERE tenant = :tenant AND account = :account AND object = :object AND partner_id = :partner_id"
+)
 _FIND = Sql(
     f"SELECT partner_id FROM mirror_keys WHERE {WHERE} AND kind = :kind AND value = :value"  # noqa: S608
 )
@@ -83,6 +87,10 @@ class MirrorReads(Access):
         # What was mirrored before sizes were kept is counted until the next record is written.
         row = self.one(HELD_SIZE, **where) or self.one(COUNTED_SIZE, **where)
         return 0 if row is None else int(row[0])
+
+    def is_mirrored(self, tenant: str, account: str, object: str, partner_id: str) -> bool:
+        where = {"account": account, "object": object, "partner_id": partner_id}
+        return self.one(_IS_MIRRORED, tenant=tenant, **where) is not None
 
     def mirror_card(self, tenant: str, account: str, object: str, partner_id: str) -> MirrorCard | None:
         return self.mirror_cards(tenant, account, object, (partner_id,)).get(partner_id)

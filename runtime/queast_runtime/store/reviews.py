@@ -20,6 +20,8 @@ _LAST_ANSWER = Sql(
     f"SELECT id, choice, partner_id, actor, answered_at, role, note FROM reviews WHERE {_ENTITY}"  # noqa: S608
     " AND choice IS NOT NULL ORDER BY answered_at DESC, id DESC LIMIT 1"
 )
+# What was withdrawn says nothing of what people think, and would push what they said out of the newest few.
+_BY_PEOPLE = "answered_at IS NOT NULL AND choice <> 'withdrawn'"
 _AFTER = "(queued_at, id) > (SELECT queued_at, id FROM reviews WHERE tenant = :tenant AND id = :after)"
 _COUNTS = Sql(
     "SELECT connection, kind, choice, count(*), count(put_off_at) FROM reviews WHERE tenant = :tenant"
@@ -77,9 +79,7 @@ class ReviewReads(Access):
     def answered_reviews(
         self, tenant: str, *, connection: str | None = None, kind: ReviewKind | None = None, limit: int
     ) -> tuple[Review, ...]:
-        return self._select_reviews(
-            tenant, connection, kind, ["answered_at IS NOT NULL"], {}, "answered_at DESC, id DESC", limit
-        )
+        return self._select_reviews(tenant, connection, kind, [_BY_PEOPLE], {}, "answered_at DESC, id DESC", limit)
 
     def review_counts(self, tenant: str) -> tuple[ReviewCount, ...]:
         return tuple(

@@ -85,7 +85,8 @@ class Today:
 class Case:
     """A match that waits for a person, or did. `subject` is our side. `empty` says why there are no candidates (and
     `empty_said` in whose words), and is None where there are some. `engine` is what was decided about a sample that is
-    answered. `waiting` counts deliveries that wait for the answer. `undoable`: something is there to take back."""
+    answered. `waiting` counts deliveries that wait for the answer. `undoable`: something is there to take back.
+    `sender_record` is how the sender of a call names the company's record."""
 
     id: str
     version: int
@@ -108,6 +109,7 @@ class Case:
     waiting: int = 0
     empty_said: str | None = None
     undoable: bool = False
+    sender_record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
-from queast_runtime.delivery.bookmarking import ASIDE
+from queast_runtime.delivery.bookmarking import ASIDE, record_of_sender
 from queast_runtime.delivery.reviewing import outcomes as o
 from queast_runtime.delivery.reviewing.looking import Empty as WhyEmpty
 from queast_runtime.delivery.reviewing.looking import LookupFailed, NoCandidate, NotLookedUp, shown
@@ -68,6 +68,7 @@ def case_from(review: Review, why_empty: WhyEmpty | None, waiting: int) -> Case:
         engine=None if is_open else _engine(review),
         waiting=waiting,
         empty_said=said,
+        sender_record=record_of_sender(bare),
         undoable=not is_open or bare.put_off_at is not None or len(candidates) < len(bare.candidates),
     )
 

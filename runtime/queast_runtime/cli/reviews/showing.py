@@ -10,6 +10,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
 from queast_runtime.cli.reviews.asking import Opened, case_of, opened
 from queast_runtime.cli.reviews.listing import answer_json, as_json, state_of, time
+from queast_runtime.delivery.bookmarking import record_of_sender
 from queast_runtime.delivery.reviewing.following import waiting
 from queast_runtime.delivery.reviewing.looking import Empty, LookupFailed, NoCandidate, NotLookedUp, empty_of, shown
 from queast_runtime.delivery.reviewing.outcomes import is_blind, is_left, linked_by_engine
@@ -79,6 +80,7 @@ def _json(case: Review, empty: Empty | None, waits: int, would: Today | None) ->
         "candidates": [{**each, "rejected": not is_left(each)} for each in case.candidates],
         "linked_by_engine": engine,
         "empty": None if empty is None else {"why": _empty_code(empty), "says": empty_text(empty)},
+        "sender_record": record_of_sender(case),
         "waiting": waits,
         "today": None
         if would is None
@@ -98,6 +100,9 @@ def _text(case: Review, empty: Empty | None, waits: int, would: Today | None) ->
         ("opened", f"{time(case.created_at)} by event {case.event_id or '-'}"),
         ("plan", f"{case.mapping or '-'} {case.plan_digest}"),
     ]
+    sender = record_of_sender(case)
+    if sender is not None:
+        facts.append(("sender's record", sender))
     if waits:
         facts.append(("waiting", f"{waits:,} deliver{'y' if waits == 1 else 'ies'}"))
     if case.unsure_by is not None:

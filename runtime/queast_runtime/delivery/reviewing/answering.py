@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
+from queast_runtime.delivery.bookmarking import told
 from queast_runtime.delivery.reviewing.fitting import Answer, choose, refusal, standing_link
 from queast_runtime.delivery.reviewing.following import goes_on, wake, what_stays
 from queast_runtime.delivery.reviewing.outcomes import (
@@ -217,8 +218,7 @@ def _strike_one_off(given: _Given, partner_id: str) -> Done:
         actor=given.by.actor,
         at=given.now,
     )
-    if review.kind != "inbound":
-        given.strike_off(partner_id)
+    given.strike_off(partner_id)
     count = len(left(changed))
     return Done(changed, f"rejected; the case goes on with {count} candidate{'s' * (count != 1)}")
 
@@ -243,13 +243,16 @@ def _of_a_call(given: _Given, on_inbound: OnInbound | None) -> Outcome:
     if asked.choice == "reject":
         if asked.partner_id is not None and len(left(review)) > 1:
             return _strike_one_off(given, asked.partner_id)
+        struck = [str(each["partner_id"]) for each in left(review)]
         ended = given.end(asked.partner_id)
+        for company_id in struck:
+            given.strike_off(company_id)
         on_inbound(given.tx, given.tenant, ended, None)
-        return Done(ended, "it stays unmatched, and nothing is bookmarked")
+        return Done(ended, "it stays unmatched, nothing is bookmarked, and that is remembered")
     chosen = choose(review, asked.partner_id)
     if isinstance(chosen, Refused):
         return chosen
     company_id = str(chosen["partner_id"])
     ended = given.end(company_id)
-    on_inbound(given.tx, given.tenant, ended, company_id)
-    return Done(ended, f"company {company_id} is bookmarked")
+    record = on_inbound(given.tx, given.tenant, ended, company_id)
+    return Done(ended, told(company_id, record))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
 
+from queast_runtime.delivery.bookmarking import may_link_sender, record_of_sender, told
 from queast_runtime.delivery.reviewing.answering import answering_in
 from queast_runtime.delivery.reviewing.fitting import Answer, refusal
 from queast_runtime.delivery.reviewing.outcomes import (
@@ -134,13 +135,14 @@ def _planned(tx: Snapshot, tenant: str, pick: Pick, choice: Choice) -> Planned:
     only = str(candidates[0]["partner_id"]) if choice == "link" and len(candidates) == 1 else None
     against = refusal(tx, tenant, review, Answer(pick.review_id, pick.version, choice, only))
     effect = "" if against is not None else _effect(review, choice, only, len(candidates))
+    if against is None and choice == "link" and review.kind == "inbound" and only is not None:
+        linked = may_link_sender(tx, tenant, review, only)
+        effect = told(only, record_of_sender(review) if linked else None)
     return Planned(pick, review, only, effect, against)
 
 
 def _effect(review: Review, choice: Choice, only: str | None, candidates: int) -> str:
     match choice:
-        case "link" if review.kind == "inbound":
-            return f"company {only} is bookmarked"
         case "link":
             return f"{review.queast_id} is linked to {review.object} {only}"
         case "reject":

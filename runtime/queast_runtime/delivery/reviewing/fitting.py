@@ -35,7 +35,10 @@ def refusal(tx: Snapshot, tenant: str, review: Review, asked: Answer) -> Refused
             return _names_a_record(asked)
         case "link":
             chosen = choose(review, asked.partner_id)
-            return chosen if isinstance(chosen, Refused) else _of_link(tx, tenant, review, str(chosen["partner_id"]))
+            if isinstance(chosen, Refused):
+                return chosen
+            partner_id = str(chosen["partner_id"])
+            return _of_gone(tx, tenant, review, partner_id) or _of_link(tx, tenant, review, partner_id)
         case "reject":
             return _of_reject(tx, tenant, review, asked.partner_id)
         case "create":
@@ -44,7 +47,7 @@ def refusal(tx: Snapshot, tenant: str, review: Review, asked: Answer) -> Refused
             standing = standing_link(tx, tenant, review)
             if standing is not None and review.kind != "sample":
                 return _is_linked(standing)
-            return _names_a_record(asked)
+            return _of_gone(tx, tenant, review, None) or _names_a_record(asked)
         case _:
             assert_never(asked.choice)
 
@@ -76,6 +79,22 @@ def standing_link(tx: Snapshot, tenant: str, review: Review) -> Link | None:
     if review.kind == "inbound":
         return None
     return tx.link(tenant, review.account, review.object, review.queast_id)
+
+
+def _of_gone(tx: Snapshot, tenant: str, review: Review, partner_id: str | None) -> Refused | None:
+    """Say why the entity of ours that would be linked or bookmarked may not be; of a call it is the one chosen."""
+    entity, ours = review.entity, review.queast_id
+    if review.kind == "inbound" and partner_id is not None:
+        entity, ours = "company", partner_id
+    suppression = tx.suppression(tenant, entity, ours)
+    row = tx.entity(tenant, entity, ours)
+    if suppression is not None:
+        why = f"{entity} {ours} may not be passed on: {suppression.reason.replace('_', ' ')}"
+    elif row is not None and row.state is None:
+        why = f"{entity} {ours} was deleted"
+    else:
+        return None
+    return Refused(why, "reject the case")
 
 
 def _of_link(tx: Snapshot, tenant: str, review: Review, partner_id: str) -> Refused | None:

@@ -33,8 +33,8 @@ class Reviewer:
 
 
 # Called where a case of kind `inbound` ends: with the tenant, and the id of our company, or None where it is none of
-# ours.
-OnInbound = Callable[[Transaction, str, Review, str | None], None]
+# ours. Returns the sender's record that was linked with the company, None where none was.
+OnInbound = Callable[[Transaction, str, Review, str | None], str | None]
 
 
 @dataclass(frozen=True, slots=True)

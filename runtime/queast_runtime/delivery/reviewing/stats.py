@@ -47,7 +47,7 @@ def stats(tx: Snapshot, tenant: str, connection: str | None = None, kind: Review
     ]
     by_choice: Counter[str] = Counter()
     for each in counts:
-        if each.choice is not None:
+        if each.choice not in (None, "withdrawn"):
             by_choice[each.choice] += each.count
     answered = tx.answered_reviews(tenant, connection=connection, kind=kind, limit=COUNTED)
     times = [

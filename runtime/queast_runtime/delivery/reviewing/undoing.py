@@ -24,6 +24,7 @@ from queast_runtime.delivery.reviewing.outcomes import (
     mark,
 )
 from queast_runtime.delivery.reviewing.verdicts import renew_verdicts
+from queast_runtime.delivery.reviewing.withdrawing import withdraw
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.matches import Review, ReviewAnswer, StaleVersion
 from queast_runtime.ports.rows import Link, LinkChange, LinkTaken, PairLinked, PairRejected
@@ -146,13 +147,16 @@ def _put_back(taking: _Taking, version: int) -> Done:
 def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
     review, tx, tenant = taking.review, taking.tx, taking.tenant
     if answer.choice == "withdrawn":
-        return Refused("no person answered this case: a rule did", "if its link is wrong, unlink it")
+        return Refused(f"no person answered this case: {answer.note}", "if its link is wrong, unlink it")
     newer = tx.open_review(tenant, review.account, review.object, review.queast_id, review.kind)
     if newer is not None:
         return Refused(f"case {newer.id} of {review.queast_id} was opened since", "answer that one")
     if review.kind == "inbound":
         company = answer.partner_id if answer.choice == "link" else None
         unlink_sender(tx, tenant, review, taking.by.actor, taking.reason, taking.now)
+        tx.unsettle_receipts(tenant, review.id)
+        for each in review.candidates:
+            taking.lift(str(each["partner_id"]), taking.given)
         stays = None if company is None else f"the bookmark of company {company} stays; take it off in Queast"
         return Done(taking.reopened(), "open again", stays)
     changes, standing = taking.changes(), taking.standing()
@@ -173,6 +177,10 @@ def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
     before = _before(taking, changes)
     if before is not None:
         tx.put_link(tenant, before, taking.reason)
+        if review.kind == "sample":
+            asked = (review.account, review.object, review.queast_id)
+            why = f"linked by {before.rule} as before"
+            withdraw(tx, tenant, asked, why, taking.now, partner_id=before.partner_id)
     reopened = taking.reopened()
     if linked_by_engine(review) is not None:
         renew_verdicts(tx, tenant, review.connection)
