@@ -25,7 +25,7 @@ def decided_by(tx: Snapshot, place: Place, link: Link, row: Delivery, subject: S
     """Return what the engine made this link by, where the delivery is the one that it was made for; else None."""
     if link.actor != "engine" or link.created_record or link.confirmed_by is not None:
         return None
-    if row.created_at > link.created_at:
+    if row.created_at > link.created_at or link.evidence.get("event") != row.event_id:
         return None
     if link.rule == "name":
         card = tx.mirror_card(place.tenant, place.account, link.object, link.partner_id)
