@@ -186,8 +186,11 @@ def test_poisoned_names_make_no_link_of_a_second_order_and_are_put_back_whole(sc
     hold_to_it(scene, 1_000, 300)
 
 
-def test_poisoned_names_spread_as_little_where_the_mirror_is_not_filled_anew(scene: Make) -> None:
+def test_poisoned_names_spread_as_little_where_the_mirror_is_not_filled_anew(
+    scene: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """D3.4."""
+    monkeypatch.setattr(filling_module, "MIRROR_AGE", timedelta(days=1_000))
     hold_to_it(scene, 600, 200, anew=False)
 
 

@@ -18,7 +18,6 @@ from queast_runtime.cli.output import Format, Voice, complain, data, data_json, 
 from queast_runtime.cli.status import check_tenant, released_tenants
 from queast_runtime.delivery.filling import TROUBLE
 from queast_runtime.observability.log import log_to
-from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.settings import Settings
 from queast_runtime.worker import stopping_on_signals
@@ -37,8 +36,6 @@ def sync(tenant: str, names: Sequence[str], store_url: str | None, format: Forma
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         except WorkerRefused as error:
             raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
-        except StoreBusy as error:
-            raise CommandError(Exit.ENVIRONMENT, str(error), "stop it, or let it fill the mirror itself") from error
     if format is Format.JSON:
         data_json({"tenant": tenant, "mirrors": [_as_json(each) for each in done]})
     else:

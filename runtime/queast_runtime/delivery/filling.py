@@ -6,7 +6,7 @@ restart does not forget it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,6 +34,8 @@ from queast_runtime.ports import Clock, Driver, LookupFailed, Page, Phase, Refus
 from queast_runtime.ports.store import Snapshot, Transaction
 
 TROUBLE: Final = "mirror:"
+# A mirror is filled anew when it was complete that long ago.
+MIRROR_AGE: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,24 @@ def put_off_until(tx: Snapshot, place: Place, object_: str) -> datetime | None:
     """When the page that did not come is asked for again; None where nothing went wrong."""
     fact = tx.facts(place.tenant, place.name).get(f"{TROUBLE}{object_}")
     return None if fact is None else datetime.fromisoformat(fact["due"])
+
+
+def to_renew(tx: Transaction, place: Place, objects: Iterable[str], now: datetime) -> tuple[str, ...]:
+    """Begin to fill those complete mirrors anew that are a day old; return which are to be read on now, whoever asked
+    for it. Matching goes on with what is known."""
+    wanted: list[str] = []
+    for object_ in sorted(objects):
+        state = tx.mirror_state(place.tenant, place.account, object_)
+        if state is None:
+            continue
+        if not state.filling and (state.synced_at is None or now - state.synced_at >= MIRROR_AGE):
+            tx.start_mirror(place.tenant, place.account, object_, now)
+        elif not state.filling:
+            continue
+        later = put_off_until(tx, place, object_)
+        if later is None or later <= now:
+            wanted.append(object_)
+    return tuple(wanted)
 
 
 @dataclass(frozen=True, slots=True)

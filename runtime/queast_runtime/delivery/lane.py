@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from queast_runtime.delivery.attempt import Ready, batches, broke, closes, given_back, run_batch
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.filling import Filler, fill, put_off_until
+from queast_runtime.delivery.filling import Filler, fill, put_off_until, to_renew
 from queast_runtime.delivery.leaving import Leave, denial
 from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
@@ -29,15 +29,17 @@ from queast_runtime.delivery.steps import (
     Look,
     Place,
     ReadThenWrite,
+    Rules,
     SearchThenWrite,
     Step,
     Write,
 )
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent
+from queast_runtime.delivery.verifying import still_says
 from queast_runtime.engine.payload import read_payload
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import warn
-from queast_runtime.ports import Clock, Driver, ErrorClass, Tuning
+from queast_runtime.ports import Clock, Driver, ErrorClass, RemoteRecord, Tuning
 from queast_runtime.ports.ledger import Dead
 from queast_runtime.ports.store import Transaction
 
@@ -86,6 +88,7 @@ class Lane:
     _pauses: int = 0
     _mirrored: frozenset[str] = frozenset()
     _tidied: date | None = None
+    _looked: datetime | None = None
     _requests: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REQUESTS))
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None = None) -> None:
@@ -151,6 +154,9 @@ class Lane:
         if exhausted_s > 0:
             return Turn(due=now + timedelta(seconds=exhausted_s), held=True, linked=linked, pauses=pauses)
         mirrored, unmirrored, mirror_due = self._mirrors(tx, now)
+        if self._looked is None or abs(now - self._looked) >= timedelta(seconds=LOOK_AGAIN_S):
+            self._looked = now
+            unmirrored += to_renew(tx, self.place, self._mirrored | mirrored, now)
         free = CLAIMS - self._claims + len(came)
         taken = tx.take(tenant, name, now, free, self.place.epoch) if free > 0 else ()
         bench = Bench(self.place, self.driver, self.leaves, quarantined(tx, self.place), now) if taken else None
@@ -238,7 +244,7 @@ class Lane:
         """Read what a group of records holds and keep it; then send what may be written, each batch by itself."""
         async with self._requests:
             try:
-                ready = await read_first(self.driver, self.place, group)
+                ready = await read_first(self.driver, self.place, group, self._is_borne_out)
                 writes = [one for one in ready if isinstance(one, Write)]
                 if any(write.compared is not None and write.compared.rules.keep_before for write in writes):
                     gone = await self.desk.do(partial(self._keep_before, writes))
@@ -273,6 +279,10 @@ class Lane:
                 # Whoever waits for a turn need not hear it from the destination again; the next turn decides.
                 self.turnstile.shut = True
             self._came.extend(came)
+
+    def _is_borne_out(self, rules: Rules, record: RemoteRecord) -> bool:
+        match = self.place.match(record.object)
+        return rules.decided is None or match is None or still_says(match, rules.decided, record)
 
     def _keep_before(self, writes: Sequence[Write], tx: Transaction) -> list[Write]:
         """Keep what the records hold; return the writes whose link is another by now, of which nothing is kept."""

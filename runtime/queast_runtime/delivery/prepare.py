@@ -23,6 +23,7 @@ from queast_runtime.delivery.steps import (
     Write,
 )
 from queast_runtime.delivery.told import is_told
+from queast_runtime.delivery.verifying import decided_by
 from queast_runtime.engine.payload import JsonObject, Subject
 from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
 from queast_runtime.observability.log import warn
@@ -162,6 +163,8 @@ def _update(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject, p
         if guards or rules.fill_only:
             return Dead(ErrorClass.CONFIG, "its plan cannot read what the record holds: compile and publish it again")
         return Write(claimed, updating)
+    if link is not None:
+        rules = replace(rules, decided=decided_by(tx, place, link, claimed.taken.delivery, subject))
     # An inferred link may be wrong: our id on the record would make it look like a certain one for ever. And a record
     # that was ours before may still carry the id, which destinations keep unique: the second one would be refused.
     history = tx.link_history(place.tenant, place.account, subject.object, subject.keys.external_id)

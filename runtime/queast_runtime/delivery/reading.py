@@ -14,6 +14,7 @@ from queast_runtime.delivery.steps import (
     Answered,
     Came,
     Compared,
+    KeyGone,
     NoLookup,
     NothingToWrite,
     Place,
@@ -79,8 +80,13 @@ def read_groups(steps: Iterable[ReadThenWrite], driver: Driver) -> list[tuple[Re
     return ready
 
 
-async def read_first(driver: Driver, place: Place, steps: Sequence[ReadThenWrite]) -> list[Write | Came]:
-    """Read the records of one group; return the writes that are allowed, and what became of the other steps."""
+async def read_first(
+    driver: Driver, place: Place, steps: Sequence[ReadThenWrite], is_borne_out: Callable[[Rules, RemoteRecord], bool]
+) -> list[Write | Came]:
+    """Read the records of one group; return the writes that are allowed, and what became of the other steps.
+
+    `is_borne_out` says whether a record still says what its link was made by.
+    """
     object_ = steps[0].item.object
     ids = [step.item.partner_id or "" for step in steps]
     asked = {name for step in steps for name in step.item.values}
@@ -92,8 +98,10 @@ async def read_first(driver: Driver, place: Place, steps: Sequence[ReadThenWrite
         record = found.get(partner_id)
         if record is None:
             ready.append(Answered(Write(step.claimed, step.item), _NOT_THERE))
-        else:
+        elif is_borne_out(step.rules, record):
             ready.append(_compared(driver, place, step, record))
+        else:
+            ready.append(KeyGone(step.claimed, record))
     return ready
 
 

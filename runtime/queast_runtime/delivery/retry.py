@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, assert_never
 
-from queast_runtime.ports import ErrorClass, Phase, Refused, Tuning, Unanswered
+from queast_runtime.ports import ErrorClass, LookupFailed, Phase, Refused, Tuning, Unanswered
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -114,6 +114,20 @@ def after_failure(failure: Refused | Unanswered, history: History, now: datetime
             return _later(failure.message, failure.wait_s, history, now, tuning, unreached)
         case _:
             assert_never(failure.error)
+
+
+def as_refusal(what: str, failed: LookupFailed) -> Refused:
+    """Return a look-up that failed as the refusal of what it was made for."""
+    return Refused(
+        failed.error,
+        f"{what}: {failed.message}",
+        None,
+        Phase.BODY,
+        failed.wait_s,
+        None,
+        failed.whole_connection,
+        failed.held,
+    )
 
 
 def _until(wait_s: float | None, history: History, now: datetime, tuning: Tuning) -> datetime:

@@ -25,6 +25,7 @@ from queast_runtime.delivery.retry import (
     PauseConnection,
     TryAgain,
     after_failure,
+    as_refusal,
 )
 from queast_runtime.delivery.steps import (
     Ambiguous,
@@ -34,6 +35,7 @@ from queast_runtime.delivery.steps import (
     Claimed,
     Compared,
     Found,
+    KeyGone,
     Look,
     LookedUp,
     NoLookup,
@@ -42,6 +44,7 @@ from queast_runtime.delivery.steps import (
     ReadThenWrite,
     Write,
 )
+from queast_runtime.delivery.verifying import take_back
 from queast_runtime.engine.guarding import in_words
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.decide import Linked, NeedsReview
@@ -143,9 +146,13 @@ def settle(tx: Transaction, book: Book, came: Came) -> Settled:
             return Settled()
         case NoLookup():
             what = "read before write" if isinstance(came.step, ReadThenWrite) else "search before create"
-            return _failed(tx, book, came.step.claimed, _as_refusal(what, came.failed), came.step.item, sent=False)
+            return _failed(tx, book, came.step.claimed, as_refusal(what, came.failed), came.step.item, sent=False)
         case NothingToWrite():
             return _nothing_written(tx, book, came)
+        case KeyGone():
+            take_back(tx, book.place, book.form, came, book.now)
+            finish(tx, book, came.claimed, RetryAt(book.now, own_fault=False), None)
+            return Settled()
         case _:
             assert_never(came)
 
@@ -282,7 +289,7 @@ def _again(tx: Transaction, book: Book, claimed: Claimed) -> None:
 def _blind(tx: Transaction, book: Book, came: LookedUp, wait_s: float, failed: LookupFailed) -> Settled:
     """The look-up itself failed: nothing is known, so nothing is written."""
     row = came.step.claimed.taken.delivery
-    refused = _as_refusal("look for an earlier write", failed)
+    refused = as_refusal("look for an earlier write", failed)
     own = _is_own(tx, book, row)
     next_ = after_failure(refused, History(book.pauses + 1, None, own, row.id), book.now, book.tuning)
     if isinstance(next_, PauseConnection):
@@ -296,19 +303,6 @@ def _blind(tx: Transaction, book: Book, came: LookedUp, wait_s: float, failed: L
         return Settled()
     _look_later(tx, book, came, book.now + timedelta(seconds=max(wait_s, min(for_s / 4, _LOOKS_EVERY_S), _SOON_S)))
     return Settled()
-
-
-def _as_refusal(what: str, failed: LookupFailed) -> Refused:
-    return Refused(
-        failed.error,
-        f"{what}: {failed.message}",
-        None,
-        Phase.BODY,
-        failed.wait_s,
-        None,
-        failed.whole_connection,
-        failed.held,
-    )
 
 
 def _is_own(tx: Transaction, book: Book, row: Delivery) -> bool:

@@ -11,6 +11,7 @@ from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.matching.decide import Why
 from queast_runtime.ports import ItemResult, LookupFailed, Reconciled, RemoteRecord, WriteItem
 from queast_runtime.ports.ledger import Taken
+from queast_runtime.ports.rows import MirrorCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,25 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a link was just made by, as the mirror had it: the `key` of an exact rule, or the whole `card` by name."""
+
+    rule: str
+    key: str | None
+    card: MirrorCard | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What an update is held to before the record is read. `keep_before`: what the properties hold is kept, because
-    the record is not ours alone. `compared` are the properties that matching reads."""
+    the record is not ours alone. `compared` are the properties that matching reads. `decided` is set for the first
+    write through a link: the record must still say it."""
 
     last_written: Mapping[str, str]
     fill_only: bool
     keep_before: bool
     compared: frozenset[str] = frozenset()
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,4 +182,12 @@ class NothingToWrite:
     compared: Compared
 
 
-Came = Answered | Found | Ambiguous | LookedUp | NoLookup | NothingToWrite
+@dataclass(frozen=True, slots=True)
+class KeyGone:
+    """The record, as it was read, no longer says what its link was just made by; nothing was written."""
+
+    claimed: Claimed
+    record: RemoteRecord
+
+
+Came = Answered | Found | Ambiguous | LookedUp | NoLookup | NothingToWrite | KeyGone

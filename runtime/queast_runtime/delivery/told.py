@@ -14,9 +14,10 @@ from queast_runtime.ports.store import Snapshot
 
 
 def is_told(tx: Snapshot, tenant: str, account: str, row: NewDelivery | Delivery) -> bool:
-    """Whether just this was delivered last, to the very record that stands for the entity now.
+    """Whether just this was delivered last, to the very record that stands for the entity now, by this very link.
 
-    A record that is gone, or that a person replaced by another, was told nothing.
+    A record that is gone, or that a person replaced by another, was told nothing. One whose link was made anew or
+    confirmed since may be told more than before: an inferred link only fills what is empty.
     """
     if row.projection_key is None:
         return False
@@ -26,7 +27,9 @@ def is_told(tx: Snapshot, tenant: str, account: str, row: NewDelivery | Delivery
     if row.kind != "upsert" or last.partner_id is None:
         return True
     link = tx.link(tenant, account, row.object, row.queast_id)
-    return link is not None and link.partner_id == last.partner_id
+    if link is None or link.partner_id != last.partner_id or last.delivered_at < link.created_at:
+        return False
+    return link.confirmed_at is None or last.delivered_at > link.confirmed_at
 
 
 def delivered_paths(

@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from queast_runtime.delivery.bookmarking import told
 from queast_runtime.delivery.reviewing.fitting import Answer, choose, refusal, standing_link
-from queast_runtime.delivery.reviewing.following import goes_on, wake, what_stays
+from queast_runtime.delivery.reviewing.following import goes_on, told_again, wake, what_stays
 from queast_runtime.delivery.reviewing.outcomes import (
     REJECTED,
     Done,
@@ -27,6 +27,7 @@ from queast_runtime.delivery.reviewing.outcomes import (
     linked_by_engine,
     mark,
 )
+from queast_runtime.delivery.reviewing.retelling import tell_again
 from queast_runtime.delivery.reviewing.verdicts import renew_verdicts
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review, ReviewAnswer, StaleVersion
@@ -122,6 +123,15 @@ class _Given:
         self.strike_off(link.partner_id)
         return stays
 
+    def retell(self, gone: Link | None = None) -> str:
+        """Tell the entity's latest once more by the link as it is now. One that went with the record that we made for
+        it is not made again by that."""
+        if gone is not None and gone.created_record:
+            return ""
+        review = self.review
+        of = (review.account, review.object, review.queast_id)
+        return told_again(tell_again(self.tx, self.tenant, *of, self.reason, self.now))
+
     def strike_off(self, partner_id: str) -> None:
         review = self.review
         self.tx.reject_pair(
@@ -151,11 +161,14 @@ def _link(given: _Given) -> Outcome:
             at=given.now,
         )
         woken = wake(tx, tenant, review, given.now)
-        return Done(ended, f"the link to {review.object} {partner_id} is confirmed{goes_on(woken, 'sent')}")
+        return Done(
+            ended, f"the link to {review.object} {partner_id} is confirmed{goes_on(woken, 'sent')}{given.retell()}"
+        )
     stays = None if standing is None else given.take_down(standing)
     tx.put_link(tenant, _row(given, chosen), given.reason)
     woken = wake(tx, tenant, review, given.now)
-    return Done(ended, f"linked to {review.object} {partner_id}{goes_on(woken, 'sent')}", stays, standing)
+    follows = f"{goes_on(woken, 'sent')}{given.retell()}"
+    return Done(ended, f"linked to {review.object} {partner_id}{follows}", stays, standing)
 
 
 def _row(given: _Given, chosen: JsonObject) -> Link:
@@ -201,7 +214,8 @@ def _reject(given: _Given) -> Outcome:
     what = "rejected, and remembered"
     if goes is not None:
         what = f"the link to {review.object} {goes.partner_id} is taken down, and remembered as wrong"
-    return Done(ended, f"{what}{goes_on(woken, 'matched anew')}", stays, goes)
+    again = "" if goes is None else given.retell(goes)
+    return Done(ended, f"{what}{goes_on(woken, 'matched anew')}{again}", stays, goes)
 
 
 def _strike_one_off(given: _Given, partner_id: str) -> Done:

@@ -57,6 +57,11 @@ def what_stays(tx: Snapshot, tenant: str, link: Link, since: datetime) -> str | 
     return f"{many} to {link.object} {link.partner_id} stay{'s' * (count == 1)} in the CRM"
 
 
+def told_again(deliveries: int) -> str:
+    """`; what it was told last is told again`; nothing where there is no such delivery."""
+    return "; what it was told last is told again" if deliveries else ""
+
+
 def goes_on(woken: int, how: str) -> str:
     """`goes_on(2, "sent")`  ->  `; 2 deliveries that waited are sent`; nothing where none waited."""
     if not woken:
