@@ -11,6 +11,7 @@ import orjson
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.naming import company_of
 from queast_runtime.delivery.our_words import without_our_words
+from queast_runtime.delivery.persons import PERSON, person_record
 from queast_runtime.delivery.reading import FormOf
 from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
@@ -76,10 +77,17 @@ def store_page(
 
     def keep(tx: Transaction) -> None:
         read = (without_our_words(tx, place, form_of, record) for record in page.records)
-        records = [mirror_record(match, record) for record in read]
+        records = [_mirrored(match, place, record) for record in read]
         tx.put_mirror_page(place.tenant, place.account, match.object, records, page.cursor, now)
 
     return keep
+
+
+def _mirrored(match: MatchPlan, place: Place, record: RemoteRecord) -> MirrorRecord:
+    if match.entity == PERSON:
+        said = {kind: _at(record.properties, path) for kind, path in match.card}
+        return person_record(match, place, record, said)
+    return mirror_record(match, record)
 
 
 def next_cursor(tx: Transaction, tenant: str, account: str, match: MatchPlan, now: datetime) -> tuple[bool, str | None]:
