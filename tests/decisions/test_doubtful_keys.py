@@ -10,6 +10,7 @@ import pytest
 from decisions.test_links_by_name import by_name, cases, company, links, scene_with
 from engine_plans import connection_plan, mapping_plan, match_plan
 from memory_destination import Memory
+from queast_runtime.delivery import resolve
 
 Make = Callable[..., Any]
 
@@ -122,3 +123,18 @@ def test_an_index_too_crowded_to_search_is_no_absence(scene: Make) -> None:
     assert set(found) == {CROWDED}
     assert sorted(ids[:1] for _, ids in cases(one)) == [[], ["z1"]]
     assert one.memory.log == []
+
+
+def test_a_blind_sample_shows_every_record_that_came_near(scene: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D3.4 a sample of the linked record alone would tell what the engine decided."""
+    monkeypatch.setattr(resolve, "is_sampled", lambda *_: True)
+    near = {"name": "Solvik Maskin Region", "country": "Norway"}
+    one = scene_with(scene, {"name": "Solvik Maskin", "country": "Norway"}, near, auto_link=0.9, review=0.5)
+    one.submit(company(one))
+    one.drain()
+    assert [(link.partner_id, link.rule) for link in links(one)] == [("h1", "name")]
+    with one.store.read() as view:
+        (sample,) = view.reviews("acme")
+    assert sample.kind == "sample"
+    assert [each["partner_id"] for each in sample.candidates] == ["h1", "h2"]
+    assert all(each["evidence"] for each in sample.candidates)

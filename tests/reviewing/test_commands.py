@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
 from queast_runtime.ports.matches import InboundReceipt, Review
 from queast_runtime.ports.rows import MirrorRecord
 from reviewing.commands import Terminal
 from reviewing.desk import Desk
-from reviewing.samples import NOON, candidate, line
+from reviewing.samples import NOON, candidate, line, new_review
 
 H1 = candidate(
     "h1",
@@ -218,6 +219,21 @@ def test_a_decided_case_is_printed_as_a_test(terminal: Terminal) -> None:
     )
 
 
+def test_a_link_under_blind_review_tells_neither_record_nor_score(terminal: Terminal) -> None:
+    """D3.4"""
+    link = terminal.desk.put_link("c_9", "h9", connection="hubspot-main", evidence={"rule": "name", "event": "e_1"})
+    with terminal.desk.store.transaction() as tx:
+        open_sample(tx, "acme", link, new_review(candidate("h9", 0.97), queast_id="c_9", **CONNECTION))
+    for format in ("text", "json"):
+        listed = terminal("links", "list", "-t", "acme", "--format", format).out
+        assert "under blind review" in listed
+        assert "h9" not in listed
+        assert "0.97" not in listed
+    said = terminal.fails("links", "show", "c_9", "-t", "acme", code=2)
+    assert "answer the case first" in said
+    assert "h9" not in said
+
+
 def test_links_are_listed_shown_and_taken_down(terminal: Terminal) -> None:
     terminal.desk.put_link("c_9", "h9", connection="hubspot-main", evidence={"rule": "name", "event": "e_1"})
     terminal.desk.put_link("c_8", "h8", connection="hubspot-main", rule="domain", standing="established")
@@ -302,7 +318,7 @@ def test_calibrating_proposes_a_diff_and_writes_it_when_told(terminal: Terminal)
 
 def test_calibrating_keeps_the_policys_bound(terminal: Terminal) -> None:
     by_name(terminal, "name: {review: 0.7}")
-    judge(terminal.desk, {(0.97, True): 200, (0.9, True): 200, (0.75, True): 200})
+    judge(terminal.desk, {(0.97, True): 200, (0.9, True): 1_300, (0.75, True): 1_300})
     told = terminal("review", "calibrate", "-t", "acme", "--connection", "hubspot-main", "--format", "json").json
     (rule,) = told["rules"]
     assert (rule["bound"], rule["outcome"], rule["proposed"]) == (0.85, "lower", 0.9)

@@ -233,7 +233,15 @@ def test_a_blind_sample_hides_what_was_linked_until_it_is_answered(kept: Kept, a
     for trace in ("0.97", "0.61", "engine linked", "by name", "What happened", "Why this score"):
         assert trace not in page
     assert "linked" not in kept.desk.case(case_id).subject  # type: ignore[union-attr]
+    for elsewhere in ("/review/matches", "/review/history"):
+        said = words(ana.get(elsewhere).text)
+        assert "under blind review" in said
+        assert "h1" not in said
+        assert "0.97" not in said
+    one = ana.get("/review/matches/one?account=1&object=companies&id=c_1")
+    assert (one.status_code, one.headers["location"]) == (303, f"/review/cases/{case_id}")
     ana.answer(case_id, 1, "link", "h1")
+    assert "h1" in words(ana.get("/review/matches").text)
     said = words(ana.get(f"/review/cases/{case_id}").text)
     assert "The engine had linked record h1 by name with score 0.97: you agreed." in said
     confirmed = kept.link("c_1")

@@ -35,7 +35,8 @@ class MatchPlan:
     """Matching of one entity on this account. `domain_from` is evaluated over the entity.
 
     `domain_to` are properties compared after the same normalisation; `external_id` the property that holds our id.
-    `card` are pairs of `name`, `country`, `city` or `linkedin` and the dotted path where a record of theirs says it.
+    `card` are pairs of `name`, `country`, `city`, `linkedin`, or of a person `email` and `company`, and the dotted path
+    where a record of theirs says it.
     Without `name` the rule by name asks a person whenever a record has exactly the same.
     """
 

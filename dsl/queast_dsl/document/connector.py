@@ -59,7 +59,8 @@ class ConnectorObject:
     objects a record may hang on, `attach_required` that it must. `action` is what a route to it does.
     `codec` overrides the connector's wiring by property type. `domain_from` is the default expression whose domain is
     compared with `domain_properties`. `read` are the properties that look-ups ask for.
-    `card` pairs `name`, `country`, `city` and `linkedin` with the dotted path where a record says it.
+    `card` pairs `name`, `country`, `city`, `linkedin` (of a person `email` and `company`, too) with the dotted path
+    where a record says it.
     """
 
     name: str

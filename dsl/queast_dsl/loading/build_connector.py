@@ -150,14 +150,14 @@ def _object(name: str, value: JsonObject, tree: MapNode) -> ConnectorObject:
         fields={key: _field(key, each, (*where, "fields", key), tree) for key, each in value["fields"].items()},
         open=value["open"],
         external_id=value["external_id"],
-        domain_properties=tuple(matching["domain_to"]) if matching else (),
+        domain_properties=tuple(matching.get("domain_to", ())) if matching else (),
         card=tuple(matching["card"].items()) if matching else (),
         attach=tuple(attach),
         attach_required=any(each["required"] for each in attach.values()),
         codec=_codec(value.get("codec", {})),
         requires_edition=tuple(value.get("requires_edition", ())),
         span=_span(tree, *where),
-        domain_from=_text(tree, *where, "match", "domain_from") if matching else None,
+        domain_from=_text(tree, *where, "match", "domain_from") if matching and "domain_from" in matching else None,
         read=tuple(value.get("read", ())),
     )
 

@@ -63,6 +63,15 @@ def _object(check: _Check, name: str, value: JsonObject, objects: JsonObject) ->
         check.known("property", column, fields, *where, "match", "domain_to", at_index)
     for kind, path in value.get("match", {}).get("card", {}).items():
         check.known("property", path.partition(".")[0], fields, *where, "match", "card", kind)
+    matching: JsonObject = value.get("match", {})
+    if ("domain_from" in matching) != ("domain_to" in matching):
+        given, missing = sorted(("domain_from", "domain_to"), key=lambda each: each not in matching)
+        check.report(
+            "QM603",
+            f"`{name}` says `{given}` and not what is compared with it",
+            (*where, "match", given),
+            f"add `{missing}`, or remove `{given}`",
+        )
     if "reference" in value:
         check.known("property", value["reference"]["property"], fields, *where, "reference", "property")
     if value["action"] == "upsert" and "list" not in reads:

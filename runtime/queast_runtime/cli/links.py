@@ -17,6 +17,7 @@ from queast_runtime.ports.store import Snapshot
 
 # So many changes of links back a link that was taken down can still be reverted by our id.
 _LOOKED_BACK: Final = 10_000
+UNDER_BLIND_REVIEW: Final = "under blind review"
 _STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 
 
@@ -35,8 +36,9 @@ def list_(
         at.check_connection(view, connection)
         rule_ = rule if rule is None or is_text(rule) else ""
         rows = view.links(tenant, connection=connection, standing=wanted, rule=rule_, limit=limit)
+        blind = [_is_blind(view, tenant, row) for row in rows]
     if format is Format.JSON:
-        data_json({"links": [_json(row) for row in rows]})
+        data_json({"links": [_json(row, blind=unseen) for row, unseen in zip(rows, blind, strict=True)]})
         return
     data(
         table(
@@ -44,14 +46,14 @@ def list_(
                 (
                     row.queast_id,
                     row.connection,
-                    f"{row.object} {row.partner_id}",
-                    row.rule,
-                    "-" if row.score is None else f"{row.score:.2f}",
+                    f"{row.object} {'-' if unseen else row.partner_id}",
+                    UNDER_BLIND_REVIEW if unseen else row.rule,
+                    "-" if row.score is None or unseen else f"{row.score:.2f}",
                     row.standing,
                     row.actor,
                     time(row.created_at),
                 )
-                for row in rows
+                for row, unseen in zip(rows, blind, strict=True)
             ],
             header=("ENTITY", "CONNECTION", "RECORD", "RULE", "SCORE", "STANDING", "BY", "SINCE"),
         )
@@ -67,8 +69,15 @@ def show(entity: str, tenant: str, connection: str | None, store_url: str | None
         found = _links_of(view, tenant, entity, connection)
         histories = [view.link_history(tenant, each.account, each.object, each.queast_id) for each in found]
         rejected = [view.rejections(tenant, each.account, each.object, each.queast_id) for each in found]
+        blind = next((each for each in found if _is_blind(view, tenant, each)), None)
     if not found:
         raise _no_link(tenant, entity)
+    if blind is not None:
+        raise CommandError(
+            Exit.USAGE,
+            f"the link of {entity} on {blind.connection} is {UNDER_BLIND_REVIEW}",
+            f"answer the case first: qmap review list --tenant {tenant} --kind sample",
+        )
     if format is Format.JSON:
         data_json(
             {
@@ -175,7 +184,18 @@ def _standing(name: str | None) -> Standing | None:
     raise CommandError(Exit.USAGE, f"no link is {name}", f"one of: {', '.join(_STANDINGS)}")
 
 
-def _json(link: Link) -> dict[str, Any]:
+def _is_blind(view: Snapshot, tenant: str, link: Link) -> bool:
+    """Whether a person is asked, without knowing what the engine decided, about this link."""
+    return view.open_review(tenant, link.account, link.object, link.queast_id, "sample") is not None
+
+
+def _json(link: Link, *, blind: bool = False) -> dict[str, Any]:
+    """Return a link's facts; of one under blind review nothing of what was decided."""
+    seen = _facts(link)
+    return {**seen, "partner_id": None, "rule": UNDER_BLIND_REVIEW, "score": None} if blind else seen
+
+
+def _facts(link: Link) -> dict[str, Any]:
     return {
         "queast_id": link.queast_id,
         "connection": link.connection,

@@ -14,7 +14,7 @@ from typing import Final
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.mirror import lost_place, mirror_record, next_cursor
+from queast_runtime.delivery.mirror import lost_place, next_cursor, page_record
 from queast_runtime.delivery.our_words import without_our_words
 from queast_runtime.delivery.pausing import pause, still_paused
 from queast_runtime.delivery.retry import (
@@ -127,7 +127,7 @@ def _kept(
 ) -> None:
     place, name = filler.place, f"{TROUBLE}{match.object}"
     read = (without_our_words(tx, place, filler.driver.form, record) for record in page.records)
-    records = [mirror_record(match, record) for record in read]
+    records = [page_record(match, place, record) for record in read]
     tx.put_mirror_page(place.tenant, place.account, match.object, records, page.cursor, now)
     keep_spent(tx, place.tenant, place.name, spent, now)
     fact = tx.facts(place.tenant, place.name).get(name)

@@ -10,6 +10,8 @@ import orjson
 
 from queast_compiler.plan.connection import MatchPlan
 from queast_runtime.delivery.naming import company_of
+from queast_runtime.delivery.persons import PERSON, person_record
+from queast_runtime.delivery.steps import Place
 from queast_runtime.engine.payload import Subject
 from queast_runtime.matching.keys import Keys, domain_key, linkedin_key, name_key
 from queast_runtime.ports import LookupFailed, RemoteRecord
@@ -64,6 +66,14 @@ def own_card(tx: Snapshot, tenant: str, subject: Subject) -> MirrorCard | None:
 def claimed_record(partner_id: str, keys: Keys) -> MirrorRecord:
     """The place of a record that we are about to create, which holds the domain only."""
     return MirrorRecord(partner_id, {"domain": _texts([keys.domain])})
+
+
+def page_record(match: MatchPlan, place: Place, record: RemoteRecord) -> MirrorRecord:
+    """A record of a page as the mirror keeps it; of a person only keyed hashes."""
+    if match.entity == PERSON:
+        said = {kind: _at(record.properties, path) for kind, path in match.card}
+        return person_record(match, place, record, said)
+    return mirror_record(match, record)
 
 
 def next_cursor(tx: Transaction, tenant: str, account: str, match: MatchPlan, now: datetime) -> tuple[bool, str | None]:

@@ -3,7 +3,8 @@
 Of each case counts the best candidate: its score, and whether a person said that it is the one. A threshold holds where
   - the lower bound of the precision of all links from it on reaches the target,
   - the precision at the threshold itself reaches it too, by a fit that never falls as the score rises, and
-  - below the threshold of today: what would be linked newly reaches it without help from the links above.
+  - below the threshold of today: all that is at least `LOWER_TARGET`, and what would be linked newly reaches that
+    without help from the links above.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from queast_runtime.matching.confidence import Share, missing, share
 
 # The breaker stops a connection at 2 % rejected links; a threshold must be shown to stay clear of that.
 TARGET: Final = 0.98
+# What is lowered must be shown to be as precise as the shipped default is (`docs/matching.md`): less would trade the
+# evidence of many thousand records for that of a few hundred.
+LOWER_TARGET: Final = 0.997
 _STEPS: Final = 100
 _ROUNDING: Final = 1e-9
 
@@ -74,7 +78,13 @@ class NoneHolds:
 Calibration = Proposed | Kept | TooFew | NoneHolds
 
 
-def calibrate(judged: Sequence[Judged], today: float, floor: float = 0.0, target: float = TARGET) -> Calibration:
+def calibrate(
+    judged: Sequence[Judged],
+    today: float,
+    floor: float = 0.0,
+    target: float = TARGET,
+    lower_target: float = LOWER_TARGET,
+) -> Calibration:
     """Propose a threshold at or above `floor` (the policy's bound) in the place of `today`."""
     answers = _Answers.of(judged)
     above = answers.between(today)
@@ -83,10 +93,11 @@ def calibrate(judged: Sequence[Judged], today: float, floor: float = 0.0, target
         if threshold < floor - _ROUNDING or (holds and threshold >= today - _ROUNDING):
             continue
         found = answers.between(threshold)
-        if found.lower < target or answers.fitted(threshold) < target:
-            continue
         is_lower = threshold < today - _ROUNDING
-        if is_lower and answers.between(threshold, today).lower < target:
+        needed = max(target, lower_target) if is_lower else target
+        if found.lower < needed or answers.fitted(threshold) < needed:
+            continue
+        if is_lower and answers.between(threshold, today).lower < needed:
             continue
         if is_lower or above.right < above.total:
             return Proposed(threshold, found, is_lower)

@@ -68,6 +68,22 @@ def name_key(text: object) -> str | None:
     return folded or None
 
 
+def email_key(text: object) -> str | None:
+    """`" Kari@Acme.NO "`  ->  `kari@acme.no`; None for what is no address of one mailbox."""
+    if not isinstance(text, str):
+        return None
+    bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    local, at, host = bare.rpartition("@")
+    if (
+        not at
+        or not local
+        or any(each.isspace() or each in '<>,;"' for each in local)
+        or _called("url_host", host) is None
+    ):
+        return None
+    return bare
+
+
 def linkedin_key(text: object) -> str | None:
     """`https://no.linkedin.com/company/Acme/about`  ->  `linkedin.com/company/acme`; None for an address that names no
     page, such as `linkedin.com/company/`."""

@@ -130,7 +130,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A link as the list of all matches shows it. `name` is ours, `partner_name` theirs, where they are known."""
+    """A link as the list of all matches shows it. `name` is ours, `partner_name` theirs, where they are known. While a
+    blind sample about it is open, `blind_case` is that case, and record, rule and score are left out."""
 
     connection: str
     account: str
@@ -145,6 +146,7 @@ class Match:
     actor: str
     at: datetime
     url: str | None
+    blind_case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, assert_never
 
 from queast_runtime.delivery.bookmarking import ASIDE, record_of_sender
@@ -91,6 +92,11 @@ def match_from(link: Link, name: str | None, card: MirrorCard | None) -> Match:
     )
 
 
+def match_unseen(match: Match, case_id: str) -> Match:
+    """Return a match without what the engine decided: a blind sample about it is open."""
+    return replace(match, partner_id="", partner_name=None, rule="", score=None, url=None, blind_case=case_id)
+
+
 def evidence_of(link: Link) -> tuple[Evidence, ...]:
     """Return what a link was made on: the lines of its rules, or the key that both sides had."""
     lines = link.evidence.get("lines")
@@ -133,6 +139,11 @@ def step_of_link(change: LinkChange) -> Step:
         link.partner_id,
         f"{detail}: {change.reason}" if change.reason else detail,
     )
+
+
+def step_unseen(step: Step) -> Step:
+    """Return a change of a link without which record it is about: a blind sample about it is open."""
+    return replace(step, partner_id=None, detail="under blind review")
 
 
 def newest(steps: Iterable[Step], limit: int) -> tuple[Step, ...]:

@@ -30,7 +30,10 @@ def matches(ask: Ask) -> Answer:
         "matches.html",
         {
             "tab": "matches",
-            "rows": [(each, one_address(each.account, each.object, each.queast_id)) for each in page.rows],
+            "rows": [
+                (each, case_address(each.blind_case) or one_address(each.account, each.object, each.queast_id))
+                for each in page.rows
+            ],
             "more": "/review/matches?" + urlencode({k: v for k, v in kept.items() if v}) if page.next else None,
             "where": where,
             "filtered": any((where.connection, where.standing, where.rule)),
@@ -46,7 +49,8 @@ def one(ask: Ask) -> Answer:
     found = ask.desk.match(ask.query.needed("account"), ask.query.needed("object"), ask.query.needed("id"))
     if found is None:
         raise not_there()
-    return _page(ask, found, 200, None)
+    blind = case_address(found.match.blind_case)
+    return _page(ask, found, 200, None) if blind is None else SeeOther(blind)
 
 
 def unlink(ask: Ask) -> Answer:
@@ -101,6 +105,10 @@ def back(_: Ask) -> Answer:
 
 def one_address(account: str, object: str, queast_id: str) -> str:
     return "/review/matches/one?" + urlencode({"account": account, "object": object, "id": queast_id}, errors="replace")
+
+
+def case_address(case_id: str | None) -> str | None:
+    return None if case_id is None else f"/review/cases/{case_id}"
 
 
 def rule_name(rule: str) -> str:

@@ -20,7 +20,7 @@ from queast_runtime.delivery.reviewing.today import Today as Decided
 from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.edge import Clock
 from queast_runtime.ports.matches import Review
-from queast_runtime.ports.rows import Link
+from queast_runtime.ports.rows import Link, LinkChange
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.security.roles import Caller
 from queast_runtime.web import from_store as f
@@ -182,8 +182,11 @@ class StoreDesk:
             if link is None:
                 return None
             history = view.link_history(self.tenant, account, object, queast_id)
+            shown = self._match(view, link)
+            if shown.blind_case is not None:
+                return MatchDetail(shown, link.plan_digest, (), None, ())
             return MatchDetail(
-                self._match(view, link),
+                shown,
                 link.plan_digest,
                 f.evidence_of(link),
                 link.confirmed_by,
@@ -248,7 +251,9 @@ class StoreDesk:
     def _match(self, view: Snapshot, link: Link) -> Match:
         name = subject_of(view, self.tenant, "company", link.queast_id).get("name")
         card = view.mirror_card(self.tenant, link.account, link.object, link.partner_id)
-        return f.match_from(link, name if isinstance(name, str) else None, card)
+        shown = f.match_from(link, name if isinstance(name, str) else None, card)
+        sample = view.open_review(self.tenant, link.account, link.object, link.queast_id, "sample")
+        return shown if sample is None else f.match_unseen(shown, sample.id)
 
     def _all_steps(self, view: Snapshot, after: str | None, limit: int) -> Page[Step]:
         """Both histories as one: each is read newest first, and the newer of the two heads comes next."""
@@ -266,7 +271,7 @@ class StoreDesk:
                 steps.append(f.step_of_review(review, cases[review.review_id]))
                 used_reviews += 1
             else:
-                steps.append(f.step_of_link(link))
+                steps.append(self._link_step(view, link))
                 used_links += 1
         if used_reviews == len(reviews) and used_links == len(links):
             return Page(tuple(steps), None)
@@ -277,6 +282,11 @@ class StoreDesk:
                 links[used_links - 1].number if used_links else before_link,
             ),
         )
+
+    def _link_step(self, view: Snapshot, change: LinkChange) -> Step:
+        link, step = change.link, f.step_of_link(change)
+        sample = view.open_review(self.tenant, link.account, link.object, link.queast_id, "sample")
+        return step if sample is None else f.step_unseen(step)
 
     def _steps_of(self, view: Snapshot, case_id: str, limit: int) -> Page[Step]:
         review = view.review(self.tenant, case_id)

@@ -1,4 +1,5 @@
-"""The rule by name: an index of 100,000 companies and its speed against rapidfuzz; a million with QMAP_BENCH_LONG set.
+"""The rule by name: an index of 100,000 companies in memory and its speed against rapidfuzz, a million with
+QMAP_BENCH_LONG set; and the same rule over the store, as deliveries ask it (`matching.store_…`).
 
 Each index is built in a process of its own. CPU time throughout, of one thread. Splink is fitted to the records that
 QMAP_MATCHING_DATA names, where both are there. What cannot be measured here is a row of value 0 that says why.
@@ -38,6 +39,10 @@ def run() -> Iterator[Row]:
     else:
         yield _skipped("matching.speed_vs_cdist", "x", "rapidfuzz or numpy is not installed")
         yield _skipped("matching.speed_vs_extract", "x", "rapidfuzz or numpy is not installed")
+    stored = _module("tests.benchmarks.company_store", str(RECORDS))
+    yield Row("matching.store_build_100000", round(stored["build_cpu_s"], 1), "s CPU")
+    yield at_least("matching.store_100000", stored["per_s"], "decisions/s", 300)
+    yield at_most("matching.store_100000.p99", stored["p99_ms"], "ms CPU", 30)
     if os.environ.get("QMAP_BENCH_LONG"):
         many = _module("tests.benchmarks.company_index", str(MANY_RECORDS))
         yield at_most("matching.memory_1000000", many["process_mib"], "MiB", 2048)
