@@ -182,8 +182,8 @@ class MatchFilter:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it, or too far
-    behind to be counted; `total` is of the filter; `previous` and `next` are ids."""
+    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it;
+    `total` is of the filter; `previous` and `next` are ids."""
 
     position: int | None
     total: int
