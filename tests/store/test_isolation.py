@@ -59,6 +59,7 @@ READS: dict[str, Call] = {
     "links": lambda tx, t, ids: tx.links(t) + tx.links(t, A),
     "link_history": lambda tx, t, ids: tx.link_history(t, A, OBJ, "c_1"),
     "count_links": lambda tx, t, ids: tx.count_links(t, C),
+    "link_places": lambda tx, t, ids: tx.link_places(t, "c_1"),
     "link_changes": lambda tx, t, ids: tx.link_changes(t, 10),
     "count_link_changes": lambda tx, t, ids: tx.count_link_changes(t, C, NOON),
     "rejections": lambda tx, t, ids: tx.rejections(t, A, OBJ, "c_1"),

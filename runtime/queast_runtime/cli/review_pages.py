@@ -17,7 +17,7 @@ from queast_runtime.security.keys import KeyUnusable, token_key
 from queast_runtime.store.bookmarks import StoreBookmarks
 from queast_runtime.web.asking import not_there
 from queast_runtime.web.desk import ReviewDesk
-from queast_runtime.web.released import ReleasedRules
+from queast_runtime.web.released import RunningRules
 from queast_runtime.web.review import review_routes, review_services
 from queast_runtime.web.store_desk import StoreDesks
 from queast_runtime.worker import Worker
@@ -42,7 +42,9 @@ def review_group(
     def reverting(tenant: str, link: Link, actor: str) -> str:
         return put_back(worker, loop, tenant, link, actor)
 
-    desks = StoreDesks(worker.store, worker.clock, ReleasedRules(state), reverting, ends_in_bookmarks(kept))
+    desks = StoreDesks(
+        worker.store, worker.clock, RunningRules(worker.releases, state), reverting, ends_in_bookmarks(kept)
+    )
 
     def served(tenant: str) -> ReviewDesk:
         if tenant not in worker.releases:

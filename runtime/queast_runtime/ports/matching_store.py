@@ -44,6 +44,10 @@ class MatchingSnapshot(Protocol):
         """Oldest first."""
         ...
 
+    def link_places(self, tenant: str, queast_id: str) -> tuple[tuple[str, str], ...]:
+        """Where the entity is linked, or was: (account, object), sorted."""
+        ...
+
     def link_changes(self, tenant: str, limit: int, after: int | None = None) -> tuple[r.LinkChange, ...]:
         """Newest first; `after` is the number of the last of the page before."""
         ...

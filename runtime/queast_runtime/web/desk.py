@@ -149,13 +149,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MatchDetail:
-    """One link, the evidence it was made on, and all that happened to it, newest first."""
+    """One link, the evidence it was made on, and all that happened to it, newest first. Without `stands` it was taken
+    down, and is shown as it was."""
 
     match: Match
     plan_digest: str
     evidence: tuple[Evidence, ...]
     confirmed_by: str | None
     steps: tuple[Step, ...]
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,15 +166,17 @@ class StoreDesk:
     def match(self, account: str, object: str, queast_id: str) -> MatchDetail | None:
         with self.at.store.read() as view:
             link = view.link(self.tenant, account, object, queast_id)
-            if link is None:
-                return None
             history = view.link_history(self.tenant, account, object, queast_id)
+            if not history:
+                return None
+            seen = link or history[-1].link
             return MatchDetail(
-                self._match(view, link),
-                link.plan_digest,
-                f.evidence_of(link),
-                link.confirmed_by,
+                self._match(view, seen),
+                seen.plan_digest,
+                f.evidence_of(seen),
+                seen.confirmed_by,
                 tuple(f.step_of_link(each) for each in reversed(history)),
+                stands=link is not None,
             )
 
     def unlink(
