@@ -17,6 +17,7 @@ import pytest
 from delivery.doubled import OBJECT, Doubled, Kind, OneToken, is_write, tenant_plans
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
+from queast_runtime.cli.review_pages import put_back
 from queast_runtime.connectors import open_driver
 from queast_runtime.delivery import reverting
 from queast_runtime.delivery.reverting import Restoration, Reverted, restoration, revert_link
@@ -88,6 +89,24 @@ def test_putting_back_is_charged_to_the_budget_of_the_connection(doubled: Make) 
     assert "address" in asyncio.run(put_back()).restored
     # A read of one organization costs 1 token, its update 5.
     assert spent(one) - before == 6
+    assert "address" not in one.holds(record)
+
+
+def test_the_page_puts_back_by_the_same_budget_while_nothing_drains(doubled: Make) -> None:
+    one = doubled("pipedrive")
+    one.tuning = Tuning(settle_s=1)
+    one.restart()
+    record = one.add(name="Theirs", website="https://x0.no")
+    tell(one, 0, 1, city="Oslo")
+    one.restart()
+    before = spent(one)
+
+    async def from_a_pages_thread() -> str:
+        loop = asyncio.get_running_loop()
+        return await asyncio.to_thread(put_back, one.worker, loop, "acme", link_of(one), "web:ana")
+
+    assert "is restored" in (said := asyncio.run(from_a_pages_thread())) or "are restored" in said
+    assert spent(one) > before
     assert "address" not in one.holds(record)
 
 

@@ -234,22 +234,6 @@ def test_a_link_under_blind_review_tells_neither_record_nor_score(terminal: Term
     assert "h9" not in said
 
 
-def test_links_are_listed_shown_and_taken_down(terminal: Terminal) -> None:
-    terminal.desk.put_link("c_9", "h9", connection="hubspot-main", evidence={"rule": "name", "event": "e_1"})
-    terminal.desk.put_link("c_8", "h8", connection="hubspot-main", rule="domain", standing="established")
-    listed = terminal("links", "list", "-t", "acme", "--standing", "inferred").out.splitlines()
-    assert [row.split()[:6] for row in listed[1:]] == [["c_9", "hubspot-main", "companies", "h9", "name", "0.97"]]
-    shown = terminal("links", "show", "c_9", "-t", "acme", "--format", "json").json["links"][0]
-    assert (shown["partner_id"], shown["evidence"]["event"], shown["history"][0]["action"]) == ("h9", "e_1", "linked")
-    assert "evidence    event e_1, rule name" in terminal("links", "show", "c_9", "-t", "acme").out
-    moved = terminal.fails("links", "unlink", "c_9", "-t", "acme", "--record", "h8", code=1)
-    assert "c_9 is linked to companies h9 by now, not to h8" in moved
-    down = terminal("links", "unlink", "c_9", "-t", "acme", "--note", "a namesake", "--format", "json").json
-    assert terminal.desk.links() == {"c_8": "h8"}
-    assert terminal("review", "undo", down["review"]["id"], "-t", "acme").code == 0
-    assert terminal.desk.links() == {"c_8": "h8", "c_9": "h9"}
-
-
 def test_the_figures(terminal: Terminal) -> None:
     empty = terminal("review", "stats", "-t", "acme")
     assert (empty.code, empty.out) == (0, "nothing is open\n")

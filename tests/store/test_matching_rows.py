@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from queast_runtime.ports.matches import AnotherOpen, Choice, Review, ReviewAnswer, ReviewCount, StaleVersion
+from queast_runtime.ports.matches import (
+    AnotherOpen,
+    Choice,
+    QueuePlace,
+    Review,
+    ReviewAnswer,
+    ReviewCount,
+    StaleVersion,
+)
 from queast_runtime.ports.rows import LinkTaken, PairLinked, PairRejected, Rejection
 from queast_runtime.ports.store import Transaction
 from queast_runtime.store.open import SqlStore
-from store.samples import NOON, after, bookmark, image, link, receipt, review
+from store.samples import NOON, after, bookmark, delivery, image, link, receipt, review
 from store.test_rows import run_raw
 
 T, A, OBJ, C = "acme", "hub-1", "companies", "hubspot-main"
@@ -273,3 +281,30 @@ def test_a_company_is_bookmarked_once_for_each_owner(store: SqlStore) -> None:
         assert tx.is_ensured(T, "c_1", "ana")
         assert not tx.is_ensured(T, "c_2", "ana")
         assert tx.ensured_bookmarks(T) == (bookmark(), bookmark(owner="bo"))
+
+
+def test_a_case_has_its_place_among_those_that_are_looked_for(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        ids = [tx.put_review(T, review(queast_id=f"c_{n}", created_at=after(n))) for n in range(4)]
+        other = tx.put_review(T, review(queast_id="c_9", connection="other", created_at=after(2)))
+        tx.mark_unsure(T, ids[0], 1, said("unsure", 60))
+        tx.mark_unsure(T, ids[2], 1, said("unsure", 61))
+        tx.answer_review(T, ids[3], 1, said("reject"))
+        assert tx.queue_place(T, ids[1]) == QueuePlace(1, 4, None, other)
+        assert tx.queue_place(T, ids[0]) == QueuePlace(3, 4, other, ids[2])
+        assert tx.queue_place(T, ids[2], connection=C, kind="match") == QueuePlace(3, 3, ids[0], None)
+        assert tx.queue_place(T, ids[0], unsure=True) == QueuePlace(1, 2, None, ids[2])
+        assert tx.queue_place(T, ids[1], unsure=True) == QueuePlace(None, 2, None, ids[0])
+        assert tx.queue_place(T, ids[3]).position is None
+        assert tx.queue_place(T, "nothing") == QueuePlace(None, 4, None, None)
+        assert [one.id for one in tx.reviews(T, unsure=True)] == [ids[0], ids[2]]
+
+
+def test_deliveries_that_wait_for_one_thing_are_counted(store: SqlStore) -> None:
+    with store.transaction() as tx:
+        for n, needs in enumerate(
+            (("review:companies:c_1",), ("review:companies:c_1", "mirror:companies"), ("x",), ())
+        ):
+            tx.append(T, delivery(f"d{n}", root=f"r{n}", queast_id=f"q{n}", needs=needs))
+        assert tx.count_waiting(T, C, "review:companies:c_1") == 2
+        assert tx.count_waiting(T, "other", "review:companies:c_1") == 0

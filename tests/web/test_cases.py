@@ -252,7 +252,7 @@ def test_the_page_says_whether_todays_rules_would_decide_otherwise(ana: Visitor,
     desk.add(case_of("rv_1"))
     desk.today = Today(False, "link", "h1 has 0.91, and a link is made from 0.88 on")
     assert (
-        "By the newest rules this would be linked without asking: h1 has 0.91, and a link is made from 0.88 on."
+        "By the rules in force now this would be linked without asking: h1 has 0.91, and a link is made from 0.88 on."
         in text_of(ana.get("/review/cases/rv_1").text)
     )
 

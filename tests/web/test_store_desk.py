@@ -11,22 +11,15 @@ from typing import Any
 
 import pytest
 
-from plans.samples import connection_plan, mapping_plan
-from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.directory import plan_digest, plan_set
-from queast_compiler.plan.release import sign
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.matching.evidence import Evidence as Seen
 from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link, MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Store, Transaction
-from queast_runtime.security.keys import development_key
-from queast_runtime.security.releases import write_release
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.store.open import open_store
 from queast_runtime.web.desk import MatchFilter, QueueFilter
-from queast_runtime.web.released import ReleasedRules
 from queast_runtime.web.store_desk import StoreDesk, StoreDesks
 from reviewing.samples import candidate, new_review
 from web.memory_desk import START, MovedClock
@@ -111,7 +104,7 @@ def test_a_case_is_shown_as_it_was_opened(kept: Kept, ana: Visitor) -> None:
     assert "Which record is Nordic Data AS ?" in said
     assert "City [differs: Oslo ] [differs: Bergen ] differs" in said
     assert "Name +0.91 nordic data ~ compared with nordic datas" in said
-    assert "By the newest rules this would be linked without asking: c_1 would be linked from 0.88 on." in said
+    assert "By the rules in force now this would be linked without asking: c_1 would be linked from 0.88 on." in said
     assert "https://crm.example/2" in ana.get(f"/review/cases/{case_id}?candidate=h2").text
 
 
@@ -373,27 +366,15 @@ def test_another_tenant_sees_and_changes_nothing(kept: Kept) -> None:
     assert kept.link("c_5") is not None
 
 
-def test_todays_rules_come_from_the_newest_release_and_are_left_out_without_one(tmp_path: Path, kept: Kept) -> None:
-    rules = ReleasedRules(tmp_path / "state")
-    case = kept.case(kept.put(candidate("h1", 0.9), connection="hubspot-main", mapping="acme-hubspot", rule="linkedin"))
-    none = kept.case(kept.put(queast_id="c_2", connection="hubspot-main", mapping="acme-hubspot"))
-    assert rules("acme", case) is None
-
-    def publish(sequence: int, connection: ConnectionPlan) -> None:
-        mapping = replace(mapping_plan(), connection_digest=plan_digest(connection))
-        plans = plan_set("acme", (connection,), (mapping,))
-        key = development_key(tmp_path / "state")
-        write_release(tmp_path / "state", sign(plans, sequence=sequence, created_at=START, key=key), plans)
-
-    plan = connection_plan()
-    publish(1, plan)
-    assert rules("acme", case) == Today(False, "nothing", "the connection does not match by linkedin")
-    found = rules("acme", none)
-    assert found is not None
-    assert "the connection creates one then" in found.because
-    publish(2, replace(plan, match=(replace(plan.match[0], on_none="review"),)))
-    asked = rules("acme", none)
-    assert asked is not None
-    assert (asked.would, "asks a person then" in asked.because) == ("review", True)
-    assert rules("nordlys", case) is None
-    assert rules("acme", replace(case, connection="other")) is None
+def test_a_link_that_was_taken_down_is_shown_as_it_was_with_its_history(kept: Kept, ana: Visitor) -> None:
+    kept.put_link("c_1", "h1")
+    at = "/review/matches/one?account=1&object=companies&id=c_1"
+    assert "Take it down" in words(ana.get(at).text)
+    form = {"account": "1", "object": "companies", "id": "c_1", "partner": "h1"}
+    assert ana.post("/review/matches/unlink", form).status_code == 303
+    said = words(ana.get(at).text)
+    assert "c_1 was h1" in said
+    assert "This link was taken down." in said
+    assert "Take it down" not in said
+    assert "unlinked" in said
+    assert ana.get("/review/matches/one?account=1&object=companies&id=c_2").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from queast_runtime.cli.exits import CommandError, Exit
@@ -10,6 +11,7 @@ from queast_runtime.cli.reviews.answers import tell
 from queast_runtime.cli.reviews.asking import Opened, is_text, now, opened, operator
 from queast_runtime.cli.reviews.listing import time
 from queast_runtime.cli.reviews.reverting import Put, revert
+from queast_runtime.cli.reviews.showing import bars
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
 from queast_runtime.ports.rows import Link, LinkChange, Standing
@@ -62,14 +64,34 @@ def list_(
         say(f"no links of {tenant} fit")
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """All that is known of an entity's links to one object of an account. `link` is the one that stands, or the last
+    that did."""
+
+    link: Link
+    stands: bool
+    history: tuple[LinkChange, ...]
+    rejected: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **_json(self.link),
+            "stands": self.stands,
+            "evidence": self.link.evidence,
+            "history": [_change_json(change) for change in self.history],
+            "rejected": list(self.rejected),
+        }
+
+
 def show(entity: str, tenant: str, connection: str | None, store_url: str | None, format: Format) -> None:
-    """Print an entity's links, each with its evidence and every change of it."""
+    """Print an entity's links, each with its evidence and every change of it; also those that were taken down."""
     with opened(tenant, store_url) as at, at.store.read() as view:
         at.check_connection(view, connection)
-        found = _links_of(view, tenant, entity, connection)
-        histories = [view.link_history(tenant, each.account, each.object, each.queast_id) for each in found]
-        rejected = [view.rejections(tenant, each.account, each.object, each.queast_id) for each in found]
-        blind = next((each for each in found if _is_blind(view, tenant, each)), None)
+        places = view.link_places(tenant, entity) if is_text(entity) else ()
+        found = [_kept(view, tenant, account, object_, entity) for account, object_ in places]
+        blind = next((each.link for each in found if each.stands and _is_blind(view, tenant, each.link)), None)
+    found = [each for each in found if connection in (None, each.link.connection)]
     if not found:
         raise _no_link(tenant, entity)
     if blind is not None:
@@ -79,22 +101,17 @@ def show(entity: str, tenant: str, connection: str | None, store_url: str | None
             f"answer the case first: qmap review list --tenant {tenant} --kind sample",
         )
     if format is Format.JSON:
-        data_json(
-            {
-                "links": [
-                    {
-                        **_json(link),
-                        "evidence": link.evidence,
-                        "history": [_change_json(change) for change in history],
-                        "rejected": sorted(others),
-                    }
-                    for link, history, others in zip(found, histories, rejected, strict=True)
-                ]
-            }
-        )
+        data_json({"links": [each.as_json() for each in found]})
         return
-    for number, (link, history, others) in enumerate(zip(found, histories, rejected, strict=True)):
-        data("\n" * (number > 0) + _text(link, history, sorted(others)))
+    for number, each in enumerate(found):
+        data("\n" * (number > 0) + _text(each))
+
+
+def _kept(view: Snapshot, tenant: str, account: str, object_: str, entity: str) -> _Kept:
+    link = view.link(tenant, account, object_, entity)
+    history = view.link_history(tenant, account, object_, entity)
+    rejected = tuple(sorted(view.rejections(tenant, account, object_, entity)))
+    return _Kept(link or history[-1].link, link is not None, history, rejected)
 
 
 def unlink(
@@ -226,19 +243,22 @@ def _change_json(change: LinkChange) -> dict[str, Any]:
     }
 
 
-def _text(link: Link, history: tuple[LinkChange, ...], rejected: list[str]) -> str:
+def _text(kept: _Kept) -> str:
+    link = kept.link
     facts: list[tuple[str, object]] = [
         (name, value) for name, value in _json(link).items() if value not in (None, "", False)
     ]
+    if not kept.stands:
+        facts.insert(0, ("state", f"taken down by {kept.history[-1].actor} at {time(kept.history[-1].at)}"))
     evidence = ", ".join(
         f"{name} {value}" for name, value in link.evidence.items() if isinstance(value, str | int | float)
     )
     if evidence:
         facts.append(("evidence", evidence))
-    if rejected:
-        facts.append(("rejected for it", ", ".join(rejected)))
+    lines = bars({"evidence": link.evidence.get("lines")})
+    rejected = table([("rejected for it", ", ".join(kept.rejected))]) if kept.rejected else ""
     rows = [
         (time(change.at), change.action, f"{link.object} {change.link.partner_id}", change.actor, change.reason)
-        for change in history
+        for change in kept.history
     ]
-    return f"{table(facts)}\n{table(rows, header=('WHEN', 'WHAT', 'RECORD', 'BY', 'WHY'))}"
+    return f"{table(facts)}{lines}{rejected}\n{table(rows, header=('WHEN', 'WHAT', 'RECORD', 'BY', 'WHY'))}"

@@ -10,7 +10,6 @@ from starlette.routing import BaseRoute
 
 from queast_runtime.delivery.bookmarking import ends_in_bookmarks
 from queast_runtime.delivery.reverting import Reverted, revert_link
-from queast_runtime.delivery.steps import Place
 from queast_runtime.ports import SecretMissing
 from queast_runtime.ports.bookmarks import Bookmarks
 from queast_runtime.ports.rows import Link
@@ -18,7 +17,7 @@ from queast_runtime.security.keys import KeyUnusable, token_key
 from queast_runtime.store.bookmarks import StoreBookmarks
 from queast_runtime.web.asking import not_there
 from queast_runtime.web.desk import ReviewDesk
-from queast_runtime.web.released import ReleasedRules
+from queast_runtime.web.released import RunningRules
 from queast_runtime.web.review import review_routes, review_services
 from queast_runtime.web.store_desk import StoreDesks
 from queast_runtime.worker import Worker
@@ -41,9 +40,11 @@ def review_group(
         raise WorkerRefused(str(error)) from error
 
     def reverting(tenant: str, link: Link, actor: str) -> str:
-        return _revert(worker, loop, tenant, link, actor)
+        return put_back(worker, loop, tenant, link, actor)
 
-    desks = StoreDesks(worker.store, worker.clock, ReleasedRules(state), reverting, ends_in_bookmarks(kept))
+    desks = StoreDesks(
+        worker.store, worker.clock, RunningRules(worker.releases, state), reverting, ends_in_bookmarks(kept)
+    )
 
     def served(tenant: str) -> ReviewDesk:
         if tenant not in worker.releases:
@@ -53,8 +54,8 @@ def review_group(
     return [*review_routes(review_services(served, key, worker.clock))]
 
 
-def _revert(worker: Worker, loop: asyncio.AbstractEventLoop, tenant: str, link: Link, actor: str) -> str:
-    """Restore a record through the worker's own loop and gate; called from a page's thread.
+def put_back(worker: Worker, loop: asyncio.AbstractEventLoop, tenant: str, link: Link, actor: str) -> str:
+    """Restore a record through the worker's own loop, gate and budgets; called from a page's thread.
 
     The link is down by then, so whatever keeps it from restoring is told and not raised.
     """
@@ -62,16 +63,17 @@ def _revert(worker: Worker, loop: asyncio.AbstractEventLoop, tenant: str, link: 
     connection = release.connections.get(link.connection)
     if connection is None or connection.account != link.account:
         return f"nothing is restored: the release has no connection {link.connection} to that account any more"
-    place = Place(tenant, connection, 0, release.digest, worker.hash_key)
-    try:
-        driver = worker.preview(tenant, connection.connection)
-    except SecretMissing as error:
-        return f"nothing is restored: {error}"
-    doing = asyncio.run_coroutine_threadsafe(
-        revert_link(worker.store, driver, place, link, actor, worker.clock.now()), loop
-    )
+
+    async def restore() -> Reverted:
+        # Charged to the connection's budgets as a drain's own requests are, whether or not one runs in this process.
+        async with worker.operating(tenant, connection.connection) as (driver, place):
+            return await revert_link(worker.store, driver, place, link, actor, worker.clock.now())
+
+    doing = asyncio.run_coroutine_threadsafe(restore(), loop)
     try:
         return _told(link, doing.result(_REVERT_DEADLINE_S))
+    except SecretMissing as error:
+        return f"nothing is restored: {error}"
     except TimeoutError:
         doing.cancel()
         return "nothing is known of what was restored: the destination took longer than a minute"

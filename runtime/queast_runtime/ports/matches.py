@@ -117,6 +117,17 @@ class ReviewCount:
     put_off: int
 
 
+@dataclass(frozen=True, slots=True)
+class QueuePlace:
+    """Where a case stands among the open ones that a filter lets through: `position` counts from 1 and is None for one
+    that is not among them; `previous` and `next` are ids."""
+
+    position: int | None
+    total: int
+    previous: str | None
+    next: str | None
+
+
 class StaleVersion(Exception):
     """The review changed since it was read. `review` is how it stands now, with the answer that came first."""
 

@@ -44,6 +44,10 @@ class MatchingSnapshot(Protocol):
         """Oldest first."""
         ...
 
+    def link_places(self, tenant: str, queast_id: str) -> tuple[tuple[str, str], ...]:
+        """Where the entity is linked, or was: (account, object), sorted."""
+        ...
+
     def link_changes(self, tenant: str, limit: int, after: int | None = None) -> tuple[r.LinkChange, ...]:
         """Newest first; `after` is the number of the last of the page before."""
         ...
@@ -122,11 +126,23 @@ class MatchingSnapshot(Protocol):
         still_open: bool = True,
         connection: str | None = None,
         kind: m.ReviewKind | None = None,
+        unsure: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[m.Review, ...]:
-        """In the order of the queue: by age, with what was put off behind. `after` is an id of this list."""
+        """In the order of the queue: by age, with what was put off behind. `after` is an id of this list; `unsure`
+        leaves only those that somebody was not sure about."""
         ...
+
+    def queue_place(
+        self,
+        tenant: str,
+        review_id: str,
+        *,
+        connection: str | None = None,
+        kind: m.ReviewKind | None = None,
+        unsure: bool = False,
+    ) -> m.QueuePlace: ...
 
     def answered_reviews(
         self, tenant: str, *, connection: str | None = None, kind: m.ReviewKind | None = None, limit: int

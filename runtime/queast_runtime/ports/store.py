@@ -82,6 +82,10 @@ class Snapshot(MatchingSnapshot, Protocol):
         """Everything that some delivery of the connection waits for."""
         ...
 
+    def count_waiting(self, tenant: str, connection: str, need: str) -> int:
+        """How many deliveries of the connection wait for this, perhaps among other things."""
+        ...
+
     def attempts(self, tenant: str, delivery_id: str) -> tuple[d.Attempt, ...]: ...
 
     def next_due(self, tenant: str, connection: str) -> datetime | None:

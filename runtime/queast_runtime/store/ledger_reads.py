@@ -20,6 +20,11 @@ COLUMNS = (
 _GET = Sql(f"SELECT {COLUMNS} FROM deliveries WHERE tenant = :tenant AND id = :id")  # noqa: S608 (constants only)
 _BODY = Sql("SELECT connection, body FROM deliveries WHERE tenant = :tenant AND id = :id")
 _NEEDS_OF = Sql("SELECT need FROM delivery_needs WHERE tenant = :tenant AND delivery_id = :id ORDER BY need")
+_COUNT_WAITING = Sql(
+    "SELECT count(*) FROM delivery_needs AS needed JOIN deliveries ON deliveries.tenant = needed.tenant"
+    " AND deliveries.id = needed.delivery_id WHERE needed.tenant = :tenant AND needed.connection = :connection"
+    " AND needed.need = :need AND deliveries.state = 'waiting'"
+)
 _NEEDS = Sql("SELECT DISTINCT need FROM delivery_needs WHERE tenant = :tenant AND connection = :connection")
 _COUNTS = Sql(
     "SELECT connection, state, kind, count(*) FROM deliveries WHERE tenant = :tenant"
@@ -147,6 +152,10 @@ class LedgerReads(Access):
 
     def needs(self, tenant: str, connection: str) -> frozenset[str]:
         return frozenset(row[0] for row in self.all(_NEEDS, tenant=tenant, connection=connection))
+
+    def count_waiting(self, tenant: str, connection: str, need: str) -> int:
+        row = self.one(_COUNT_WAITING, tenant=tenant, connection=connection, need=need)
+        return 0 if row is None else int(row[0])
 
     def attempts(self, tenant: str, delivery_id: str) -> tuple[Attempt, ...]:
         return tuple(

@@ -47,6 +47,10 @@ _REMEMBER = Sql(
 )
 _CHANGES = f"SELECT number, action, changed_by, reason, changed_at, {_COLUMNS} FROM link_history"  # noqa: S608
 _HISTORY = Sql(f"{_CHANGES} WHERE {_OURS} ORDER BY number")
+_PLACES = Sql(
+    "SELECT DISTINCT account, object FROM link_history WHERE tenant = :tenant AND queast_id = :queast_id"
+    " ORDER BY account, object"
+)
 _NEWEST = Sql(f"{_CHANGES} WHERE tenant = :tenant AND number < :before ORDER BY number DESC LIMIT :limit")
 _COUNT_CHANGES = Sql(
     "SELECT count(*) FROM link_history WHERE tenant = :tenant AND connection = :connection AND changed_at >= :since"
@@ -159,6 +163,9 @@ class LinkReads(Access):
     def link_history(self, tenant: str, account: str, object: str, queast_id: str) -> tuple[LinkChange, ...]:
         rows = self.all(_HISTORY, tenant=tenant, account=account, object=object, queast_id=queast_id)
         return tuple(_change(row) for row in rows)
+
+    def link_places(self, tenant: str, queast_id: str) -> tuple[tuple[str, str], ...]:
+        return tuple((account, object) for account, object in self.all(_PLACES, tenant=tenant, queast_id=queast_id))
 
     def link_changes(self, tenant: str, limit: int, after: int | None = None) -> tuple[LinkChange, ...]:
         before = _LAST_NUMBER if after is None else after

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from queast_runtime.ports.matches import Review, ReviewAnswer, ReviewCount, ReviewKind, ReviewStep
+from queast_runtime.ports.matches import QueuePlace, Review, ReviewAnswer, ReviewCount, ReviewKind, ReviewStep
 from queast_runtime.store.sql import Access, Row, Sql, from_us, from_us_or_none
 
 _COLUMNS = (
@@ -20,6 +20,9 @@ _LAST_ANSWER = Sql(
     f"SELECT id, choice, partner_id, actor, answered_at, role, note FROM reviews WHERE {_ENTITY}"  # noqa: S608
     " AND choice IS NOT NULL ORDER BY answered_at DESC, id DESC LIMIT 1"
 )
+_AT = "(queued_at, id)"
+_OF_IT = "(SELECT queued_at, id FROM reviews WHERE tenant = :tenant AND id = :id)"
+_UNSURE = "unsure_by IS NOT NULL"
 # What was withdrawn says nothing of what people think, and would push what they said out of the newest few.
 _BY_PEOPLE = "answered_at IS NOT NULL AND choice <> 'withdrawn'"
 _AFTER = "(queued_at, id) > (SELECT queued_at, id FROM reviews WHERE tenant = :tenant AND id = :after)"
@@ -66,15 +69,48 @@ class ReviewReads(Access):
         still_open: bool = True,
         connection: str | None = None,
         kind: ReviewKind | None = None,
+        unsure: bool = False,
         after: str | None = None,
         limit: int | None = None,
     ) -> tuple[Review, ...]:
         terms = ["choice IS NULL"] if still_open else []
+        if unsure:
+            terms.append(_UNSURE)
         params: dict[str, Any] = {}
         if after is not None:
             terms.append(_AFTER)
             params["after"] = after
         return self._select_reviews(tenant, connection, kind, terms, params, "queued_at, id", limit)
+
+    def queue_place(
+        self,
+        tenant: str,
+        review_id: str,
+        *,
+        connection: str | None = None,
+        kind: ReviewKind | None = None,
+        unsure: bool = False,
+    ) -> QueuePlace:
+        equals = {"connection": connection, "kind": kind}
+        params = {name: value for name, value in equals.items() if value is not None}
+        terms = ["tenant = :tenant", "choice IS NULL", *(f"{name} = :{name}" for name in params)]
+        queue = f"FROM reviews WHERE {' AND '.join([*terms, _UNSURE] if unsure else terms)}"
+        row = self.one(
+            Sql(
+                f"SELECT (SELECT count(*) {queue}), (SELECT count(*) {queue} AND id = :id),"
+                f" (SELECT count(*) {queue} AND {_AT} < {_OF_IT}),"
+                f" (SELECT id {queue} AND {_AT} < {_OF_IT} ORDER BY queued_at DESC, id DESC LIMIT 1),"
+                f" (SELECT id {queue} AND {_AT} > {_OF_IT} ORDER BY queued_at, id LIMIT 1)"
+            ),
+            tenant=tenant,
+            id=review_id,
+            **params,
+        )
+        assert row is not None
+        total, is_in, before, previous, following = row
+        if not is_in:
+            return QueuePlace(None, int(total), None, following)
+        return QueuePlace(int(before) + 1, int(total), previous, following)
 
     def answered_reviews(
         self, tenant: str, *, connection: str | None = None, kind: ReviewKind | None = None, limit: int

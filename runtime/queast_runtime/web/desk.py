@@ -151,13 +151,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MatchDetail:
-    """One link, the evidence it was made on, and all that happened to it, newest first."""
+    """One link, the evidence it was made on, and all that happened to it, newest first. Without `stands` it was taken
+    down, and is shown as it was."""
 
     match: Match
     plan_digest: str
     evidence: tuple[Evidence, ...]
     confirmed_by: str | None
     steps: tuple[Step, ...]
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,8 @@ class MatchFilter:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it, or too far
-    behind to be counted; `total` is of the filter; `previous` and `next` are ids."""
+    """Where a case stands in the queue. `position` counts from 1 and is None for a case that is not in it;
+    `total` is of the filter; `previous` and `next` are ids."""
 
     position: int | None
     total: int

@@ -1,49 +1,71 @@
-"""How the rules of a tenant's newest release would decide a case; the release is read again when it changed."""
+"""How the rules in force would decide a case: those of the releases that run, never of a file that only lies there."""
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.release import ReleaseRefused
 from queast_runtime.delivery.reviewing.today import Today, today
 from queast_runtime.ports.matches import Review
+from queast_runtime.ports.store import Snapshot
 from queast_runtime.security.keys import KeyUnusable, trusted_keys
-from queast_runtime.security.releases import LoadedRelease, load_release
+from queast_runtime.security.releases import LoadedRelease, load_release, stored_sequence
 
 
-@dataclass(slots=True)
-class ReleasedRules:
-    """The rules in force, by the state folder; what `StoreDesks.todays_rules` takes."""
+class Release(Protocol):
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def connections(self) -> Mapping[str, ConnectionPlan]: ...
 
+
+@dataclass(frozen=True, slots=True)
+class RunningRules:
+    """The rules of the releases that this process runs, by tenant; what `StoreDesks.todays_rules` takes.
+
+    A newer one in the state folder `state` is not asked, but told of: it is taken up at the next start.
+    """
+
+    releases: Mapping[str, Release]
     state: Path
-    _read: dict[str, tuple[int, LoadedRelease | None]] = field(default_factory=dict, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __call__(self, tenant: str, review: Review) -> Today | None:
-        """Decide a case anew; None where the release cannot be opened, which other commands tell of."""
-        release = self._release(tenant)
-        connection = None if release is None else release.connections.get(review.connection)
-        if release is None or connection is None:
+        """Decide a case anew; None where the tenant's release has no such connection."""
+        release = self.releases.get(tenant)
+        decided = None if release is None else decide(release, review)
+        if release is None or decided is None:
             return None
-        match = next((each for each in connection.match if each.object == review.object), None)
-        return today(review, match, release.digest)
+        try:
+            stored = stored_sequence(self.state, tenant)
+        except (ReleaseRefused, OSError):
+            return decided
+        if stored <= release.sequence:
+            return decided
+        waits = f"release {stored} waits until this process is started again"
+        return replace(decided, because=f"{decided.because}; {waits}")
 
-    def _release(self, tenant: str) -> LoadedRelease | None:
-        try:
-            changed = (self.state / "releases" / tenant / "current.json").stat().st_mtime_ns
-        except OSError:
-            return None
-        with self._lock:
-            kept = self._read.get(tenant)
-        if kept is not None and kept[0] == changed:
-            return kept[1]
-        release: LoadedRelease | None = None
-        try:
-            release = load_release(self.state, tenant, trusted=trusted_keys(self.state), last_sequence=0)
-        except (ReleaseRefused, KeyUnusable, OSError):
-            release = None
-        with self._lock:
-            self._read[tenant] = (changed, release)
-        return release
+
+def decide(release: Release, review: Review) -> Today | None:
+    """Decide a case by a release; None where that has no such connection."""
+    connection = release.connections.get(review.connection)
+    if connection is None:
+        return None
+    match = next((each for each in connection.match if each.object == review.object), None)
+    return today(review, match, release.digest)
+
+
+def stored_release(state: Path, view: Snapshot, tenant: str) -> LoadedRelease | None:
+    """Return the tenant's stored release, verified, and not older than one that ran; None where it is refused, which
+    other commands tell of."""
+    accepted = view.accepted_release(tenant)
+    last = 0 if accepted is None else accepted.sequence
+    try:
+        return load_release(state, tenant, trusted=trusted_keys(state), last_sequence=last)
+    except (ReleaseRefused, KeyUnusable, OSError):
+        return None

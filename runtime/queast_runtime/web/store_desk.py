@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Final, assert_never
+from typing import Final, TypedDict, assert_never
 
 from queast_runtime.delivery.reviewing import bulk as b
 from queast_runtime.delivery.reviewing import outcomes as o
@@ -19,7 +18,7 @@ from queast_runtime.delivery.reviewing.stats import stats
 from queast_runtime.delivery.reviewing.today import Today as Decided
 from queast_runtime.delivery.reviewing.undoing import undoing_in
 from queast_runtime.ports.edge import Clock
-from queast_runtime.ports.matches import Review
+from queast_runtime.ports.matches import Review, ReviewKind
 from queast_runtime.ports.rows import Link, LinkChange
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.security.roles import Caller
@@ -52,9 +51,6 @@ TodaysRules = Callable[[str, Review], Decided | None]
 # (tenant, link that went, actor) -> a sentence of what was restored in its record, or why nothing was.
 Reverting = Callable[[str, Link, str], str]
 
-_CHUNK: Final = 200
-# A place in the queue is counted up to here; nobody pages further back from one case to the one before.
-_COUNTED: Final = 1_000
 _STATS_LIVE_S: Final = 30.0
 
 
@@ -100,23 +96,14 @@ class StoreDesk:
 
     def queue(self, where: QueueFilter, after: str | None, limit: int) -> Page[Case]:
         with self.at.store.read() as view:
-            rows = list(islice(self._open(view, where, after), limit + 1))
+            rows = view.reviews(self.tenant, **_wanted(where), after=after, limit=limit + 1)
             cases = tuple(self._listed(view, each) for each in rows[:limit])
         return Page(cases, rows[limit - 1].id if len(rows) > limit else None)
 
     def around(self, case_id: str, where: QueueFilter) -> Around:
         with self.at.store.read() as view:
-            following = next(self._open(view, where, case_id), None)
-            before: str | None = None
-            position: int | None = None
-            for number, each in enumerate(islice(self._open(view, where, None), _COUNTED), 1):
-                if each.id == case_id:
-                    position = number
-                    break
-                before = each.id
-            total = self._total(view, where)
-        found = position is not None
-        return Around(position, total, before if found else None, following.id if following else None)
+            place = view.queue_place(self.tenant, case_id, **_wanted(where))
+        return Around(place.position, place.total, place.previous, place.next)
 
     def case(self, case_id: str) -> Case | None:
         with self.at.store.read() as view:
@@ -179,18 +166,20 @@ class StoreDesk:
     def match(self, account: str, object: str, queast_id: str) -> MatchDetail | None:
         with self.at.store.read() as view:
             link = view.link(self.tenant, account, object, queast_id)
-            if link is None:
-                return None
             history = view.link_history(self.tenant, account, object, queast_id)
-            shown = self._match(view, link)
+            if not history:
+                return None
+            seen = link or history[-1].link
+            shown = self._match(view, seen)
             if shown.blind_case is not None:
-                return MatchDetail(shown, link.plan_digest, (), None, ())
+                return MatchDetail(shown, seen.plan_digest, (), None, ())
             return MatchDetail(
                 shown,
-                link.plan_digest,
-                f.evidence_of(link),
-                link.confirmed_by,
+                seen.plan_digest,
+                f.evidence_of(seen),
+                seen.confirmed_by,
                 tuple(f.step_of_link(each) for each in reversed(history)),
+                stands=link is not None,
             )
 
     def unlink(
@@ -222,24 +211,6 @@ class StoreDesk:
 
     def can_revert(self) -> bool:
         return self.at.reverting is not None
-
-    def _open(self, view: Snapshot, where: QueueFilter, after: str | None) -> Iterator[Review]:
-        """Open cases in the order of the queue, read some at a time."""
-        while True:
-            rows = view.reviews(self.tenant, connection=where.connection, kind=where.kind, after=after, limit=_CHUNK)
-            yield from (each for each in rows if each.unsure_by is not None or not where.unsure)
-            if len(rows) < _CHUNK:
-                return
-            after = rows[-1].id
-
-    def _total(self, view: Snapshot, where: QueueFilter) -> int:
-        if where.unsure:
-            return sum(1 for _ in islice(self._open(view, where, None), _COUNTED))
-        return sum(
-            each.count
-            for each in view.review_counts(self.tenant)
-            if each.choice is None and where.connection in (None, each.connection) and where.kind in (None, each.kind)
-        )
 
     def _listed(self, view: Snapshot, review: Review) -> Case:
         return f.case_from(review, empty_of(view, self.tenant, review), 0)
@@ -322,6 +293,16 @@ class StoreDesk:
 
 def _reviewer(caller: Caller) -> o.Reviewer:
     return o.Reviewer(f"web:{caller.subject}", caller.role)
+
+
+class _Wanted(TypedDict):
+    connection: str | None
+    kind: ReviewKind | None
+    unsure: bool
+
+
+def _wanted(where: QueueFilter) -> _Wanted:
+    return {"connection": where.connection, "kind": where.kind, "unsure": where.unsure}
 
 
 def _picks(picks: Sequence[Pick]) -> tuple[b.Pick, ...]:

@@ -17,6 +17,7 @@ from queast_runtime.delivery.reviewing.outcomes import is_blind, is_left, linked
 from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review, ReviewStep
+from queast_runtime.ports.store import Snapshot
 
 _BAR: Final = 20
 _FIELDS: Final = ("name", "domain", "country", "city")
@@ -38,7 +39,7 @@ def run(review_id: str, tenant: str, as_test: bool, show_values: bool, store_url
         empty = empty_of(view, tenant, full)
         waits = 0 if full.answer is not None else waiting(view, tenant, full)
         history = view.review_history(tenant, review_id, limit=_HISTORY)
-        would = None if is_blind(full) or full.kind == "inbound" else _today(at, full)
+        would = None if is_blind(full) or full.kind == "inbound" else _today(at, view, full)
     case = shown(full)
     if case.entity != "company" and not show_values:
         case = _without_values(case)
@@ -49,11 +50,12 @@ def run(review_id: str, tenant: str, as_test: bool, show_values: bool, store_url
     data("\n" + _history_text(history))
 
 
-def _today(at: Opened, review: Review) -> Today | None:
+def _today(at: Opened, view: Snapshot, review: Review) -> Today | None:
     """Ask the tenant's active release; None where it cannot be opened, which other commands tell of."""
-    from queast_runtime.web.released import ReleasedRules
+    from queast_runtime.web.released import decide, stored_release
 
-    return ReleasedRules(at.home)(at.tenant, review)
+    release = stored_release(at.home, view, at.tenant)
+    return None if release is None else decide(release, review)
 
 
 def _without_values(case: Review) -> Review:
@@ -115,7 +117,7 @@ def _text(case: Review, empty: Empty | None, waits: int, would: Today | None) ->
     if empty is not None:
         parts.append(f"\n{_sides(case, None)}\n{visible(empty_text(empty))}\n")
     for number, each in enumerate(case.candidates, start=1):
-        parts.append(f"\n{_head(case, number, each)}\n{_sides(case, each)}{_bars(each)}")
+        parts.append(f"\n{_head(case, number, each)}\n{_sides(case, each)}{bars(each)}")
     return "".join(parts)
 
 
@@ -146,7 +148,7 @@ def _sides(case: Review, candidate: JsonObject | None) -> str:
     return table(rows, header=("", "OURS", "", "THEIRS"), indent="  ")
 
 
-def _bars(candidate: JsonObject) -> str:
+def bars(candidate: JsonObject) -> str:
     """One line for each rule: how much it says, drawn, in figures and in words."""
     rows = []
     for line in candidate.get("evidence") or ():

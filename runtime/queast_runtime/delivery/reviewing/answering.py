@@ -262,7 +262,7 @@ def _of_a_call(given: _Given, on_inbound: OnInbound | None) -> Outcome:
         for company_id in struck:
             given.strike_off(company_id)
         on_inbound(given.tx, given.tenant, ended, None)
-        return Done(ended, "it stays unmatched, nothing is bookmarked, and that is remembered")
+        return Done(ended, "it stays unmatched, and nothing is bookmarked")
     chosen = choose(review, asked.partner_id)
     if isinstance(chosen, Refused):
         return chosen

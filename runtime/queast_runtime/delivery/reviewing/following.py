@@ -27,11 +27,7 @@ def wake(tx: Transaction, tenant: str, review: Review, now: datetime) -> int:
 
 def waiting(tx: Snapshot, tenant: str, review: Review) -> int:
     """Return how many deliveries wait for the answer."""
-    need = f"review:{review.object}:{review.queast_id}"
-    where = DeliveryFilter(connection=review.connection, states=(DeliveryState.WAITING,))
-    if need not in tx.needs(tenant, review.connection):
-        return 0
-    return sum(need in row.needs for row in tx.deliveries(tenant, where, limit=1_000_000))
+    return tx.count_waiting(tenant, review.connection, f"review:{review.object}:{review.queast_id}")
 
 
 def what_stays(tx: Snapshot, tenant: str, link: Link, since: datetime) -> str | None:
