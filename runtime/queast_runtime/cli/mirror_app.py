@@ -26,8 +26,8 @@ def sync(
     store: StoreUrl = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
-    """Read every record anew; what was cut off goes on where it stopped. A process that drains the tenant already is asked
-    to do it, and waited for. Exit 5 where a mirror is not complete."""
+    """Read every record anew; what was cut off goes on where it stopped. A process that drains the tenant is
+    asked to do it, and waited for. Exit 5 where a mirror is not complete."""
     from queast_runtime.cli.mirror import sync as run
 
     run(tenant, connection or [], store, format)
