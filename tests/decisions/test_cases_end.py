@@ -45,6 +45,8 @@ def say(one: Any, case: Review, choice: Choice, record: str | None = None) -> Ou
 
 
 def test_a_case_is_withdrawn_once_a_rule_links_its_company(scene: Make) -> None:
+    """D3.2."""
+    """D3.4"""
     one, case = asking(scene)
     one.memory.of("companies")["h1"]["domain"] = "solvik.no"
     asyncio.run(fill_mirrors(one.worker, "acme", (), asyncio.Event(), lambda *_: None, anew=True))
@@ -76,6 +78,8 @@ def test_a_case_is_withdrawn_once_a_rule_links_its_company(scene: Make) -> None:
 def test_a_case_is_withdrawn_once_its_company_may_not_be_linked(
     scene: Make, kind: str, changes: dict[str, Any], why: str
 ) -> None:
+    """D5.3."""
+    """D3.4"""
     one, case = asking(scene)
     one.submit(one.event(f"company.{kind}", {"company": {**company(one, sequence=9, **changes)["data"]["company"]}}))
     one.drain()
@@ -89,6 +93,8 @@ def test_a_case_is_withdrawn_once_its_company_may_not_be_linked(
 
 @pytest.mark.parametrize("choice", ["link", "create"])
 def test_no_answer_links_a_company_that_may_not_leave(scene: Make, choice: Choice) -> None:
+    """D5.3."""
+    """D3.4"""
     one, case = asking(scene)
     with one.store.transaction() as tx:
         tx.suppress("acme", "company", case.queast_id, "opted_out", one.clock.now())

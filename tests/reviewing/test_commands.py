@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 
+<<<<<<< HEAD
 from queast_runtime.delivery.reviewing.linking import open_sample
 from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
+=======
+from queast_runtime.delivery.reviewing.outcomes import BLIND_SAMPLE, LINKED
+>>>>>>> fix3
 from queast_runtime.ports.matches import InboundReceipt, Review
 from queast_runtime.ports.rows import MirrorRecord
 from reviewing.commands import Terminal
 from reviewing.desk import Desk
 from reviewing.samples import NOON, candidate, line, new_review
 
+PAUSED = "it would have been linked, but linking by name is paused"
 H1 = candidate(
     "h1",
     0.91,
@@ -239,7 +244,12 @@ def test_the_figures(terminal: Terminal) -> None:
     assert (empty.code, empty.out) == (0, "nothing is open\n")
     for number in range(50):
         mine = candidate(f"h_{number}", 0.97, **{LINKED: True})
-        case = put(terminal.desk, mine, queast_id=f"c_{number}", reason=AUTO_LINK_PAUSED)
+        case = put(
+            terminal.desk,
+            mine,
+            queast_id=f"c_{number}",
+            reason=PAUSED,
+        )
         terminal.desk.done(case, "link" if number > 1 else "reject")
     put(terminal.desk, H1)
     said = terminal("review", "stats", "-t", "acme").out

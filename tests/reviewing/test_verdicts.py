@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
+from queast_runtime.delivery.reviewing.outcomes import BLIND_SAMPLE, LINKED
 from queast_runtime.delivery.reviewing.stats import stats
 from queast_runtime.delivery.reviewing.verdicts import auto_link_health
 from queast_runtime.matching.health import Healthy, Tripped
@@ -18,7 +18,7 @@ LATER = NOON + timedelta(days=3)
 
 def judge(desk: Desk, number: int, *, right: bool, kind: str = "sample") -> None:
     desk.put_link(f"c_{number}", f"h_{number}") if kind == "sample" else None
-    reason = BLIND_SAMPLE if kind == "sample" else AUTO_LINK_PAUSED
+    reason = BLIND_SAMPLE if kind == "sample" else "it would have been linked, but linking by name is paused"
     mine = candidate(f"h_{number}", 0.97, **{LINKED: True})
     case = desk.put(mine, queast_id=f"c_{number}", kind=kind, reason=reason)
     desk.done(case, "link" if right else "reject")

@@ -74,7 +74,6 @@ READS: dict[str, Call] = {
     "token_counts": lambda tx, t, ids: tx.token_counts(t, A, OBJ, ["acme"]),
     "mirror_with_token": lambda tx, t, ids: tx.mirror_with_token(t, A, OBJ, "acme", 10),
     "mirror_indexed": lambda tx, t, ids: tuple(tx.mirror_indexed(t, A, OBJ)),
-    "companies_by_domain": lambda tx, t, ids: tx.companies_by_domain(t, "a.example"),
     "review": lambda tx, t, ids: tx.review(t, ids["review"]),
     "open_review": lambda tx, t, ids: tx.open_review(t, A, OBJ, "c_1"),
     "last_answer": lambda tx, t, ids: tx.last_answer(t, A, OBJ, "c_2"),

@@ -223,7 +223,7 @@ class Links(RuleBasedStateMachine):
             one["version"] += 1
             one["off"] = how in ("skip", "unsure") or (one["off"] and how != "reopen")
             one["choice"] = how if how in ("link", "create", "reject", "withdrawn") else None
-            names = {"skip": "put_off", "unsure": "unsure", "change": "changed", "reopen": "reopened"}
+            names = {"skip": "put_off", "unsure": "unsure", "change": "changed", "reopen": "undone"}
             model.steps.append((id_, names.get(how, "answered")))
 
         self.run(end, work)

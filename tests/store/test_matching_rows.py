@@ -167,7 +167,7 @@ def test_what_is_put_off_goes_behind_and_comes_back_when_taken_back(store: SqlSt
         assert [one.id for one in tx.reviews(T, limit=2)] == [ids[2], ids[0]]
         assert [one.id for one in tx.reviews(T, after=ids[0])] == [ids[1]]
         assert tx.put_off_review(T, ids[1], 2, said("skip", 70)).unsure_by == "ana"
-        back = tx.reopen_review(T, ids[1], 3, "ana", after(80), "undone")
+        back = tx.reopen_review(T, ids[1], 3, "ana", after(80))
         assert (back.version, back.put_off_at, back.unsure_by) == (4, None, None)
         assert [one.id for one in tx.reviews(T)] == [ids[1], ids[2], ids[0]]
         steps = tx.review_history(T, ids[1], limit=10)

@@ -73,8 +73,8 @@ def test_our_own_companies_are_found_by_domain(store: SqlStore) -> None:
     with store.transaction() as tx:
         tx.put_mirror_record(T, OWN_ACCOUNT, OWN_COMPANIES, MirrorRecord("c_1", {"domain": ("acme.example",)}))
         tx.put_mirror_record(T, A, OBJ, MirrorRecord("901", {"domain": ("acme.example",)}))
-        assert tx.companies_by_domain(T, "acme.example") == ("c_1",)
-        assert tx.companies_by_domain(T, "other.example") == ()
+        assert tx.mirror_find(T, OWN_ACCOUNT, OWN_COMPANIES, "domain", "acme.example") == ("c_1",)
+        assert tx.mirror_find(T, OWN_ACCOUNT, OWN_COMPANIES, "domain", "other.example") == ()
 
 
 IDS = st.sampled_from(["1", "2", "3", "4"])

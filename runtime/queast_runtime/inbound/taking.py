@@ -25,7 +25,6 @@ from queast_runtime.inbound.match import (
     JsonObject,
     Known,
     Matched,
-    NameDoubtful,
     NameFound,
     Nobody,
     NoName,
@@ -98,18 +97,6 @@ Answer = Taken | Repeated | Altered
 
 class Raced(Exception):
     """Another transaction took the same message first: begin again, and find its receipt."""
-
-
-def exact_name(
-    snapshot: Snapshot, tenant: str, company: HighlightedCompany, without: frozenset[str] = frozenset()
-) -> NameFound:
-    """The rule by name at its most careful: exactly the same name is a question to a person."""
-    key = name_key(company.name)
-    same = () if key is None else snapshot.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "name", key)
-    found = tuple(each for each in same if each not in without)
-    if not found:
-        return NoName()
-    return NameDoubtful(candidates(snapshot, tenant, found, "name"), "only the name agrees")
 
 
 def take(tx: Transaction, terms: Terms, message: Message, now: datetime) -> Answer:

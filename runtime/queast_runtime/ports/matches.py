@@ -18,7 +18,7 @@ OWN_COMPANIES = "companies"
 
 ReviewKind = Literal["match", "sample", "inbound"]
 Choice = Literal["link", "create", "reject", "skip", "unsure", "withdrawn"]
-ReviewAction = Literal["opened", "answered", "put_off", "unsure", "changed", "undone", "reopened"]
+ReviewAction = Literal["opened", "answered", "put_off", "unsure", "changed", "undone"]
 
 
 @dataclass(frozen=True, slots=True)

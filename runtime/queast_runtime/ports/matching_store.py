@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from queast_runtime.ports import matches as m
 from queast_runtime.ports import rows as r
@@ -101,10 +101,6 @@ class MatchingSnapshot(Protocol):
 
         To be used up before the snapshot ends.
         """
-        ...
-
-    def companies_by_domain(self, tenant: str, domain: str) -> tuple[str, ...]:
-        """Ids of Queast's own companies with exactly this domain, sorted."""
         ...
 
     def review(self, tenant: str, review_id: str) -> m.Review | None: ...
@@ -271,7 +267,6 @@ class MatchingTransaction(MatchingSnapshot, Protocol):
         version: int,
         actor: str,
         at: datetime,
-        action: Literal["undone", "reopened"] = "reopened",
     ) -> m.Review:
         """Take back an answer, or that it was put off: it stands where it stood before, without an answer.
 

@@ -28,11 +28,13 @@ _REVIEWING: Final[frozenset[Permission]] = frozenset(
     ("review.read", "review.answer", "review.bulk", "links.read", "links.unlink")
 )
 
+_MINTING: Final[frozenset[Permission]] = frozenset(("tokens.mint",))
+
 # A review shows names as they stand in the CRM, so support, who sees personal data masked only, has none of them.
 # Nor has admin, who is not of the tenant: what it may do there needs a reason and an end, which no token carries yet.
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     "admin": frozenset(),
-    "tenant_admin": _REVIEWING | {"tokens.mint"},
+    "tenant_admin": _REVIEWING | _MINTING,
     "support": frozenset(),
     "reviewer": _REVIEWING,
     "runtime": frozenset(("serve.inbound",)),

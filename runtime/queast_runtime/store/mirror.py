@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
-from queast_runtime.ports.matches import OWN_ACCOUNT, OWN_COMPANIES
 from queast_runtime.ports.rows import IndexedRecord, MirrorCard, MirrorState
 from queast_runtime.store.sql import Access, Sql, from_us, from_us_or_none
 
@@ -120,9 +119,6 @@ class MirrorReads(Access):
             for row in rows:
                 yield self._indexed_record(tenant, account, object, *row)
             after = rows[-1][0]
-
-    def companies_by_domain(self, tenant: str, domain: str) -> tuple[str, ...]:
-        return self.mirror_find(tenant, OWN_ACCOUNT, OWN_COMPANIES, "domain", domain)
 
     def _indexed_record(
         self, tenant: str, account: str, object: str, partner_id: str, sealed: bytes | None, tokens: str

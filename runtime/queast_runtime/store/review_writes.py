@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import AnotherOpen, NewReview, Review, ReviewAction, ReviewAnswer, StaleVersion
@@ -132,7 +132,6 @@ class ReviewWrites(ReviewReads):
         version: int,
         actor: str,
         at: datetime,
-        action: Literal["undone", "reopened"] = "reopened",
     ) -> Review:
         standing = self._standing_review(tenant, review_id)
         if standing.answer is not None and standing.version == version:
@@ -141,7 +140,7 @@ class ReviewWrites(ReviewReads):
             if other is not None:
                 raise AnotherOpen(other)
         self._update_review(_REOPEN, tenant, review_id, version, {})
-        return self._remember_step(tenant, review_id, action, None, actor, at)
+        return self._remember_step(tenant, review_id, "undone", None, actor, at)
 
     def _update_review(self, sql: Sql, tenant: str, review_id: str, version: int, values: Mapping[str, Any]) -> None:
         if not self.change(sql, tenant=tenant, id=review_id, version=version, **values):

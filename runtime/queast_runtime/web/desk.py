@@ -118,9 +118,7 @@ class Step:
 
     at: datetime
     actor: str
-    action: Literal[
-        "opened", "answered", "put_off", "unsure", "changed", "undone", "reopened", "linked", "unlinked", "confirmed"
-    ]
+    action: Literal["opened", "answered", "put_off", "unsure", "changed", "undone", "linked", "unlinked", "confirmed"]
     case_id: str | None
     object: str
     queast_id: str

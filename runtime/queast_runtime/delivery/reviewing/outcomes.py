@@ -21,7 +21,6 @@ REJECTED: Final = "rejected"
 # Why a case was opened, where that changes what the answer counts for.
 BLIND_SAMPLE: Final = "a link that the engine made, drawn to be judged blindly"
 UNLINKED_BY_HAND: Final = "a person took the link down"
-AUTO_LINK_PAUSED: Final = "it would have been linked, but linking by name is paused"
 
 
 @dataclass(frozen=True, slots=True)

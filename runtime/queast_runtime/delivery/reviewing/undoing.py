@@ -113,7 +113,7 @@ class _Taking:
 
     def reopened(self) -> Review:
         review = self.review
-        return self.tx.reopen_review(self.tenant, review.id, review.version, self.by.actor, self.now, "undone")
+        return self.tx.reopen_review(self.tenant, review.id, review.version, self.by.actor, self.now)
 
 
 def _put_off_at_version(tx: Transaction, tenant: str, review: Review) -> int:
