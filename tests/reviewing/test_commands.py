@@ -8,12 +8,8 @@ from typing import Any
 
 import pytest
 
-<<<<<<< HEAD
 from queast_runtime.delivery.reviewing.linking import open_sample
-from queast_runtime.delivery.reviewing.outcomes import AUTO_LINK_PAUSED, BLIND_SAMPLE, LINKED
-=======
 from queast_runtime.delivery.reviewing.outcomes import BLIND_SAMPLE, LINKED
->>>>>>> fix3
 from queast_runtime.ports.matches import InboundReceipt, Review
 from queast_runtime.ports.rows import MirrorRecord
 from reviewing.commands import Terminal
