@@ -103,7 +103,11 @@ def test_what_is_gone_is_not_told_again(scene: Make, gone: str) -> None:
     else:
         with one.store.transaction() as tx:
             tx.suppress("acme", "company", "c_1", "opt_out", one.clock.now())
-    say(one, case, "link", "h1")
+    with one.store.read() as view:
+        version = view.review("acme", case).version
+    # Deleted, its case was withdrawn; opted out, the answer is refused. Neither tells anybody anything.
+    answered = answering_in(one.store, "acme", Answer(case, version, "link", "h1"), ANNA, one.clock.now())
+    assert not isinstance(answered, Done)
     one.drain()
     assert one.memory.of("companies")["h1"]["name"] == "Solvik Maskin"
 

@@ -55,7 +55,7 @@ def test_a_link_by_a_domain_that_moved_is_taken_back_before_anything_is_written(
     monkeypatch.setattr(filling, "MIRROR_AGE", timedelta(days=1_000))
     one = filled(
         scene,
-        {"name": "Old Owner", "country": "Norway", "domain": "solvik.no"},
+        {"name": "Solvik Gruppen", "country": "Norway", "domain": "solvik.no"},
         {"name": "Solvik Maskin", "country": "Norway"},
     )
     one.memory.of("companies")["h1"]["domain"] = ""
@@ -64,7 +64,7 @@ def test_a_link_by_a_domain_that_moved_is_taken_back_before_anything_is_written(
     one.submit(company(one, domain="solvik.no"))
     one.drain()
     assert {link.queast_id: link.partner_id for link in links(one)}["c_1"] == "h2"
-    assert one.memory.of("companies")["h1"] == {"name": "Old Owner", "country": "Norway", "domain": ""}
+    assert one.memory.of("companies")["h1"] == {"name": "Solvik Gruppen", "country": "Norway", "domain": ""}
     with one.store.read() as view:
         history = view.link_history("acme", "1", "companies", "c_1")
         assert view.mirror_find("acme", "1", "companies", "domain", "solvik.no") in ((), ("h2",))

@@ -96,7 +96,7 @@ def test_the_page_puts_back_by_the_same_budget_while_nothing_drains(doubled: Mak
     one = doubled("pipedrive")
     one.tuning = Tuning(settle_s=1)
     one.restart()
-    record = one.add(name="Theirs", website="https://x0.no")
+    record = one.add(name="Xylo theirs", website="https://x0.no")
     tell(one, 0, 1, city="Oslo")
     one.restart()
     before = spent(one)
