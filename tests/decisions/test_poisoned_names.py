@@ -36,8 +36,9 @@ from queast_runtime.ports import RemoteRecord
 from queast_runtime.worker.mirroring import fill_mirrors
 
 Make = Callable[..., Any]
-# Events of one day.
+# Events of one day, at least; all days together are fewer than the 30 for which before-images are kept.
 A_DAY = 250
+DAYS = 20
 SYLLABLES = ("nor", "sol", "fjel", "vest", "hav", "stor", "lyng", "bjor", "ask", "tind", "gran", "elv")
 LAST = ("Bruk", "Verk", "Mek", "Data", "Bygg", "Kraft", "Mat", "Glass", "Tre", "Stal")
 # A word of its own for each record, and one that many have.
@@ -136,8 +137,9 @@ def played(scene: Make, count: int, records: int, *, anew: bool = True) -> tuple
     one = opened(scene, records)
     before = copy.deepcopy(one.memory.of("companies"))
     for wave in events_of(one, count, records):
-        for start in range(0, len(wave), A_DAY):
-            one.submit(*wave[start : start + A_DAY])
+        a_day = max(A_DAY, count // DAYS)
+        for start in range(0, len(wave), a_day):
+            one.submit(*wave[start : start + a_day])
             one.drain(patience_s=60)
             # Linking by name pauses where a day brings too many; the poison is to have its chance.
             one.clock.at += timedelta(hours=25)
