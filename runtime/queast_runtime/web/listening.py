@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 from starlette.applications import Starlette
@@ -32,8 +32,9 @@ class Impatient(H11Protocol):
     deadline_s: float = HEADERS_DEADLINE_S
     _too_late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # A server of streams is given no other kind.
+        super().connection_made(cast(asyncio.Transport, transport))
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
