@@ -185,3 +185,13 @@ def test_the_same_documents_give_the_same_plan() -> None:
 def test_an_address_that_would_never_be_dialled_is_refused_when_it_is_written(url: str) -> None:
     assert address_fault(url) is not None
     assert address_fault("https://hooks.acme.example/in?k=1&b=2") is None
+
+
+@pytest.mark.parametrize("evidence", ["phone", "linkedin"])
+def test_evidence_that_is_never_compared_is_refused(evidence: str) -> None:
+    rules = match_rules(order=("name",), name=SCORED, corroborate=(evidence,))
+    diagnostics = Diagnostics()
+    lower_connection(connection("hubspot", match=(rules,)), connector("hubspot"), HUBSPOT_ACCOUNT, diagnostics)
+    (finding,) = diagnostics
+    assert finding.code == "QM617"
+    assert f"`{evidence}` in `corroborate` is not compared" in finding.message

@@ -26,10 +26,10 @@ _READ_FROM: Final[dict[Evidence, tuple[str, ...]]] = {
     "country": ("country",),
     "city": ("city",),
     "domain": ("domain", "website_url"),
-    "linkedin": ("linkedin_url",),
     "legal_form": ("legal_name",),
-    "phone": ("phone",),
 }
+# Words of the schema for what no record's card holds: as evidence they would never agree and never differ.
+_NOT_COMPARED: Final[tuple[Evidence, ...]] = ("linkedin", "phone")
 
 
 def lower_name(rules: MatchRules, order: Sequence[str], diagnostics: Diagnostics) -> NamePlan | None:
@@ -103,7 +103,14 @@ def _evidence(
     if given is None:
         return tuple(each for each in default if each in of_entity)
     for each in given.items:
-        if each.value not in of_entity:
+        if each.value in _NOT_COMPARED:
+            diagnostics.report(
+                "QM617",
+                f"`{each.value}` in `{key}` is not compared where names are scored, so it would never count",
+                each.span,
+                help=f"one of: {listed(of_entity)}",
+            )
+        elif each.value not in of_entity:
             diagnostics.report(
                 "QM617",
                 f"a {rules.entity.value} has no `{each.value}` to compare in `{key}`",
