@@ -389,3 +389,26 @@ def test_what_was_delivered_through_a_link_stays_and_is_told(terminal: Terminal)
     delivered_to(terminal.desk.store, "hubspot-main", "c_1", "h1", NOON + timedelta(hours=1))
     said = terminal("review", "undo", linked.id, "-t", "acme").out
     assert "1 delivery to companies h1 stays in the CRM" in said
+
+
+def test_lists_that_are_cut_say_so(terminal: Terminal) -> None:
+    for number in range(3):
+        terminal.desk.put_link(f"c_{number}", f"h{number}", connection="hubspot-main")
+    cut = terminal("links", "list", "-t", "acme", "--limit", "2")
+    assert len(cut.out.splitlines()) == 3
+    assert "the first 2; there are more: --limit" in cut.err
+    assert terminal("links", "list", "-t", "acme", "--limit", "3", "--format", "json").json["more"] is False
+
+
+def test_the_history_says_who_took_an_unlink_back_and_when(terminal: Terminal) -> None:
+    terminal.desk.put_link("c_9", "h9", connection="hubspot-main")
+    down = terminal("links", "unlink", "c_9", "-t", "acme", "--format", "json").json
+    assert terminal("review", "undo", down["review"]["id"], "-t", "acme").code == 0
+    said = terminal("links", "show", "c_9", "-t", "acme", "--format", "json")
+    assert said.code == 0, said
+    shown = said.json["links"][0]
+    assert [(each["action"], each["actor"]) for each in shown["history"]] == [
+        ("linked", "engine"),
+        ("unlinked", "cli:anna"),
+        ("linked", "cli:anna"),
+    ]

@@ -13,7 +13,7 @@ from queast_runtime.cli.reviews.listing import time
 from queast_runtime.cli.reviews.reverting import Put, revert
 from queast_runtime.cli.reviews.showing import bars
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
-from queast_runtime.delivery.reviewing.outcomes import Done, Unknown
+from queast_runtime.delivery.reviewing.outcomes import Done, Unknown, is_blind
 from queast_runtime.ports.rows import Link, LinkChange, Standing
 from queast_runtime.ports.store import Snapshot
 
@@ -37,10 +37,12 @@ def list_(
     with opened(tenant, store_url) as at, at.store.read() as view:
         at.check_connection(view, connection)
         rule_ = rule if rule is None or is_text(rule) else ""
-        rows = view.links(tenant, connection=connection, standing=wanted, rule=rule_, limit=limit)
+        rows = view.links(tenant, connection=connection, standing=wanted, rule=rule_, limit=limit + 1)
+        rows, further = rows[:limit], len(rows) > limit
         blind = [_is_blind(view, tenant, row) for row in rows]
     if format is Format.JSON:
-        data_json({"links": [_json(row, blind=unseen) for row, unseen in zip(rows, blind, strict=True)]})
+        listed = [_json(row, blind=unseen) for row, unseen in zip(rows, blind, strict=True)]
+        data_json({"links": listed, "more": further})
         return
     data(
         table(
@@ -62,6 +64,8 @@ def list_(
     )
     if not rows:
         say(f"no links of {tenant} fit")
+    if further:
+        say(f"the first {limit:,}; there are more: --limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,8 @@ def _standing(name: str | None) -> Standing | None:
 
 def _is_blind(view: Snapshot, tenant: str, link: Link) -> bool:
     """Whether a person is asked, without knowing what the engine decided, about this link."""
-    return view.open_review(tenant, link.account, link.object, link.queast_id, "sample") is not None
+    case = view.open_review(tenant, link.account, link.object, link.queast_id, "sample")
+    return case is not None and is_blind(case)
 
 
 def _json(link: Link, *, blind: bool = False) -> dict[str, Any]:

@@ -184,8 +184,11 @@ class MatchingTransaction(MatchingSnapshot, Protocol):
     StaleVersion, with the review as it stands, where it changed since or is not open.
     """
 
-    def put_link(self, tenant: str, link: r.Link, reason: str = "") -> bool:
-        """Return False if the same pair is linked already. Raises LinkTaken if either side belongs to another, and
+    def put_link(
+        self, tenant: str, link: r.Link, reason: str = "", *, by: str | None = None, at: datetime | None = None
+    ) -> bool:
+        """Return False if the same pair is linked already. The history says `by` and `at`: who puts back a link, and
+        when, is not who made it first. Raises LinkTaken if either side belongs to another, and
         PairRejected for a pair that was rejected."""
         ...
 

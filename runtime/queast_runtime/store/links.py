@@ -188,9 +188,11 @@ class LinkReads(Access):
 class LinkWrites(LinkReads):
     __slots__ = ()
 
-    def put_link(self, tenant: str, link: Link, reason: str = "") -> bool:
+    def put_link(
+        self, tenant: str, link: Link, reason: str = "", *, by: str | None = None, at: datetime | None = None
+    ) -> bool:
         if self.change(_PUT, tenant=tenant, **_parameters(link)):
-            self._remember_link(tenant, "linked", link, link.actor, reason, link.created_at)
+            self._remember_link(tenant, "linked", link, by or link.actor, reason, at or link.created_at)
             return True
         if self.rejection(tenant, link.account, link.object, link.queast_id, link.partner_id) is not None:
             raise PairRejected(link.account, link.object, link.queast_id, link.partner_id)

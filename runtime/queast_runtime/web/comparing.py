@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from queast_runtime.delivery.reviewing.outcomes import UNLINKED_BY_HAND
 from queast_runtime.web.desk import Candidate, Case, Evidence, Verdict
 from queast_runtime.web.differences import Run, differences, lookalikes
 from queast_runtime.web.rendering import shown
@@ -93,7 +94,7 @@ class Option:
 
 def is_blind(case: Case) -> bool:
     """Say whether what the engine decided about a case stays hidden."""
-    return case.kind == "sample" and case.answer is None
+    return case.kind == "sample" and case.answer is None and case.reason != UNLINKED_BY_HAND
 
 
 def blinded(case: Case) -> Case:

@@ -224,7 +224,7 @@ class StoreDesk:
         card = view.mirror_card(self.tenant, link.account, link.object, link.partner_id)
         shown = f.match_from(link, name if isinstance(name, str) else None, card)
         sample = view.open_review(self.tenant, link.account, link.object, link.queast_id, "sample")
-        return shown if sample is None else f.match_unseen(shown, sample.id)
+        return f.match_unseen(shown, sample.id) if sample is not None and o.is_blind(sample) else shown
 
     def _all_steps(self, view: Snapshot, after: str | None, limit: int) -> Page[Step]:
         """Both histories as one: each is read newest first, and the newer of the two heads comes next."""
@@ -257,7 +257,7 @@ class StoreDesk:
     def _link_step(self, view: Snapshot, change: LinkChange) -> Step:
         link, step = change.link, f.step_of_link(change)
         sample = view.open_review(self.tenant, link.account, link.object, link.queast_id, "sample")
-        return step if sample is None else f.step_unseen(step)
+        return f.step_unseen(step) if sample is not None and o.is_blind(sample) else step
 
     def _steps_of(self, view: Snapshot, case_id: str, limit: int) -> Page[Step]:
         review = view.review(self.tenant, case_id)

@@ -27,10 +27,11 @@ def run(
     wanted = kind_of(kind)
     with opened(tenant, store_url) as at, at.store.read() as view:
         at.check_connection(view, connection)
-        rows = view.reviews(tenant, still_open=still_open, connection=connection, kind=wanted, limit=limit)
+        rows = view.reviews(tenant, still_open=still_open, connection=connection, kind=wanted, limit=limit + 1)
+    rows, further = rows[:limit], len(rows) > limit
     cases = [shown(row) for row in rows]
     if format is Format.JSON:
-        data_json({"reviews": [as_json(case) for case in cases]})
+        data_json({"reviews": [as_json(case) for case in cases], "more": further})
         return
     moment = now()
     data(
@@ -66,6 +67,8 @@ def run(
     )
     if not cases:
         say(f"no case of {tenant} {'waits' if still_open else 'fits'}")
+    if further:
+        say(f"the first {limit:,}; there are more: --limit")
 
 
 def as_json(case: Review) -> dict[str, Any]:

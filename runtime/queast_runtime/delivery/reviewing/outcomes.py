@@ -92,4 +92,5 @@ def linked_by_engine(review: Review) -> str | None:
 
 def is_blind(review: Review) -> bool:
     """Whether what the engine thought must not show: an open sample."""
-    return review.kind == "sample" and review.answer is None
+    # Whoever took the link down saw it.
+    return review.kind == "sample" and review.answer is None and review.reason != UNLINKED_BY_HAND

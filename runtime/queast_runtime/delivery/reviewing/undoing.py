@@ -176,7 +176,7 @@ def _reopen(taking: _Taking, answer: ReviewAnswer) -> Outcome:
         taking.lift(partner_id, taking.given)
     before = _before(taking, changes)
     if before is not None:
-        tx.put_link(tenant, before, taking.reason)
+        tx.put_link(tenant, before, taking.reason, by=taking.by.actor, at=taking.now)
         if review.kind == "sample":
             asked = (review.account, review.object, review.queast_id)
             why = f"linked by {before.rule} as before"
