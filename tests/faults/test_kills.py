@@ -34,7 +34,7 @@ KILLED = [(point, tenant) for point, tenants in WHERE.items() for tenant in tena
 FORGETTING = [
     ("answer-no-commit", "nordlys", 180),
     ("bytes-sent-no-answer", "nordlys", 180),
-    ("before-send", "acme", 3),
+    ("before-send", "acme", 5),
 ]
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from queast_runtime.matching.companies import Company
 from queast_runtime.matching.evaluation import (
     Answer,
@@ -14,7 +10,6 @@ from queast_runtime.matching.evaluation import (
     curve,
     disturbed,
     figures,
-    wilson_lower,
 )
 
 NOBODY = Company(())
@@ -53,19 +48,6 @@ def test_a_curve_has_a_point_for_each_threshold_with_links() -> None:
         (0.95, 1 / 3, 0.25),
         (0.98, 1.0, 0.25),
     ]
-
-
-@pytest.mark.parametrize(
-    ("right", "of", "bound"), [(2739, 2743, 0.99626), (10, 10, 0.72247), (0, 10, 0.0), (9996, 9999, 0.99912)]
-)
-def test_wilson_s_bound_is_that_of_the_books(right: int, of: int, bound: float) -> None:
-    assert wilson_lower(right, of) == pytest.approx(bound, abs=1e-5)
-
-
-@given(st.integers(0, 500), st.integers(1, 500))
-def test_wilson_s_bound_lies_below_the_share(right: int, of: int) -> None:
-    right = min(right, of)
-    assert 0 <= wilson_lower(right, of) <= right / of
 
 
 def test_all_questions_about_one_record_are_in_the_same_half_and_halves_are_about_equal() -> None:

@@ -103,11 +103,24 @@ def test_precision_is_told_by_band_with_its_bounds() -> None:
 
 @pytest.mark.parametrize(
     ("right", "total", "lower", "upper"),
-    [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (189, 189, 0.98008, 1.0), (0, 0, 0.0, 1.0)],
+    [
+        (0, 10, 0.0, 0.2775),
+        (5, 10, 0.2366, 0.7634),
+        (189, 189, 0.98008, 1.0),
+        (2739, 2743, 0.99626, 0.99943),
+        (0, 0, 0.0, 1.0),
+    ],
 )
 def test_the_interval_is_wilsons(right: int, total: int, lower: float, upper: float) -> None:
     found = share(right, total)
     assert (found.lower, found.upper) == (pytest.approx(lower, abs=1e-4), pytest.approx(upper, abs=1e-4))
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_the_interval_lies_around_the_share(right: int, total: int) -> None:
+    found = share(min(right, total), total)
+    assert found.value is not None
+    assert 0 <= found.lower <= found.value <= found.upper <= 1
 
 
 @given(st.integers(0, 80), st.integers(0, 80), st.sampled_from([0.5, 0.9, 0.98]))

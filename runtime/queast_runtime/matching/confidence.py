@@ -34,7 +34,9 @@ def share(right: int, total: int, z: float = Z95) -> Share:
     middle = value + square / (2 * total)
     spread = z * sqrt(value * (1 - value) / total + square / (4 * total * total))
     scale = 1 + square / total
-    return Share(right, total, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+    # Rounding puts the bounds a hair beyond the share itself where it is 0 or 1.
+    lower = min(max(0.0, (middle - spread) / scale), value)
+    return Share(right, total, lower, max(min(1.0, (middle + spread) / scale), value))
 
 
 def missing(right: int, total: int, target: float) -> int:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 from queast_runtime.matching.companies import Company
+from queast_runtime.matching.confidence import share
 from queast_runtime.matching.fuzzy import Fuzzy, FuzzyLinked, FuzzyReview
 
 # Two-sided 95 %.
-_Z: Final = 1.959964
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Figures:
     @property
     def precision_at_least(self) -> float:
         """Wilson's lower bound of the precision, 95 %."""
-        return wilson_lower(self.links - self.wrong, self.links)
+        return share(self.links - self.wrong, self.links).lower if self.links else 0.0
 
     @property
     def recall(self) -> float:
@@ -116,16 +115,6 @@ def figures(answered: Iterable[tuple[Question, Answer]], auto_link: float = 0.0)
             wrong += 1
             absent += question.gold is None
     return Figures(questions, answerable, right + wrong, wrong, neutral, absent, reviews, with_gold)
-
-
-def wilson_lower(right: int, of: int) -> float:
-    """Return the lower bound of the share that `right` of `of` are a sample of, by Wilson's score at 95 %."""
-    if of == 0:
-        return 0.0
-    share, square = right / of, _Z * _Z
-    middle = share + square / (2 * of)
-    spread = _Z * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, (middle - spread) / (1 + square / of))
 
 
 @dataclass(frozen=True, slots=True)
