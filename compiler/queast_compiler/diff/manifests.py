@@ -16,8 +16,9 @@ from queast_compiler.plan.connection import ConnectionPlan, JsonObject
 Touched = Callable[[str | None], str]
 
 _SIGNED: Final = "standard_webhooks"
-# What only describes properties; all else of an object says which calls are made.
-_DESCRIPTIVE: Final = frozenset({"page", "declared", "forms", "whole_numbers"})
+# What only describes properties, or is made of what matching compares and is shown there; all else of an object says
+# which calls are made.
+_DESCRIPTIVE: Final = frozenset({"page", "declared", "forms", "whole_numbers", "read", "external_id"})
 # Lists of names, whose order says nothing.
 _SETS: Final = frozenset({"declared", "whole_numbers"})
 
@@ -121,7 +122,7 @@ def _objects(old: Mapping[str, Any], new: Mapping[str, Any], place: Place, touch
             continue
         for key in sorted(old[name].keys() | new[name].keys()):
             was, is_now = old[name].get(key, _ABSENT), new[name].get(key, _ABSENT)
-            if key == "forms":
+            if key == "forms" and was and is_now:
                 yield from _forms(_by_property(was), _by_property(is_now), own.at(key), note)
                 continue
             kind = destination.OBJECT_DESCRIBED_OTHERWISE if key in _DESCRIPTIVE else destination.OPERATION_CHANGED
