@@ -66,7 +66,7 @@ def test_a_table_that_changed_may_let_more_through_by_the_same_words() -> None:
 
 
 @given(conditions("signal"), conditions("signal"))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_said_to_be_no_wider_takes_no_event_that_was_refused(old: str, new: str) -> None:
     before, after = condition(old), condition(new)
     if before is None or after is None:
