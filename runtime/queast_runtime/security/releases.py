@@ -40,6 +40,18 @@ class LoadedRelease:
     mappings: tuple[LoadedMapping, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRelease:
+    """A verified release with its plans by name; `digests` are those of the mapping plans."""
+
+    tenant: str
+    sequence: int
+    digest: str
+    connections: Mapping[str, ConnectionPlan]
+    mappings: Mapping[str, MappingPlan]
+    digests: Mapping[str, str]
+
+
 def write_release(state: Path, envelope: bytes, plans: PlanSet) -> None:
     """Store a tenant's release: the plans first, the envelope last, so that a reader finds all or the old one.
 
@@ -103,6 +115,22 @@ def load_release(
     `trusted` are public keys by key id; `last_sequence` is that of the last release that ran (0 for none): an older
     one is refused, the same one is a restart. A plan that needs more than the engine is `able` to do is refused whole.
     """
+    with uncollected():
+        found = read_release(state, tenant, trusted=trusted, last_sequence=last_sequence)
+        beyond = refusal((*found.connections.values(), *found.mappings.values()), able)
+        if beyond is not None:
+            raise ReleaseRefused(RefusalReason.BEYOND_ENGINE, f"{beyond.reason}; {beyond.instead} and publish")
+        try:
+            loaded = tuple(load_mapping(plan, found.digests[name]) for name, plan in sorted(found.mappings.items()))
+        except PlanUnloadable as error:
+            raise ReleaseRefused(RefusalReason.MALFORMED, str(error)) from error
+    return LoadedRelease(tenant, found.sequence, found.digest, dict(found.connections), loaded)
+
+
+def read_release(
+    state: Path, tenant: str, *, trusted: Mapping[str, Ed25519PublicKey], last_sequence: int = 0
+) -> ReadRelease:
+    """Verify a tenant's stored release and read its plans, without generating code. Raises ReleaseRefused."""
     folder = _folder(state, tenant)
     try:
         envelope = (folder / "current.json").read_bytes()
@@ -111,20 +139,12 @@ def load_release(
             RefusalReason.MALFORMED, f"tenant {tenant} has no release here; publish one with qmap publish"
         ) from error
     release = verify(envelope, trusted, tenant, last_sequence)
-    with uncollected():
-        connections = {
-            name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
-        }
-        mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
-        _check_names(release, connections, mappings)
-        beyond = refusal((*connections.values(), *mappings.values()), able)
-        if beyond is not None:
-            raise ReleaseRefused(RefusalReason.BEYOND_ENGINE, f"{beyond.reason}; {beyond.instead} and publish")
-        try:
-            loaded = tuple(load_mapping(plan, release.mappings[name]) for name, plan in sorted(mappings.items()))
-        except PlanUnloadable as error:
-            raise ReleaseRefused(RefusalReason.MALFORMED, str(error)) from error
-    return LoadedRelease(tenant, release.sequence, release.digest, connections, loaded)
+    connections = {
+        name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
+    }
+    mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
+    _check_names(release, connections, mappings)
+    return ReadRelease(tenant, release.sequence, release.digest, connections, mappings, release.mappings)
 
 
 def _folder(state: Path, tenant: str) -> Path:
