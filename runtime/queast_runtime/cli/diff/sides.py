@@ -146,7 +146,9 @@ def _of_folder(against: Against, tenants: Sequence[str] | None) -> Reference:
     folder = Path(against.name)
     compiled = plan_tenants(folder)
     if compiled:
-        return Reference(against, {each: _read(folder, each) for each in compiled if tenants is None or each in tenants})
+        return Reference(
+            against, {each: _read(folder, each) for each in compiled if tenants is None or each in tenants}
+        )
     from queast_dsl.loading import tenants as tenants_in
     from queast_runtime.cli.compiling import compile_selection
     from queast_runtime.cli.places import Selection
