@@ -151,6 +151,23 @@ class AesGcmSealer:
             raise Unsealable(f"a stored value at {place[0]} does not open: altered, or moved from elsewhere") from error
 
 
+@dataclass(frozen=True, slots=True)
+class PassingSealer:
+    """The `Sealer` port with a key that no file holds: what it sealed is lost with it."""
+
+    _cipher: AESGCM = field(default_factory=lambda: AESGCM(os.urandom(_KEY_BYTES)), repr=False)
+
+    def seal(self, tenant: str, place: tuple[str, ...], plain: bytes) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, _bound(b"", tenant, place))
+
+    def open(self, tenant: str, place: tuple[str, ...], sealed: bytes) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(b"", tenant, place))
+        except (InvalidTag, ValueError) as error:
+            raise Unsealable(f"a value at {place[0]} was not sealed here") from error
+
+
 def open_sealer(state: Path, clock: Clock) -> AesGcmSealer:
     """The sealer whose keys lie in `state`/keys. Raises PermissionError if others can read the master key."""
     return AesGcmSealer(Keyring(state / "keys"), clock)
