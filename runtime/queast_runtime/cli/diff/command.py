@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from queast_compiler.diff.compare import compare
+
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.diff import machine, markdown, text
@@ -111,7 +112,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
         (old.mappings, new.mappings),
         (old.connections, new.connections),
         comparison,
-        effect_of(tenant, old, new, material, compilation.documents),
+        effect_of(tenant, (old, new), comparison, material, compilation.documents, compilation.selection.root),
         old.broken,
         _drift(tenant, before, old, state),
     )

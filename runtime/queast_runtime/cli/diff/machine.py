@@ -9,6 +9,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from queast_compiler.diff.kinds import KINDS
+
 from queast_compiler.diff.model import Change
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.diff.grouping import by_severity, place, says, value_text
@@ -154,7 +155,10 @@ def junit(report: Report) -> str:
     """One suite a tenant, one case a change; a gated category that nobody accepted yet fails its cases."""
     suites = []
     for tenant in report.tenants:
-        cases = [_case(each, is_open=each.kind.gate == "block" and each.kind.category in report.open) for each in tenant.changes]
+        cases = [
+            _case(each, is_open=each.kind.gate == "block" and each.kind.category in report.open)
+            for each in tenant.changes
+        ]
         failures = sum("<failure" in each for each in cases)
         suites.append(
             f'  <testsuite name={_attribute(f"qmap diff {tenant.tenant}")} tests="{len(cases)}" failures="{failures}">\n'

@@ -54,7 +54,9 @@ def _within(blocks: Sequence[str]) -> str:
         kept.append(line)
         room -= len(line) + 1
     left = len(lines) - len(kept)
-    return "\n".join([*kept, "", f"_{left:,} more lines do not fit here; all of it: `qmap diff --full`_", "", end]) + "\n"
+    return (
+        "\n".join([*kept, "", f"_{left:,} more lines do not fit here; all of it: `qmap diff --full`_", "", end]) + "\n"
+    )
 
 
 def _head(report: Report) -> str:
@@ -214,12 +216,16 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
         lines.append(f"- A tenant admin accepts {', '.join(f'**{each}**' for each in tenants)} with a reason.")
     twice = [each for each in report.open if any(c.kind.second and c.kind.category == each for c in report.changes)]
     if twice:
-        lines.append(f"- A **second person** approves {', '.join(f'**{each}**' for each in twice)} after that (`qmap approve`).")
+        lines.append(
+            f"- A **second person** approves {', '.join(f'**{each}**' for each in twice)} after that (`qmap approve`)."
+        )
     if "SECURITY" in report.open:
         lines.append("- **SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
     names = ",".join(report.open)
     lines.append(f"- To go on: {code(f'{chr(32).join(publish)} --accept {names} --reason ...')}")
-    lines.append(f"- Or in a commit of this pull request, as its last line: {code(f'qmap-accept: {names} why it is right')}")
+    lines.append(
+        f"- Or in a commit of this pull request, as its last line: {code(f'qmap-accept: {names} why it is right')}"
+    )
     return "\n".join(lines)
 
 
