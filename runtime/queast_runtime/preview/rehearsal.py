@@ -227,6 +227,10 @@ class Rehearsal:
             self._commit()
         return happening
 
+    def record(self, connection: str, object: str, partner_id: str) -> Mapping[str, Any] | None:
+        """Return what a record of the destination holds by now, None for one that is not there."""
+        return self._lane_of(connection).account.held(object, partner_id)
+
     def reading(self) -> Transaction:
         """The transaction that is open now, to look at what the store holds."""
         return self._transaction()
