@@ -100,6 +100,9 @@ class RehearsedAccount:
         self._records.put(self.plan.connection, record.object, record.id, held)
         return RemoteRecord(record.object, record.id, held)
 
+    def held(self, object: str, partner_id: str) -> JsonObject | None:
+        return self._records.get(self.plan.connection, object, partner_id)
+
     def _words(self, object_: str) -> Mapping[str, str]:
         """Where the matching of an object reads the words of a card; words that are properties themselves stay."""
         match = next((each for each in self.plan.match if each.object == object_), None)

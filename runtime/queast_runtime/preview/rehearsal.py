@@ -24,6 +24,7 @@ from queast_runtime.delivery.admit import take_in
 from queast_runtime.delivery.attempt import look_first
 from queast_runtime.delivery.leaving import Leave, leaves
 from queast_runtime.delivery.mirror import page_record
+from queast_runtime.delivery.own_companies import keep_own_companies
 from queast_runtime.delivery.prepare import Bench, prepare
 from queast_runtime.delivery.reading import read_first
 from queast_runtime.delivery.released import rules_of_release
@@ -117,7 +118,8 @@ class Rehearsal:
         self._mappings = tuple(mappings)
         self._now = now
         self._within = folder
-        self._rules = rules_of_release(tenant, self._connections, self._mappings, _HASH_KEY)
+        receives = any(mapping.plan.receive for mapping in self._mappings)
+        self._rules = rules_of_release(tenant, self._connections, self._mappings, _HASH_KEY, inbound=receives)
         self._routes = {(m.plan.mapping, r.name): r for m in self._mappings for r in m.plan.routes}
         self._connection_of = {m.plan.mapping: m.plan.connection for m in self._mappings}
         self._folder: Path | None = None
@@ -199,10 +201,9 @@ class Rehearsal:
 
     def know(self, entity: str, body: Mapping[str, Any]) -> None:
         """Let the state of an entity be known, as an event told it before any mapping was there."""
-        from queast_runtime.delivery.own_companies import keep_own_companies
-
         tx, identity, sequence = self._transaction(), body["id"], body["sequence"]
-        keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], self._rules.tokens_of)
+        if self._rules.tokens_of is not None:
+            keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], self._rules.tokens_of)
         tx.put_entity(self.tenant, entity, identity, sequence, to_json(dict(body)), self._now)
 
     def suppress(self, entity: str, queast_id: str, reason: str = "opted_out") -> None:
@@ -225,6 +226,10 @@ class Rehearsal:
         if self._taken % BATCH == 0:
             self._commit()
         return happening
+
+    def record(self, connection: str, object: str, partner_id: str) -> Mapping[str, Any] | None:
+        """Return what a record of the destination holds by now, None for one that is not there."""
+        return self._lane_of(connection).account.held(object, partner_id)
 
     def reading(self) -> Transaction:
         """The transaction that is open now, to look at what the store holds."""
