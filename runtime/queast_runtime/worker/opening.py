@@ -11,7 +11,8 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.release import ReleaseRefused, key_id
+from queast_compiler.plan.dsse import key_id
+from queast_compiler.plan.release import ReleaseRefused
 from queast_runtime.connectors import open_driver
 from queast_runtime.connectors.http import HttpSender
 from queast_runtime.ports import Driver, Gate
