@@ -3,7 +3,7 @@
     STATE/releases/<tenant>/history/<sequence>.json   {"schema_version": 1, "release": …, "record": …}
 
 Both are DSSE envelopes: the release as it ran, and the record of it with a payload type of its own. The record names
-the release's digest, so neither can be put beside another. A release from before records were kept has `"record": null`.
+the release's digest, so neither can be put beside another. One from before records were kept has `"record": null`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A category that was accepted: by the one who published, or (`commit`, `author`, `reason`) in a commit of theirs."""
+    """A category that was accepted: by who published, or in a commit, which counts in the role of who published."""
 
     category: str
     commit: str | None = None
@@ -68,9 +68,9 @@ class WentBack:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is kept of one release. `release` is the digest of its signed payload, `replaced` the sequence that was active
-    before it (0 for none). `again` are plans of mappings that a rollback had left and that were published again all the
-    same."""
+    """What is kept of one release. `release` is the digest of its signed payload, `replaced` the sequence that was
+    active before it (0 for none). `again` are plans of mappings that a rollback had left and that were published again
+    all the same."""
 
     tenant: str
     sequence: int

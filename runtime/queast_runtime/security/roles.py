@@ -41,8 +41,8 @@ _RELEASING: Final[frozenset[Permission]] = frozenset(
 _READING: Final[frozenset[Permission]] = frozenset(("release.read",))
 
 # A review shows names as they stand in the CRM, so support, who sees personal data masked only, has none of them.
-# Nor has admin, who is not of the tenant. What admin may do is releasing, from the operator's own shell: no token of that
-# role is made. Weaker signatures, longer replay windows and the like are the platform's to accept, never a tenant's.
+# Nor has admin, who is not of the tenant. What admin may do is releasing, from the operator's own shell: no token of
+# that role is made. A weaker signature or a longer replay window is the platform's to accept, never a tenant's.
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     "admin": _RELEASING | frozenset(("release.accept_security",)),
     "tenant_admin": _REVIEWING | _MINTING | _RELEASING,
