@@ -141,7 +141,7 @@ class Worker:
             await self._drain(stop, until_idle=False, patience_s=None)
 
     async def take_up(self) -> bool:
-        """Run newer releases from now on; return whether there were any. One that is refused is logged, and that is all.
+        """Run newer releases from now on; return whether there were any. One that is refused is only logged.
 
         What was put in the ledger before goes out by the plans it was made by.
         """
