@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from queast_runtime.cli.diff_app import diff
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.mirror_app import mirror
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
@@ -106,6 +107,9 @@ def compile_(
     from queast_runtime.cli.compiling import run
 
     run(paths or [], out, format)
+
+
+app.command()(diff)
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """The change file that `qmap diff --out` writes and `qmap publish` takes: which plans stood, which come, what changes.
 
-It is canonical JSON on one line (`change.schema.json`), and its `digest` covers all the rest. The digest finds slips and
-edits by hand, it proves nothing: `publish` trusts no word of the file, computes plans and changes anew and holds the file
-against them. Texts of changes are texts of mappings; no event's and no record's value is in it.
+It is canonical JSON on one line (`change.schema.json`), and its `digest` covers all the rest. The digest finds slips
+and edits by hand and proves nothing: `publish` trusts no word of the file, computes plans and changes anew and holds
+the file against them. Texts of changes are texts of mappings; no event's and no record's value is in it.
 """
 
 from __future__ import annotations

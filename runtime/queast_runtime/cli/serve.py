@@ -90,6 +90,7 @@ async def _work(
                 # Without a drainer nothing would be delivered: then nothing is to be served either.
                 draining.add_done_callback(lambda _: stop.set())
                 await asyncio.sleep(0)
+            following = None if engine else asyncio.create_task(worker.follow_releases(stop))
             forgetting = asyncio.create_task(_forget(door, stop))
             app = build_app(route_groups(worker, state, door, draining))
             try:
@@ -99,6 +100,8 @@ async def _work(
                 stop.set()
                 with suppress(asyncio.CancelledError):
                     await forgetting
+                if following is not None:
+                    await following
                 if draining is not None:
                     await draining
 

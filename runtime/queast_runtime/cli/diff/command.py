@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from queast_compiler.diff.compare import compare
+from queast_compiler.diff.compare import Comparison, compare
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
@@ -101,10 +101,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
     tenant = compilation.selection.tenant
     old = before.of(tenant)
     new = plans_of(compilation.compiled.connections, compilation.compiled.mappings)
-    comparison = compare(old.side, new.side)
-    names = _names(compilation)
-    if names is not None:
-        comparison = comparison.only(names)
+    comparison = _of_files(compare(old.side, new.side), compilation)
     return TenantReport(
         tenant,
         old.side,
@@ -118,12 +115,14 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
     )
 
 
-def _names(compilation: Compilation) -> frozenset[str] | None:
-    """The mappings that were asked for, None for the whole tenant."""
+def _of_files(comparison: Comparison, compilation: Compilation) -> Comparison:
+    """Keep the mappings that were asked for, and what belongs to connections: it concerns them all."""
     files = compilation.selection.files
     if files is None:
-        return None
-    return frozenset(Path(each).stem for each in compilation.selection.mappings)
+        return comparison
+    names = {Path(each).stem for each in compilation.selection.mappings}
+    kept = tuple(each for each in comparison.changes if each.mapping is None or each.mapping in names)
+    return replace(comparison, changes=kept)
 
 
 def _gone(tenant: str, before: Reference) -> TenantReport:

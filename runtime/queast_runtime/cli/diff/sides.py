@@ -194,17 +194,23 @@ def _of_releases(against: Against, state: Path, tenants: Sequence[str] | None) -
 
 
 def published(state: Path, tenant: str) -> tuple[int, TenantPlans]:
-    """Return a tenant's active release: its sequence and plans, verified. Raises CommandError (refused, environment)."""
+    """Return a tenant's active release: its sequence (0: none) and plans, verified.
+
+    Raises CommandError: refused for one that cannot be trusted, environment for one that cannot be read.
+    """
     from queast_compiler.plan.release import ReleaseRefused
     from queast_runtime.security.keys import KeyUnusable, trusted_keys
-    from queast_runtime.security.releases import read_release
+    from queast_runtime.security.releases import read_published
 
     try:
-        release = read_release(state, tenant, trusted=trusted_keys(state))
+        release = read_published(state, tenant, trusted_keys(state))
     except ReleaseRefused as error:
         raise CommandError(
             Exit.REFUSED, f"the published release of {tenant} cannot be trusted: {error}", "see: qmap status"
         ) from error
     except (KeyUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"the published release of {tenant} cannot be read: {error}") from error
-    return release.sequence, plans_of(tuple(release.connections.values()), tuple(release.mappings.values()))
+    if release is None:
+        return 0, NOTHING
+    plans = plans_of(tuple(release.connections.values()), tuple(release.mappings.values()))
+    return release.release.sequence, plans
