@@ -32,6 +32,7 @@ from queast_runtime.delivery.resolve import find
 from queast_runtime.delivery.settle import Book, finish, settle
 from queast_runtime.delivery.steps import (
     Answered,
+    Bound,
     Came,
     CheckThenWrite,
     Claimed,
@@ -241,7 +242,7 @@ class Rehearsal:
             if not taken:
                 return
             for one in sorted(taken, key=lambda one: one.delivery.position):
-                claimed = Claimed(one, read_payload(one.body))
+                claimed = Claimed(one, read_payload(one.body), Bound(lane.place, lane.account))
                 lane.watched.clear()
                 lane.account.calls = 0
                 step = prepare(tx, lane.bench(), claimed)

@@ -52,7 +52,10 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     selections = select(paths, strays)
     root = _one_root(selections)
     compilations = [compile_selection(each, hints=False) for each in selections]
-    fail_on_findings(compilations, Format.JSON if asked.format is DiffFormat.JSON else Format.TEXT, strays.findings)
+    if strays.has_errors or any(each.has_errors for each in compilations):
+        # What is only worth a remark is lint's to say.
+        shape = Format.JSON if asked.format is DiffFormat.JSON else Format.TEXT
+        fail_on_findings(compilations, shape, strays.findings)
     whole = not paths or any(path.resolve() == root.resolve() for path in paths)
     state = _state()
     before = reference(against, root, None if whole else [each.tenant for each in selections], state)

@@ -39,9 +39,9 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
         yield _row(
             f"{flip.object}: match decisions", f"{flip.records:,}", f"{flip.before} → {flip.after}  e.g. {shown}"
         )
-    for each in effect.overwritten:
-        shown = f"{each.property} in {counted(each.records, 'record')}  e.g. {', '.join(each.examples)}"
-        yield _row("human values overwritten", f"{each.records:,}", shown)
+    for typed in effect.overwritten:
+        shown = f"{typed.property} in {counted(typed.records, 'record')}  e.g. {', '.join(typed.examples)}"
+        yield _row("human values overwritten", f"{typed.records:,}", shown)
     for connection, before, after in effect.creates:
         if before != after:
             yield _row("records that would be created", f"{after:,}", f"before {before:,}, on {connection}")

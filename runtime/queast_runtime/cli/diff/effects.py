@@ -124,9 +124,7 @@ def _stored(view: Snapshot, tenant: str, limit: int) -> Iterator[bytes]:
             yield body
 
 
-def _mirrored(
-    view: Snapshot, tenant: str, connections: Mapping[str, ConnectionPlan]
-) -> dict[str, Sequence[CrmRecord]]:
+def _mirrored(view: Snapshot, tenant: str, connections: Mapping[str, ConnectionPlan]) -> dict[str, Sequence[CrmRecord]]:
     """What the mirror knows of the accounts' records: what matching compares, not what else they hold."""
     found: dict[str, Sequence[CrmRecord]] = {}
     for name, plan in connections.items():

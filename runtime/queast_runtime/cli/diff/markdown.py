@@ -131,7 +131,8 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
         yield from _properties(effect, report)
     for route in effect.routes:
         if route.starts:
-            yield f"- route {code(route.route)} **starts** to fire for {counted(route.starts, 'event')} (e.g. {_codes(route.examples)})"
+            events = counted(route.starts, "event")
+            yield f"- route {code(route.route)} **starts** to fire for {events} (e.g. {_codes(route.examples)})"
         if route.stops:
             why = ", ".join(f"{reason}: {count:,}" for reason, count in route.reasons)
             yield f"- route {code(route.route)} **stops** firing for {counted(route.stops, 'event')} ({why})"
@@ -151,9 +152,10 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
     for connection, before, after in effect.creates:
         if before != after:
             yield f"- records created on {code(connection)}: {before:,} → {after:,}"
-    for each in effect.personal:
-        verb = "starts to leave" if each.starts else "no longer leaves"
-        yield f"- **personal data**: {code(each.path)} {verb} to {code(each.connection)}, for {counted(each.persons, 'person')} of the sample"
+    for flow in effect.personal:
+        verb = "starts to leave" if flow.starts else "no longer leaves"
+        persons = counted(flow.persons, "person")
+        yield (f"- **personal data**: {code(flow.path)} {verb} to {code(flow.connection)}, for {persons} of the sample")
     for calls in effect.calls:
         if calls.before != calls.after:
             budget = "" if calls.per_day is None else f" (the account allows {calls.per_day:,} a day)"
