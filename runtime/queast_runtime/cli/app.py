@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from queast_runtime.cli import release_app
+from queast_runtime.cli.diff_app import diff
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.mirror_app import mirror
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
@@ -109,6 +110,7 @@ def compile_(
     run(paths or [], out, format)
 
 
+app.command()(diff)
 for released in (release_app.publish, release_app.approve, release_app.rollback, release_app.history):
     app.command()(released)
 

@@ -23,12 +23,11 @@ from queast_runtime.delivery.admit import Rules, Taken, take_in
 from queast_runtime.delivery.bindings import wake_for_plans
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import Lane
-from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.rails import release_held
+from queast_runtime.delivery.released import rules_of_release
 from queast_runtime.delivery.steps import Place
 from queast_runtime.delivery.turnstile import keep_spent, resting
-from queast_runtime.engine.domains import domains_of
 from queast_runtime.engine.event import read_event
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
@@ -221,11 +220,7 @@ class Worker:
         release = self.releases.get(tenant)
         if release is None:
             raise LookupError(f"tenant {tenant} has no release here; publish one first")
-        mappings = tuple(
-            (mapping, release.connections[mapping.plan.connection], mapping.digest) for mapping in release.mappings
-        )
-        domains = {name: domains_of(connection) for name, connection in release.connections.items()}
-        return Rules(tenant, mappings, domains, self.hash_key, name_tokens)
+        return rules_of_release(tenant, release.connections, release.mappings, self.hash_key)
 
     @asynccontextmanager
     async def draining(self) -> AsyncIterator[tuple[Lane, ...]]:
