@@ -77,7 +77,7 @@ def compile_folder(root: Path, *, rules: bool = False, engine: Collection[Capabi
         connector = load_connector(manifest.stem, diagnostics, manifests)
         own |= {} if connector is None else {manifest.stem: connector}
     for tenant in tenants(root):
-        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None)
+        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None, tests=True)
         compiled = compile_tenant(
             documents,
             diagnostics,
