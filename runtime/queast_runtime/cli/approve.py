@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
@@ -84,8 +85,7 @@ def _read(state: Path, tenant: str, id: str) -> Pending:
 
 def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
     """Raise CommandError (refused) unless what was compared with still stands."""
-    was = (dict(pending.was_connections), dict(pending.was_mappings))
-    if was != (dict(stands.connections), dict(stands.mappings)):
+    if PlanDigests(pending.was_connections, pending.was_mappings) != stands.digests:
         raise CommandError(
             Exit.REFUSED,
             f"{id} was compared with another release of {pending.tenant} than {_now(stands)}",

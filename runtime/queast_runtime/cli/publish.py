@@ -97,6 +97,9 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
         waiting: list[tuple[Pending, PlanSet]] = []
         for tenant, (_, plans) in own.items():
             found, stands_now = judged[tenant], stands[tenant]
+            if handed.change is not None and digests_of(plans) == stands_now.digests:
+                # A change of one tenant is compared for all of a folder: the others' releases stand as they are.
+                continue
             if found.second:
                 waiting.append((_pending(plans, found, stands_now, who, asked, again[tenant]), plans))
             else:
@@ -196,9 +199,9 @@ def _is_still_true(handed: HandedOver, tenant: str, stands: Standing, compiled: 
         return
     change = next(each for each in handed.change.tenants if each.tenant == tenant)
     anew = f"compare again: qmap diff --against published --out {handed.given}"
-    if (dict(change.old.connections), dict(change.old.mappings)) != (dict(stands.connections), dict(stands.mappings)):
+    if change.old != stands.digests:
         against = handed.change.against
-        now = f"release {stands.history.active}" if stands.published else "nothing"
+        now = f"release {stands.history.active}" if stands.history.active else "nothing"
         if against.kind == "published":
             message = f"{handed.given} is older than what is published of {tenant} now: {now}"
         else:
@@ -299,9 +302,10 @@ def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judg
             )
         for row in waiting:
             data(f"{row['tenant']}  waits for a second person  {row['pending']}\n")
-    for row in made:
-        count = len(judged[row["tenant"]].changes)
-        say(f"{row['tenant']}: {counted(count, 'change') if count else 'no change'}")
+    told = {row["tenant"] for row in rows}
+    for tenant, each in judged.items():
+        count = counted(len(each.changes), "change") if each.changes else "no change"
+        say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
     if made:
         say(f"signed with the development key of {state}")
     for row in waiting:

@@ -14,6 +14,7 @@ from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, read_pla
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.release import ReleaseRefused, sign, verify
 from queast_runtime.capabilities import refusal
+from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import complain
 from queast_runtime.observability.log import note
@@ -51,6 +52,10 @@ class Standing:
     tenant: str
     published: Published | None
     history: History
+
+    @property
+    def digests(self) -> PlanDigests:
+        return PlanDigests(dict(self.connections), dict(self.mappings))
 
     @property
     def connections(self) -> Mapping[str, str]:
