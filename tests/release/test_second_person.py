@@ -141,3 +141,17 @@ def test_a_threshold_is_lowered_against_what_stands_and_history_tells_of_what_wa
     assert fresh.publish(*ACCEPTING).code == 4
     said = fresh("history", "companies")
     assert f"waits for a second person: qmap approve {fresh.waiting()[0]}" in said.err
+
+
+def test_a_first_release_with_personal_data_waits_and_then_is_the_first(fresh: House) -> None:
+    """D5.4 widening personal data, from nothing too"""
+    path = fresh.folder / "mappings" / "acme" / "events.yaml"
+    people = "  people:\n    entity: person\n    events: [created]\n    to: event\n    body: {mail: person.email}\n"
+    grant = "pii: {purpose: sales, basis: legitimate_interest, send: [person.email]}\n"
+    path.write_text(path.read_text(encoding="utf-8") + people + grant, encoding="utf-8")
+    assert fresh.publish("--accept", "PRIVACY", "--reason", "sales needs it").code == 4
+    assert not (fresh.releases / "current.json").exists()
+    (id_,) = fresh.waiting()
+    assert "acme has no release here" in fresh.fails("run", "-t", "acme", "-", code=6)
+    assert fresh("approve", id_, "--token", fresh.token("tenant_admin", "Bo")).code == 0
+    assert fresh.sequence == 1

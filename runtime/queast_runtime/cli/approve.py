@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -91,18 +90,13 @@ def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
             f"{id} was compared with another release of {pending.tenant} than {_now(stands)}",
             "publish it again, so that people see what it changes now",
         )
-    left = [name for name, _ in _left(stands, pending)]
-    if left:
-        raise CommandError(
-            Exit.REFUSED,
-            f"{pending.tenant}/{left[0]} was left by a rollback since {id} was asked for",
-            'publish it again: --again --reason "..."',
-        )
-
-
-def _left(stands: Standing, pending: Pending) -> Sequence[tuple[str, int]]:
-    found = stands.left_behind(pending.mappings)
-    return sorted((name, at) for name, at in found.items() if pending.mappings[name] not in pending.again)
+    for name, digest in sorted(pending.mappings.items()):
+        if digest in stands.history.left_behind(name) and digest not in (*pending.again, stands.mappings.get(name)):
+            raise CommandError(
+                Exit.REFUSED,
+                f"{pending.tenant}/{name} was left by a rollback since {id} was asked for",
+                'publish it again: --again --reason "..."',
+            )
 
 
 def _now(stands: Standing) -> str:

@@ -33,6 +33,7 @@ from queast_runtime.cli.releases.gating import (
     ordered,
     side_of,
 )
+from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
 from queast_runtime.cli.releases.trailers import categories_of, read_trailers
 from queast_runtime.cli.wording import counted
@@ -91,7 +92,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
         }
         if any(each.open for each in judged.values()):
             _refuse_gated(list(judged.values()), given, sources, who, format)
-        again = {tenant: _again(stands[tenant], plans, asked) for tenant, (_, plans) in own.items()}
+        again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
         waiting: list[tuple[Pending, PlanSet]] = []
@@ -218,17 +219,18 @@ def _says_the_same(change: TenantChange, stands: Standing, compiled: CompiledTen
     return said == [[getattr(row, name) for name in _SAME] for row in ours]
 
 
-def _again(stands: Standing, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
+def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
     """Return the plans that come again though a rollback left them. Raises CommandError (refused) without --again."""
-    left = stands.left_behind(plans.mappings)
-    if left and not asked.again:
-        name, sequence = next(iter(sorted(left.items())))
-        raise CommandError(
-            Exit.REFUSED,
-            f"{plans.tenant}/{name} {_short(plans.mappings[name])} was left by a rollback (release {sequence})",
-            'publish another plan, or this one all the same: --again --reason "..."',
-        )
-    return tuple(sorted(plans.mappings[name] for name in left))
+    again: set[str] = set()
+    for name, left in left_again(state, stands, compiled_side(compiled), plans.mappings).items():
+        if not asked.again:
+            raise CommandError(
+                Exit.REFUSED,
+                f"{plans.tenant}/{name} says what {_short(left.digest)} did, which release {left.by} went back from",
+                'publish another plan, or this one all the same: --again --reason "..."',
+            )
+        again |= {left.digest, plans.mappings[name]}
+    return tuple(sorted(again))
 
 
 def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Acting, format: Format) -> NoReturn:
