@@ -119,7 +119,7 @@ def test_it_says_when_what_runs_is_not_what_the_branch_says(here: Here) -> None:
 
 def test_a_folder_of_plans_and_a_folder_of_sources_are_both_compared_with(here: Here, tmp_path: Path) -> None:
     here("compile", "-o", "plans")
-    here.git("worktree", "add", "--quiet", "before", "main")
+    here.git("worktree", "add", "--quiet", "--detach", "before", "main")
     loosen(here)
     for against in ("plans", "before/mappings"):
         said = here("diff", "--against", against, "--sample", "0", "--format", "json")

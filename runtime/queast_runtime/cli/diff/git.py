@@ -75,6 +75,22 @@ def files_at(commit: Commit, folder: Path, *, largest: int, skipped: Collection[
     return dict(_contents(commit, wanted, largest))
 
 
+def files_changed_since(commit: Commit, folder: Path) -> frozenset[str]:
+    """Return the files below `folder` that are not as they were at the commit, by path from there: changed, new, gone.
+
+    Raises CommandError (environment) where git gives up.
+    """
+    listed = (
+        _run(folder, "diff", "--name-only", "-z", "--no-renames", "--relative", commit.id, "--", "."),
+        _run(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", "."),
+    )
+    for each in listed:
+        if each.returncode:
+            raise CommandError(Exit.ENVIRONMENT, f"git cannot say what changed since {commit.ref}: {_said(each)}")
+    names = (name for each in listed for name in each.stdout.split(b"\0") if name)
+    return frozenset(name.decode("utf-8", "surrogateescape") for name in names)
+
+
 def _contents(commit: Commit, wanted: dict[str, tuple[str, int]], largest: int) -> Iterator[tuple[str, bytes]]:
     small = {path: oid for path, (oid, size) in wanted.items() if size <= largest}
     for path, (_, size) in wanted.items():

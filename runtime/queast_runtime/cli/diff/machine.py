@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from queast_compiler.diff.kinds import KINDS
 from queast_compiler.diff.model import Change
+from queast_dsl.diagnostics.render.github import ANNOTATIONS, command
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.diff.grouping import by_severity, place, says, value_text
 from queast_runtime.cli.diff.model import Report, TenantReport
 
 VERSION: Final = 1
-# A step of GitHub Actions shows ten annotations and drops the rest.
-ANNOTATIONS: Final = 10
-_GITHUB: Final = {"block": "error", "warn": "warning", "info": "notice"}
+_GITHUB: Final[dict[str, Literal["error", "warning", "notice"]]] = {
+    "block": "error",
+    "warn": "warning",
+    "info": "notice",
+}
 _GITLAB: Final = {"block": "critical", "warn": "major", "info": "info"}
 _SARIF: Final = {"block": "error", "warn": "warning", "info": "note"}
 _SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -77,18 +80,10 @@ def github(report: Report) -> str:
 
 
 def _annotation(change: Change) -> str:
-    line = f",line={change.line}" if change.line else ""
-    title = _property(f"{change.kind.category} {change.kind.says}")
-    text = _data(f"{_where(change)}: {value_text(change, 200)}" + (f" ({change.note})" if change.note else ""))
-    return f"::{_GITHUB[change.kind.gate]} file={_property(change.file)}{line},title={title}::{text}"
-
-
-def _data(text: str) -> str:
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    line = [("line", change.line)] if change.line else []
+    title = ("title", f"{change.kind.category} {change.kind.says}")
+    text = visible(f"{_where(change)}: {value_text(change, 200)}" + (f" ({change.note})" if change.note else ""))
+    return command(_GITHUB[change.kind.gate], [("file", change.file), *line, title], text)
 
 
 def _where(change: Change) -> str:
