@@ -183,7 +183,9 @@ def test_a_delivery_whose_plan_is_gone_waits_for_it_and_says_so(at: Callable[[],
     one.drain()
     waiting = one.deliveries()[0]
     assert one.states() == ["waiting", "delivered"]
-    assert needs(waiting.needs) == f"waits for the plan that it was made by to be put back: {plans.mappings['acme-crm']}"
+    assert (
+        needs(waiting.needs) == f"waits for the plan that it was made by to be put back: {plans.mappings['acme-crm']}"
+    )
     assert one.sent(SECOND) == ["s_2"]
     lost.write_bytes(kept)
     one.restart()

@@ -12,7 +12,7 @@ from queast_compiler.diff.model import Change
 from queast_compiler.diff.personal import Connections, personal
 from queast_compiler.diff.place import Place
 from queast_compiler.diff.receiving import receiving
-from queast_compiler.diff.routes import routes
+from queast_compiler.diff.routes import overwriting_of, routes
 from queast_compiler.diff.scope import scope
 from queast_compiler.diff.unchanged import same_in_connection, same_in_mapping
 from queast_compiler.plan.connection import ConnectionPlan
@@ -103,6 +103,8 @@ def _own(old: MappingPlan | None, new: MappingPlan | None, home: Place) -> Itera
         return
     if old is None:
         yield home.change(destination.MAPPING_ADDED, None, _summary(new))
+        for route in new.routes:
+            yield from overwriting_of(route, home.at("routes", route.name, file=route.file, line=route.line))
         return
     if old.connection != new.connection:
         yield home.at("connection").change(destination.CONNECTION_SWITCHED, old.connection, new.connection)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from queast_compiler.diff.bodies import secrets
 from queast_compiler.diff.kinds import destination, security
 from queast_compiler.diff.manifests import manifest
 from queast_compiler.diff.matching import matching
@@ -48,9 +48,14 @@ def connection(
     ):
         if was != is_now:
             yield home.at(path).change(kind, was, is_now, touched(None))
-    yield from secrets(dict(old.secrets), dict(new.secrets), home.at("auth"))
-    yield from _inbound(old.inbound, new.inbound, home.at("inbound"))
-    yield from matching(old, new, home)
+    for each in (*_credentials(old, new, home.at("auth")), *_inbound(old.inbound, new.inbound, home.at("inbound"))):
+        yield _noted(each, touched(None))
+    objects = {each.entity: each.object for each in (*old.match, *new.match)}
+    for each in matching(old, new, home):
+        yield _noted(each, touched(objects.get(each.path.split(".")[1])))
+    if old.connector != new.connector:
+        # Everything in the manifest is another's, and said with the connector.
+        return
     if old.connector_version != new.connector_version:
         versions = (str(old.connector_version), str(new.connector_version))
         yield home.at("connector", "version").change(destination.CONNECTOR_VERSION_CHANGED, *versions, touched(None))
@@ -80,6 +85,17 @@ def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
     return f"touches {', '.join(said)}" if said else "touches no mapping"
 
 
+def _noted(change: Change, note: str) -> Change:
+    return replace(change, note="; ".join(filter(None, (change.note, note))))
+
+
+def _credentials(old: ConnectionPlan, new: ConnectionPlan, place: Place) -> Iterator[Change]:
+    before, after = ({name: f"secret://{secret}" for name, secret in plan.secrets} for plan in (old, new))
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            yield place.at(name).change(security.SECRET_CHANGED, before.get(name), after.get(name))
+
+
 def _inbound(old: InboundPlan | None, new: InboundPlan | None, place: Place) -> Iterator[Change]:
     if old is None or new is None:
         if new is not None:
@@ -90,4 +106,6 @@ def _inbound(old: InboundPlan | None, new: InboundPlan | None, place: Place) -> 
     if old.verify != new.verify:
         # Only one way is known today; whatever takes its place is looked at by Queast.
         yield place.at("verify").change(security.SIGNATURE_WEAKENED, old.verify, new.verify)
-    yield from secrets({"secret": old.secret}, {"secret": new.secret}, place)
+    if old.secret != new.secret:
+        texts = (f"secret://{each.secret}" for each in (old, new))
+        yield place.at("secret").change(security.SECRET_CHANGED, *texts)

@@ -19,6 +19,8 @@ from queast_compiler.plan.needs import Write
 
 # How much of what is there a write policy overwrites, least first.
 _OVERWRITES: Final[Mapping[Write, int]] = {"on_create": 0, "if_empty": 1, "add": 2, "unless_edited": 3, "always": 4}
+# Of a field that says nothing: what people typed is left alone.
+_DEFAULT: Final[Write] = "unless_edited"
 STAYS: Final = "values that were written stay at the destination"
 OTHERWISE: Final = "the same text, compiled otherwise"
 
@@ -31,7 +33,8 @@ def fields(old: RoutePlan, new: RoutePlan, place: Place) -> Iterator[Change]:
     taken = set(moved.values())
     for name, field in after.items():
         if name not in before and name not in taken:
-            yield _at(place, field).change(kinds.FIELD_ADDED, None, expression_text(field.expr), _policies(field))
+            yield _at(place, field).change(kinds.FIELD_ADDED, None, expression_text(field.expr))
+            yield from overwriting(new, field, place)
         elif name in before:
             yield from _field(before[name], field, _at(place, field))
     for name, field in before.items():
@@ -50,10 +53,15 @@ def _at(place: Place, field: FieldPlan) -> Place:
     return place.at("fields", field.property, file=field.file, line=field.line)
 
 
-def _policies(field: FieldPlan) -> str:
-    """What is not the default of a field that is new."""
-    said = [] if field.write == "unless_edited" else [f"write: {field.write}"]
-    return ", ".join(said if field.on_null == "skip" else [*said, f"on_null: {field.on_null}"])
+def overwriting(route: RoutePlan, field: FieldPlan, place: Place) -> Iterator[Change]:
+    """A new property of a record that may hold something: what people typed there is overwritten or emptied."""
+    if route.action != "upsert":
+        return
+    own = _at(place, field)
+    if _OVERWRITES[field.write] > _OVERWRITES[_DEFAULT]:
+        yield own.at("write").change(kinds.WRITE_WIDENED, None, field.write)
+    if field.on_null == "clear":
+        yield own.at("on_null").change(kinds.NULL_CLEARS, None, field.on_null)
 
 
 def _field(old: FieldPlan, new: FieldPlan, place: Place) -> Iterator[Change]:

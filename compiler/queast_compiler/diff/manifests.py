@@ -18,8 +18,8 @@ Touched = Callable[[str | None], str]
 _SIGNED: Final = "standard_webhooks"
 # What only describes properties; all else of an object says which calls are made.
 _DESCRIPTIVE: Final = frozenset({"page", "declared", "forms", "whole_numbers"})
-# Lists whose order says nothing.
-_SETS: Final = frozenset({"declared", "whole_numbers", "properties"})
+# Lists of names, whose order says nothing.
+_SETS: Final = frozenset({"declared", "whole_numbers"})
 
 
 class _Absent:
@@ -122,7 +122,8 @@ def _objects(old: Mapping[str, Any], new: Mapping[str, Any], place: Place, touch
         for key in sorted(old[name].keys() | new[name].keys()):
             was, is_now = old[name].get(key, _ABSENT), new[name].get(key, _ABSENT)
             if key == "forms":
-                was, is_now = _by_property(was), _by_property(is_now)
+                yield from _forms(_by_property(was), _by_property(is_now), own.at(key), note)
+                continue
             kind = destination.OBJECT_DESCRIBED_OTHERWISE if key in _DESCRIPTIVE else destination.OPERATION_CHANGED
             for each in _leaves(was, is_now, own.at(key)):
                 yield _said(kind, each, note)
@@ -136,8 +137,23 @@ def _leaves(old: Any, new: Any, place: Place) -> Iterator[_Leaf]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _leaves(old.get(key, _ABSENT), new.get(key, _ABSENT), place.at(key))
-    elif meaning(_ordered(old, place)) != meaning(_ordered(new, place)):
+    elif isinstance(old, list) and isinstance(new, list) and place.path.rpartition(".")[2] in _SETS:
+        yield from ((place, _ABSENT, each) for each in new if each not in old)
+        yield from ((place, each, _ABSENT) for each in old if each not in new)
+    elif meaning(old) != meaning(new):
         yield place, old, new
+
+
+def _forms(old: JsonObject, new: JsonObject, place: Place, note: str) -> Iterator[Change]:
+    """One change for all properties that went from one form to the same other."""
+    together: dict[tuple[str | None, str | None], list[str]] = {}
+    for name in sorted(old.keys() | new.keys()):
+        forms = (_json(old.get(name, _ABSENT)), _json(new.get(name, _ABSENT)))
+        if forms[0] != forms[1]:
+            together.setdefault(forms, []).append(name)
+    for (was, is_now), names in together.items():
+        said = f"of {', '.join(names)}; {note}"
+        yield place.change(destination.OBJECT_DESCRIBED_OTHERWISE, was, is_now, said)
 
 
 def _by_property(forms: Any) -> JsonObject:
@@ -151,11 +167,6 @@ def _by_property(forms: Any) -> JsonObject:
 
 def _or_none(value: Any) -> JsonObject:
     return value if isinstance(value, dict) else {}
-
-
-def _ordered(value: Any, place: Place) -> Any:
-    named = place.path.rpartition(".")[2] in _SETS and isinstance(value, list)
-    return sorted(value, key=json_text) if named else value
 
 
 def _said(kind: ChangeKind, leaf: _Leaf, note: str) -> Change:

@@ -10,7 +10,7 @@ from queast_compiler.diff.place import Place
 from queast_compiler.diff.reads import Flow, flows
 from queast_compiler.diff.scope import WIDENS, lasts_longer, until_text
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.mapping import MappingPlan
+from queast_compiler.plan.mapping import MappingPlan, PersonalUsePlan
 
 Connections = tuple[ConnectionPlan | None, ConnectionPlan | None]
 
@@ -26,7 +26,7 @@ def personal(
     before, after = _first(old, home), _first(new, home)
     for path, flow in after.items():
         if path not in before:
-            yield flow.place.change(kinds.PERSON_PATH_STARTS, None, path, f"to {home.connection}")
+            yield flow.place.change(kinds.PERSON_PATH_STARTS, None, path, f"to {home.connection}{_ground(new)}")
     for path, flow in before.items():
         if path not in after:
             note = f"to {home.connection}; what was sent stays there"
@@ -34,6 +34,9 @@ def personal(
     yield from _released(old, new, home, before, after)
     if old is None or new is None:
         return
+    if (old.personal_use and new.personal_use) or old.personal_data == new.personal_data:
+        # A block that is new or gone has its paths beside it, which say their ground.
+        yield from _use(old.personal_use, new.personal_use, home.at("pii"))
     hosts = [_recipient(each) for each in connections]
     if old.connection != new.connection or hosts[0] != hosts[1]:
         for path, flow in after.items():
@@ -71,6 +74,20 @@ def _released(
             kind = kinds.GRANT_EXTENDED if lasts_longer(was[path], is_now[path]) else kinds.GRANT_SHORTENED
             texts = (f"{path} {until_text(each[path])}" for each in (was, is_now))
             yield place.change(kind, *texts)
+
+
+def _ground(plan: MappingPlan | None) -> str:
+    use = None if plan is None else plan.personal_use
+    return "" if use is None else f"; purpose {use.purpose}, basis {use.basis}"
+
+
+def _use(old: PersonalUsePlan | None, new: PersonalUsePlan | None, place: Place) -> Iterator[Change]:
+    was, is_now = (None if each is None else each.purpose for each in (old, new))
+    if was != is_now:
+        yield place.at("purpose").change(kinds.PURPOSE_CHANGED, was, is_now)
+    was, is_now = (None if each is None else each.basis for each in (old, new))
+    if was != is_now:
+        yield place.at("basis").change(kinds.BASIS_CHANGED, was, is_now)
 
 
 def _reach(old: MappingPlan, new: MappingPlan, home: Place, others: Iterable[Change]) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from queast_compiler.diff.bodies import body, headers
-from queast_compiler.diff.fields import STAYS, fields
+from queast_compiler.diff.fields import STAYS, fields, overwriting
 from queast_compiler.diff.kinds import destination, lifecycle
 from queast_compiler.diff.kinds import privacy as privacy_kinds
 from queast_compiler.diff.model import Change
@@ -37,10 +37,17 @@ def routes(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
             yield place.change(destination.ROUTE_RENAMED, taken[name], name)
         else:
             yield place.change(destination.ROUTE_ADDED, None, _summary(route))
+            yield from overwriting_of(route, place)
     for name, route in before.items():
         if name not in after and name not in names:
             place = home.at("routes", name, file=route.file, line=route.line)
             yield place.change(destination.ROUTE_REMOVED, _summary(route), None, STAYS)
+
+
+def overwriting_of(route: RoutePlan, place: Place) -> Iterator[Change]:
+    """What a route that is new overwrites of what people typed."""
+    for field in route.fields:
+        yield from overwriting(route, field, place)
 
 
 def _summary(route: RoutePlan) -> str:

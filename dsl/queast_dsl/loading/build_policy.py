@@ -6,13 +6,13 @@ from queast_dsl.diagnostics import Diagnostics, Note
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
-    TenantGrant,
     MatchingGrant,
     MatchingPolicy,
     PersonalDataGrant,
     PersonalDataPolicy,
     Policy,
     RatePolicy,
+    TenantGrant,
 )
 from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode

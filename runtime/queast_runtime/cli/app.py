@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from queast_runtime.cli import release_app
 from queast_runtime.cli.diff_app import diff
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.init_app import init
@@ -91,20 +92,8 @@ def compile_(
 
 
 app.command()(diff)
-
-
-@app.command()
-def publish(
-    plans: Annotated[Path, typer.Argument(metavar="DIR", help="What `qmap compile -o DIR` wrote.")],
-    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path(
-        "mappings"
-    ),
-    format: AsFormat = Format.TEXT,
-) -> None:
-    """Recompile the sources, compare with DIR, and sign a release that workers accept."""
-    from queast_runtime.cli.publish import run
-
-    run(plans, sources, format)
+for released in (release_app.publish, release_app.approve, release_app.rollback, release_app.history):
+    app.command()(released)
 
 
 @app.command()

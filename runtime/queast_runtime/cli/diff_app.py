@@ -63,7 +63,7 @@ def diff(
         ),
     ] = DiffFormat.TEXT,
 ) -> None:
-    """Show what a change does: categories, gates, and which fields of which records; exit 4 where one must be accepted."""
+    """Show what a change does to which records, and what must be accepted; an open gate ends with exit 4."""
     from queast_runtime.cli.diff.command import Asked, run
 
     run(

@@ -67,7 +67,7 @@ def _show_findings(
     mappings = 0
     checks = _CHECKS_TO_SHOW if asked.format is LintFormat.JSON else _CHECKS_TO_COUNT
     for selection in selections:
-        result = compile_selection(selection, rules=True)
+        result = compile_selection(selection, rules=True, tests=selection.asks_tests)
         shown = [finding for finding in result.findings if is_chosen(finding)]
         findings += shown
         mappings += result.mappings_read

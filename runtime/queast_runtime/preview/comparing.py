@@ -37,6 +37,7 @@ from queast_runtime.preview.outcome import (
     shows,
     values_of,
     whose,
+    why_not,
 )
 from queast_runtime.preview.tally import Tally
 
@@ -94,17 +95,22 @@ class Comparing:
                 self.tally.add(("flow", connection, mapping, path, str(starts)), whose(event, path))
         old, new = by_route(before), by_route(after)
         for key in {**old, **new}:
-            self._route(event, key, old.get(key), new.get(key))
+            self._route(event, key, old.get(key), new.get(key), (before, after))
 
     def _route(
-        self, event: Event, key: tuple[str, str], old: RouteHappening | None, new: RouteHappening | None
+        self,
+        event: Event,
+        key: tuple[str, str],
+        old: RouteHappening | None,
+        new: RouteHappening | None,
+        whole: tuple[Happening, Happening],
     ) -> None:
         for at, side in ((0, old), (1, new)):
             if side is not None:
                 self.calls.setdefault(side.connection, [0, 0])[at] += side.calls
                 if side.operation == "create":
                     self.creates.setdefault(f"{side.connection} {side.object}", [0, 0])[at] += 1
-        self._firing(event, key, old, new)
+        self._firing(event, key, old, new, whole)
         if fired(old) and not fired(new):
             # Nothing is written any more: that the route stops says it all.
             return
@@ -115,15 +121,21 @@ class Comparing:
         self._fields(event, key, old, new, known)
 
     def _firing(
-        self, event: Event, key: tuple[str, str], old: RouteHappening | None, new: RouteHappening | None
+        self,
+        event: Event,
+        key: tuple[str, str],
+        old: RouteHappening | None,
+        new: RouteHappening | None,
+        whole: tuple[Happening, Happening],
     ) -> None:
         fired_before, fires = fired(old), fired(new)
         if fired_before == fires or not key[1]:
             return
         (self.starts if fires else self.stops)[key] += 1
         silent = old if fires else new
-        if silent is not None and silent.reason:
-            self.reasons.setdefault(key, Counter())[silent.reason.partition(":")[0].replace("_", " ")] += 1
+        reason = why_not(whole[0 if fires else 1], key[0]) if silent is None else silent.reason
+        if reason:
+            self.reasons.setdefault(key, Counter())[reason.partition(":")[0].replace("_", " ")] += 1
         shown = self.route_examples.setdefault(key, [])
         if len(shown) < EXAMPLES:
             shown.append(event.id)

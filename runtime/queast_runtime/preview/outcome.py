@@ -54,6 +54,13 @@ def by_route(happening: Happening) -> dict[tuple[str, str], RouteHappening]:
     return {(each.mapping, each.route): each for each in happening.routes if each.route}
 
 
+def why_not(happening: Happening, mapping: str) -> str | None:
+    """Why a whole mapping did nothing: the event was refused, or the mapping asked none of its routes."""
+    if happening.decision != "admitted":
+        return happening.reason
+    return next((each.reason for each in happening.routes if each.mapping == mapping and not each.route), None)
+
+
 def fired(happening: RouteHappening | None) -> bool:
     if happening is None:
         return False

@@ -204,7 +204,7 @@ class Rehearsal:
         """Let the state of an entity be known, as an event told it before any mapping was there."""
         tx, identity, sequence = self._transaction(), body["id"], body["sequence"]
         if self._rules.tokens_of is not None:
-            keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], self._rules.tokens_of)
+            keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], None, self._rules.tokens_of)
         tx.put_entity(self.tenant, entity, identity, sequence, to_json(dict(body)), self._now)
 
     def suppress(self, entity: str, queast_id: str, reason: str = "opted_out") -> None:

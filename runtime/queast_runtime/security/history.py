@@ -100,6 +100,7 @@ class Damaged:
 
     sequence: int
     why: str
+    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def read_history(folder: Path, tenant: str, trusted: Mapping[str, Ed25519PublicK
         try:
             entries.append(_read(history_path(folder, number), tenant, number, trusted))
         except FileNotFoundError:
-            damaged.append(Damaged(number, "its file is missing"))
+            damaged.append(Damaged(number, "its file is missing", is_missing=True))
         except OSError as error:
             damaged.append(Damaged(number, f"it cannot be read: {(error.strerror or 'no reason given').lower()}"))
         except (NotCanonical, EnvelopeRefused, ReleaseRefused, ValueError, KeyError, TypeError) as error:

@@ -96,7 +96,14 @@ class Worker:
         # Whoever asks for the releases of a worker sees those that it runs now.
         self._running.update(self.releases)
         self.releases = self._running
-        self._open = Connections(self.open_driver, self.clock, self.tuning, self.hash_key, self.nap, self.shelf)
+        self._open = Connections(
+            lambda plan, gate: self.open_driver(plan, gate),
+            self.clock,
+            self.tuning,
+            self.hash_key,
+            self.nap,
+            self.shelf,
+        )
 
     def on_release(self, hear: Callable[[Release], None]) -> None:
         """Have `hear` called with every release that is taken up from now on."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from queast_compiler.diff.compare import Comparison, compare
-
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.diff import machine, markdown, text
@@ -20,7 +19,7 @@ from queast_runtime.cli.diff.model import Against, Report, TenantReport
 from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against, plans_of, published, reference
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, say
-from queast_runtime.cli.places import DEFAULT_ROOT, Selection, select
+from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
 from queast_runtime.cli.wording import counted
 
 _DEFAULT_OUT: Final = "change.json"
@@ -104,7 +103,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
     tenant = compilation.selection.tenant
     old = before.of(tenant)
     new = plans_of(compilation.compiled.connections, compilation.compiled.mappings)
-    comparison = _of_files(compare(old.side, new.side), compilation)
+    comparison = _shown(_of_files(compare(old.side, new.side), compilation), compilation.selection)
     return TenantReport(
         tenant,
         old.side,
@@ -126,6 +125,16 @@ def _of_files(comparison: Comparison, compilation: Compilation) -> Comparison:
     names = {Path(each).stem for each in compilation.selection.mappings}
     kept = tuple(each for each in comparison.changes if each.mapping is None or each.mapping in names)
     return replace(comparison, changes=kept)
+
+
+def _shown(comparison: Comparison, selection: Selection) -> Comparison:
+    """Name files from where the person stands; base mappings and manifests ship with the product, under their names."""
+    own = (f"{selection.tenant}/", POLICY)
+    changes = tuple(
+        replace(each, file=selection.shown(each.file)) if each.file.startswith(own) else each
+        for each in comparison.changes
+    )
+    return replace(comparison, changes=changes)
 
 
 def _gone(tenant: str, before: Reference) -> TenantReport:

@@ -219,4 +219,11 @@ def _parsed(text: str) -> Any:
 
 
 def _values(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in ("object", "id", "connection") and value is not None}
+    """A record's values by property; fields that an account added may lie apart, as the sandbox's do."""
+    own = row.get("custom_fields")
+    flat = {**row, **(own if isinstance(own, Mapping) else {})}
+    return {
+        key: value
+        for key, value in flat.items()
+        if key not in ("object", "id", "connection", "custom_fields") and value is not None
+    }

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from queast_compiler.diff.compare import Side
-from queast_compiler.diff.wording import expression_text
-
 from queast_compiler.diff.model import Change, Gate
+from queast_compiler.diff.wording import expression_text
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.diff.model import TenantReport

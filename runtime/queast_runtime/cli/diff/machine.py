@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from queast_compiler.diff.kinds import KINDS
-
 from queast_compiler.diff.model import Change
 from queast_dsl.diagnostics.render.github import ANNOTATIONS, command
 from queast_dsl.diagnostics.render.text import visible
@@ -155,8 +154,9 @@ def junit(report: Report) -> str:
             for each in tenant.changes
         ]
         failures = sum("<failure" in each for each in cases)
+        name = _attribute(f"qmap diff {tenant.tenant}")
         suites.append(
-            f'  <testsuite name={_attribute(f"qmap diff {tenant.tenant}")} tests="{len(cases)}" failures="{failures}">\n'
+            f'  <testsuite name={name} tests="{len(cases)}" failures="{failures}">\n'
             + "".join(cases)
             + "  </testsuite>\n"
         )

@@ -64,7 +64,7 @@ def _head(report: Report) -> str:
     verdict = f"{counted(len(report.changes), 'change')}"
     verdict += f", {blocked} must be accepted" if blocked else ", none of them gated"
     lines = [MARKER, f"### qmap diff: {verdict}", ""]
-    rests = [_rests_on(each) for each in report.tenants]
+    rests = [_rests_on(each) for each in report.tenants if each.changes]
     lines.append(f"Compared with {code(report.against.shown)}. {' '.join(each for each in rests if each)}".rstrip())
     for tenant in report.tenants:
         lines += ["", *(f"> **Note**: {each}" for each in tenant.drift)] if tenant.drift else []
@@ -78,7 +78,8 @@ def _rests_on(tenant: TenantReport) -> str:
     if effect is None:
         return f"No events were looked at for {code(tenant.tenant)}: what follows is read off the plans alone."
     records = f" and {counted(effect.records, 'CRM record')}" if effect.records else ", without any CRM records"
-    return f"Tried on {counted(effect.events, 'event')} of {code(tenant.tenant)} from {code(effect.source)}{records}; nothing was sent."
+    events = f"{counted(effect.events, 'event')} of {code(tenant.tenant)} from {code(effect.source)}"
+    return f"Tried on {events}{records}; nothing was sent."
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -206,8 +207,8 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     lines = ["\n#### Who must agree", ""]
     for each in report.accepted:
         lines.append(
-            f"- {each.category} is accepted by {code(each.author)} in {code(each.commit[:7])}: {code(cut(each.reason, 200))}."
-            " Publishing checks whether whoever publishes may accept it."
+            f"- {each.category} is accepted by {code(each.author)} in {code(each.commit[:7])}:"
+            f" {code(cut(each.reason, 200))}. Publishing checks whether whoever publishes may accept it."
         )
     if not report.open:
         lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from queast_compiler.diff.compare import Comparison, Side
-
 from queast_compiler.diff.model import CATEGORIES, Category, Change
 from queast_runtime.preview.effect_model import Effect
 

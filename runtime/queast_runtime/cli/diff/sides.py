@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from queast_compiler.diff.compare import Side
-
 from queast_compiler.plan.canonical import loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan

@@ -77,7 +77,8 @@ def _change(leaf: str, change: Change) -> str:
     mark = "!" if change.kind.gate == "block" else " "
     sign = _SIGNS[change.old is not None, change.new is not None]
     value = value_text(change, _VALUE)
-    return f"{mark}   {sign} {leaf.ljust(_LEAF)} {value.ljust(_VALUE)} {change.kind.category.ljust(_CATEGORY)} {says(change)}"
+    category = change.kind.category.ljust(_CATEGORY)
+    return f"{mark}   {sign} {leaf.ljust(_LEAF)} {value.ljust(_VALUE)} {category} {says(change)}"
 
 
 def _verdict(report: Report, publish: Sequence[str]) -> Iterator[str]:
