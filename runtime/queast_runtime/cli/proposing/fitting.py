@@ -65,12 +65,16 @@ def _rows(values: tuple[str, ...], property: Property) -> Rows:
     """Rows for those of our values that one option, and no other as well, is called like."""
     spoken = [(each.value, {words(each.label), words(each.value)}) for each in property.options]
     found = {value: _option(words(value), spoken) for value in values}
-    rows = {value: option for value, option in found.items() if option is not None}
-    return Rows(_table_name(property), rows, tuple(each for each in values if each not in rows))
+    rows = {value: option for value, (option, _) in found.items() if option is not None}
+    wider = frozenset(value for value, (option, says_more) in found.items() if option is not None and says_more)
+    return Rows(_table_name(property), rows, tuple(each for each in values if each not in rows), wider)
 
 
-def _option(wanted: tuple[str, ...], options: Sequence[tuple[str, Set[tuple[str, ...]]]]) -> str | None:
-    """The option of the same words; else the only one that says all of them and more, or is spelt almost so.
+def _option(
+    wanted: tuple[str, ...], options: Sequence[tuple[str, Set[tuple[str, ...]]]]
+) -> tuple[str | None, bool]:
+    """The option of the same words; else the only one that is spelt almost so, or says all of them and more; and
+    whether it says more.
 
     `software` is `Computer software` where no other option speaks of software; `manufacturing` is none of several.
     """
@@ -82,7 +86,11 @@ def _option(wanted: tuple[str, ...], options: Sequence[tuple[str, Set[tuple[str,
         for option, called in options
         if any(token_sort_ratio(joined, " ".join(each)) >= _ALIKE for each in called)
     ]
-    return next((found[0] for found in (same, near, wider) if len(found) == 1), None) if len(same) < 2 else None
+    if len(same) > 1:
+        return None, False
+    if near_or_same := same or (near if len(near) == 1 else []):
+        return near_or_same[0], False
+    return (wider[0], True) if len(wider) == 1 else (None, False)
 
 
 def _table_name(property: Property) -> str:

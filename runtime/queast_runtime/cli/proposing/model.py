@@ -26,11 +26,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table for `lookup`: options by our values. `open` are our values that no option is called like."""
+    """A table for `lookup`: options by our values. `open` are our values that no option is called like, `wider` those
+    whose option says more than they do."""
 
     name: str
     rows: Mapping[str, str]
     open: tuple[str, ...]
+    wider: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,9 @@ def _tables(proposals: Sequence[Proposal]) -> list[str]:
     lines = ["", "tables:"] if tables else []
     for rows in tables.values():
         lines.append(f"  {rows.name}:   # review: our values, and options whose labels say the same")
-        lines += [f"    {_scalar(ours)}: {_quoted(theirs)}" for ours, theirs in rows.rows.items()]
+        for ours, theirs in rows.rows.items():
+            more = "   # review: the option says more" if ours in rows.wider else ""
+            lines.append(f"    {_scalar(ours)}: {_quoted(theirs)}{more}")
         lines += [f"    # {ours}: no option is called like it" for ours in rows.open]
     return lines
 
