@@ -47,7 +47,9 @@ def propose(folder: Path, named: str, tenant: str | None, format: Format) -> Non
         data_json({"tenant": owner, "written": [path], "kept": [], "fields": active, "comments": held, "left": left})
         return
     data(f"{path}\n")
-    say(f"{counted(active, 'field')} proposed, {held} more as comments; {left} of the account's properties are left over")
+    say(
+        f"{counted(active, 'field')} proposed, {held} more as comments; {left} of the account's properties are left over"
+    )
     say(
         f"\nnext\n  1. look through {path}: each line says why it is proposed"
         f"\n  2. qmap schema {owner}/{connection}-proposed --write    completion and checks in your editor"
@@ -156,12 +158,12 @@ def _errors(root: Path, tenant: str, name: str, text: str) -> list[Finding]:
     ]
 
 
-def _held_back(
-    objects: Sequence[ObjectProposal], text: str, errors: Sequence[Finding]
-) -> tuple[ObjectProposal, ...]:
+def _held_back(objects: Sequence[ObjectProposal], text: str, errors: Sequence[Finding]) -> tuple[ObjectProposal, ...]:
     """Make comments of the fields whose lines have an error, with the error as the reason."""
     lines = text.split("\n")
-    refused = {lines[each.span.line - 1].split(":")[0].strip().strip('"'): each for each in errors if each.span is not None}
+    refused = {
+        lines[each.span.line - 1].split(":")[0].strip().strip('"'): each for each in errors if each.span is not None
+    }
     return tuple(
         replace(
             one,
