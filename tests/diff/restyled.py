@@ -19,7 +19,7 @@ def restyled(text: str, chance: random.Random) -> str:
     return _with_comments(written, chance)
 
 
-def _restyle(node: Node, chance: random.Random) -> None:
+def _restyle(node: Node | None, chance: random.Random) -> None:
     match node:
         case ScalarNode(tag=tag) if tag == _TEXT and node.style not in ("|", ">"):
             # What has quotes keeps some. A single word with quotes is refused where an expression stands: QM037.
@@ -67,7 +67,7 @@ def _with_comments(text: str, chance: random.Random) -> str:
     return "\n".join(lines) + chance.choice(("\n", "\n\n# the end\n") if within else ("", "\n\n\n# the end"))
 
 
-def _inside_texts(node: Node) -> set[int]:
+def _inside_texts(node: Node | None) -> set[int]:
     """The lines of texts in blocks, where a comment would be text."""
     match node:
         case ScalarNode():

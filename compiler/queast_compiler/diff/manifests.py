@@ -105,8 +105,8 @@ def _errors(old: list[Any], new: list[Any], place: Place, note: str) -> Iterator
     gone = [each for each, like in zip(old, before, strict=True) if like not in after]
     come = [each for each, like in zip(new, after, strict=True) if like not in before]
     for n in range(max(len(gone), len(come))):
-        texts = (_json(each[n]) if n < len(each) else None for each in (gone, come))
-        yield place.change(destination.ANSWERS_CHANGED, *texts, note)
+        was_text, is_text = (_json(each[n]) if n < len(each) else None for each in (gone, come))
+        yield place.change(destination.ANSWERS_CHANGED, was_text, is_text, note)
     if not gone and not come:
         yield place.change(
             destination.ANSWERS_CHANGED, f"{len(old)} rules", f"{len(new)} rules", f"another order; {note}"
@@ -117,8 +117,8 @@ def _objects(old: Mapping[str, Any], new: Mapping[str, Any], place: Place, touch
     for name in sorted(old.keys() | new.keys()):
         own, note = place.at(name), touched(name)
         if name not in old or name not in new:
-            texts = (name if name in side else None for side in (old, new))
-            yield own.change(destination.OPERATION_CHANGED, *texts, note)
+            was_text, is_text = (name if name in side else None for side in (old, new))
+            yield own.change(destination.OPERATION_CHANGED, was_text, is_text, note)
             continue
         for key in sorted(old[name].keys() | new[name].keys()):
             was, is_now = old[name].get(key, _ABSENT), new[name].get(key, _ABSENT)
