@@ -7,6 +7,7 @@ One process drains a tenant at a time (the store refuses a second). Everything t
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import socket
@@ -86,6 +87,7 @@ class Worker:
     shelf: Shelf | None = None
     _running: dict[str, Release] = field(default_factory=dict)
     _heard: list[Callable[[Release], None]] = field(default_factory=list)
+    _again_at_s: float = -math.inf
     _taking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
@@ -152,30 +154,37 @@ class Worker:
         What was put in the ledger before goes out by the plans it was made by.
         """
         shelf = self.shelf
-        if shelf is None or not any(shelf.has_changed(tenant) for tenant in self._running):
+        if shelf is None or self.clock.monotonic() < self._again_at_s:
+            return False
+        if not any(shelf.has_changed(tenant) for tenant in self._running):
             return False
         taken = False
         async with self._taking_up:
             for tenant, running in tuple(self._running.items()):
                 newer = await asyncio.to_thread(shelf.newer, tenant, running) if shelf.has_changed(tenant) else None
-                if newer is not None:
-                    await self._change_to(newer)
-                    taken = True
+                try:
+                    if newer is not None:
+                        await self._change_to(newer)
+                        taken = True
+                except Exception as error:  # noqa: BLE001 - the old release runs on; a later look may fare better
+                    warn("release not taken up", tenant=tenant, error=type(error).__name__)
+                    shelf.again(tenant)
+                    self._again_at_s = self.clock.monotonic() + LANE_AGAIN_S
         return taken
 
     async def follow_releases(self, stop: asyncio.Event) -> None:
-        """Take newer releases up until `stop`. What the database or disk refuses is tried again."""
+        """Take newer releases up until `stop`."""
         while not stop.is_set():
-            try:
-                await self.take_up()
-            except Exception as error:  # noqa: BLE001 - the old release runs on; the next look may fare better
-                warn("release not taken up", error=type(error).__name__)
+            await self.take_up()
             await resting(asyncio.sleep, FOLLOW_S, stop)
 
     async def _change_to(self, release: Release) -> None:
         tenant = release.tenant
         if any(key[0] == tenant for key in self._lanes):
             desk = Desk(self.store)
+            # Before it counts as the one that runs: a plan that cannot be opened keeps the old one running.
+            for connection in release.connections.values():
+                self._open.driver(tenant, connection)
             await desk.do(partial(self._accept, release, resume=True))
             for connection in release.connections.values():
                 self._open.retune(tenant, connection)
