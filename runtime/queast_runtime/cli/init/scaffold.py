@@ -26,6 +26,8 @@ class Wanted:
 
     @property
     def mapping(self) -> str:
+        if self.tenant == self.beginning.ends or self.tenant.endswith(f"-{self.beginning.ends}"):
+            return self.tenant
         # A name ends at 63 characters, and what it says last tells mappings of a tenant apart.
         return f"{self.tenant[: 62 - len(self.beginning.ends)].rstrip('-')}-{self.beginning.ends}"
 
@@ -37,7 +39,7 @@ def tenant_files(wanted: Wanted, now: datetime) -> dict[str, bytes]:
         f"{home}/connections.yaml": _text(f"{kind}/connections.yaml", wanted),
         f"{home}/{wanted.mapping}.yaml": _text(f"{kind}/mapping.yaml", wanted),
         f"{home}/tests/{wanted.mapping}.yaml": _text(f"{kind}/tests.yaml", wanted),
-        f"{home}/events/sample.jsonl": _sample(wanted.tenant),
+        f"{home}/events/sample.jsonl": _sample(wanted.tenant, with_signal=kind != "inbound"),
     }
     account = _account(wanted.beginning, now)
     if account is not None:
@@ -119,7 +121,7 @@ _COMPANIES = (
 )
 
 
-def _sample(tenant: str) -> bytes:
+def _sample(tenant: str, *, with_signal: bool) -> bytes:
     """Events about companies that are made up: two that are created, and a strict signal about the first."""
     companies = [
         {"id": f"c-{number}", "sequence": 1, **each, "updated_at": "2026-01-05T08:00:00Z", "do_not_export": False}
@@ -138,7 +140,7 @@ def _sample(tenant: str) -> bytes:
         "company": companies[0],
     }
     told: list[tuple[str, dict[str, Any]]] = [("company.created", {"company": each}) for each in companies]
-    told.append(("signal.created", {"signal": signal}))
+    told += [("signal.created", {"signal": signal})] if with_signal else []
     lines = [
         {
             "specversion": "1.0",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
-from queast_runtime.cli.init.kinds import Kind
+from queast_runtime.cli.init.kinds import BEGINNINGS, Kind
+from queast_runtime.security.secrets import secret_variable
 
 Step = tuple[str, str]
 
 
 def steps(tenant: str, kind: Kind, *, change_to: str | None = None) -> tuple[Step, ...]:
     """Return commands and what each is for. `change_to` is the folder to go to first, None for the current one."""
-    first = [] if change_to is None else [(f"cd {change_to}", "the new repository")]
+    first = [] if change_to is None else [(f"cd {shlex.quote(change_to)}", "the new repository")]
     return (
         *first,
         ("qmap lint", "check everything; it finds nothing now"),
@@ -29,7 +31,12 @@ def steps(tenant: str, kind: Kind, *, change_to: str | None = None) -> tuple[Ste
 def _of_kind(tenant: str, kind: Kind) -> Sequence[Step]:
     if kind != "inbound":
         return ()
-    return [(f"qmap serve --tenant {tenant}", "take what the endpoint posts, at /v1/inbound/<tenant>/<connection>")]
+    connection = BEGINNINGS[kind].connection
+    variable = secret_variable(tenant, f"{connection}-in")
+    return [
+        (f'export {variable}="whsec_$(openssl rand -base64 32)"', "the key that the endpoint signs with"),
+        (f"qmap serve --tenant {tenant}", f"take what it posts, at /v1/inbound/{tenant}/{connection}"),
+    ]
 
 
 def numbered(found: Sequence[Step]) -> str:
