@@ -122,7 +122,7 @@ class Worker:
         taken: list[Taken] = []
         source = iter(events)
         while batch := list(islice(source, BATCH)):
-            if await self.take_up():
+            if await self.take_up(rules.tenant):
                 rules = self.rules(rules.tenant)
             taken.extend(await desk.do(partial(self._admit, rules, batch)))
             reach("after-admit-commit")
@@ -148,20 +148,21 @@ class Worker:
         async with self.draining():
             await self._drain(stop, until_idle=False, patience_s=None)
 
-    async def take_up(self) -> bool:
-        """Run newer releases from now on; return whether there were any. One that is refused is only logged.
+    async def take_up(self, only: str | None = None) -> bool:
+        """Run newer releases (of one tenant alone) from now on; return whether there were any. One refused is logged.
 
         What was put in the ledger before goes out by the plans it was made by.
         """
         shelf = self.shelf
         if shelf is None or self.clock.monotonic() < self._again_at_s:
             return False
-        if not any(shelf.has_changed(tenant) for tenant in self._running):
+        tenants = tuple(self._running) if only is None else (only,)
+        if not any(map(shelf.has_changed, tenants)):
             return False
         taken = False
         async with self._taking_up:
-            for tenant, running in tuple(self._running.items()):
-                newer = await asyncio.to_thread(shelf.newer, tenant, running) if shelf.has_changed(tenant) else None
+            for tenant in filter(shelf.has_changed, tenants):
+                newer = await asyncio.to_thread(shelf.newer, tenant, self._running[tenant])
                 try:
                     if newer is not None:
                         await self._change_to(newer)
