@@ -24,6 +24,7 @@ from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.engine.event import read_event
 from queast_runtime.inbound.door import Door
 from queast_runtime.inbound.naming import scored_name
+from queast_runtime.inbound.released import terms_of
 from queast_runtime.inbound.taking import NameRule
 from queast_runtime.ports import SecretMissing
 from queast_runtime.ports.matches import EnsuredBookmark, InboundReceipt, Review
@@ -33,7 +34,6 @@ from queast_runtime.store.bookmarks import StoreBookmarks
 from queast_runtime.store.open import SqlStore, open_store
 from queast_runtime.web.app import build_app, health_routes
 from queast_runtime.web.inbound import inbound_routes
-from queast_runtime.worker.inbound import terms_of
 
 TENANTS = ("north", "south")
 NOW = datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)  # 1760000000, the time of the vectors
@@ -167,7 +167,7 @@ class Place:
         terms = {
             (tenant, name): each
             for tenant, release in self.releases.items()
-            for name, each in terms_of(release, kept, self.by_name).items()
+            for name, each in terms_of(tenant, release.connections, release.mappings, kept, self.by_name).items()
         }
         return Door(self.store, self.clock, self.secrets, terms, b"h" * 32)
 
