@@ -55,6 +55,7 @@ READS: dict[str, Call] = {
     "suppression": lambda tx, t, ids: tx.suppression(t, "company", "c_1"),
     "suppressions": lambda tx, t, ids: tx.suppressions(t),
     "link": lambda tx, t, ids: tx.link(t, A, OBJ, "c_1"),
+    "is_linked": lambda tx, t, ids: tx.is_linked(t, A, OBJ, "c_1"),
     "link_to": lambda tx, t, ids: tx.link_to(t, A, OBJ, "901"),
     "links": lambda tx, t, ids: tx.links(t) + tx.links(t, A),
     "link_history": lambda tx, t, ids: tx.link_history(t, A, OBJ, "c_1"),

@@ -21,16 +21,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 
 from queast_compiler.codegen import wire
 from queast_compiler.codegen.analysis import is_json, kind_of, needs_room, nullable, read_again, shared
 from queast_compiler.codegen.generate import Generator, Then
 from queast_compiler.plan import ir
+from queast_compiler.plan.canonical import dumps
 from queast_compiler.plan.ir import Kind
 from queast_compiler.plan.mapping import FieldPlan, RoutePlan, Wire
 
-Tables = dict[str, dict[str, str]]
+Longest = Mapping[str, int]
 
 _AS_IS: dict[Wire, frozenset[Kind]] = {
     "native": frozenset({"str", "int", "num", "bool"}),
@@ -53,10 +54,40 @@ _TEXT_WIRES = frozenset(
 )
 
 
+def longest_rows(tables: Mapping[str, Mapping[str, str]]) -> Longest:
+    """Return by table the characters of its longest row: all that code depends on of what is in a table."""
+    return {name: max(map(len, rows.values()), default=0) for name, rows in tables.items()}
+
+
+def made_of(route: RoutePlan) -> Hashable:
+    """Return all of a route that `evaluate_function` reads, equal where it makes the same."""
+    return max(route.line, 1), tuple(
+        (
+            field.property,
+            field.expr,
+            field.wire,
+            field.required,
+            field.on_null,
+            None if field.clear is None else dumps(field.clear),
+            field.max_length,
+            field.overflow,
+            _line_of(field, route),
+        )
+        for field in route.fields
+    )
+
+
+def _line_of(field: FieldPlan, route: RoutePlan) -> int:
+    return field.line if field.file == route.file and field.line else max(route.line, 1)
+
+
 def evaluate_function(
-    name: str, otherwise: str, route: RoutePlan, make: Generator, tables: Tables, *, share: bool
+    name: str, otherwise: str, route: RoutePlan, make: Generator, longest: Longest, *, share: bool
 ) -> ast.FunctionDef:
-    """Return `def name(roots, now)` of a route's record; `otherwise` is called where a shared part fails."""
+    """Return `def name(roots, now)` of a route's record; `otherwise` is called where a shared part fails.
+
+    `made_of` must give all that is read here of `route` and its fields.
+    """
     make.line = max(route.line, 1)
     prelude: list[ast.stmt] = []
     for n, expr in enumerate(shared([field.expr for field in route.fields])):
@@ -70,8 +101,8 @@ def evaluate_function(
     values: list[ast.expr] = []
     absences: list[ast.stmt] = []
     for n, field in enumerate(route.fields):
-        make.line = field.line if field.file == route.file and field.line else max(route.line, 1)
-        value, statements = _field(make, field, n, tables)
+        make.line = _line_of(field, route)
+        value, statements = _field(make, field, n, longest)
         body.extend(statements)
         values.append(value)
         if _may_be_absent(field):
@@ -140,22 +171,22 @@ def _may_be_absent(field: FieldPlan) -> bool:
     return nullable(field.expr) and not field.required and field.on_null == "skip"
 
 
-def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[ast.expr, list[ast.stmt]]:
+def _field(make: Generator, field: FieldPlan, n: int, longest: Longest) -> tuple[ast.expr, list[ast.stmt]]:
     """Return where a field's wire value stands, and the statements that put it there."""
 
     def finished(value: ast.expr) -> ast.expr:
-        return _fitting(make, field, _wired(make, field, value), tables)
+        return _fitting(make, field, _wired(make, field, value), longest)
 
     hoisted = make.held(field.expr) if isinstance(field.expr, ir.Path) else None
-    if hoisted and not _null_matters(field) and _is_plain(field, tables):
+    if hoisted and not _null_matters(field) and _is_plain(field, longest):
         return make.name(hoisted), []
-    if isinstance(field.expr, ir.Lit) and field.expr.value is not None and _is_plain(field, tables):
+    if isinstance(field.expr, ir.Lit) and field.expr.value is not None and _is_plain(field, longest):
         return make.const(field.expr.value), []
     value = make.name(f"v{n}")
     read = make.read_of(field.expr) if isinstance(field.expr, ir.Path) else None
     if read is not None and isinstance(field.expr, ir.Path):
-        return value, _read_field(make, field, field.expr, n, read, finished, tables)
-    if not _null_matters(field) and _is_plain(field, tables):
+        return value, _read_field(make, field, field.expr, n, read, finished, longest)
+    if not _null_matters(field) and _is_plain(field, longest):
         made = make.expr(field.expr)
     else:
         made = make.null_safe(field.expr, finished, lambda: _absent(make, field))
@@ -165,7 +196,7 @@ def _field(make: Generator, field: FieldPlan, n: int, tables: Tables) -> tuple[a
 
 
 def _read_field(
-    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, tables: Tables
+    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, longest: Longest
 ) -> list[ast.stmt]:
     """A field that is one path: a value of a wrong kind is noted in place, without the cost of an exception."""
     name = f"v{n}"
@@ -178,24 +209,24 @@ def _read_field(
     elif path.optional[-1]:
         null = make.assign(name, _absent(make, field)) if _null_is_sent(field) else _again(make, n)
         wrong = [make.when(make.is_null(value), [null], wrong)]
-    if _is_plain(field, tables):
+    if _is_plain(field, longest):
         return [make.assign(name, read), make.when(make.misfits(path.kind, value), wrong)]
     fits = make.fits(path.kind, value, value)
     converted: list[ast.stmt] = [make.assign(name, finished(make.parsed(path.kind, value)))]
-    convert = converted if _converts_all(field, path.kind, tables) else [_isolated(make, converted, n)]
+    convert = converted if _converts_all(field, path.kind, longest) else [_isolated(make, converted, n)]
     return [make.assign(name, read), make.when(fits, convert, wrong)]
 
 
-def _is_plain(field: FieldPlan, tables: Tables) -> bool:
+def _is_plain(field: FieldPlan, longest: Longest) -> bool:
     """Say whether a value that is not null is sent just as it is."""
     kind = kind_of(field.expr)
     as_is = kind is not None and kind in _AS_IS.get(field.wire, frozenset())
-    return as_is and (field.max_length is None or kind != "str" or _longest(field, tables) <= field.max_length)
+    return as_is and (field.max_length is None or kind != "str" or _longest(field, longest) <= field.max_length)
 
 
-def _converts_all(field: FieldPlan, kind: ir.Kind, tables: Tables) -> bool:
+def _converts_all(field: FieldPlan, kind: ir.Kind, longest: Longest) -> bool:
     """Say whether every value of a kind has the wire form: a number always has a text."""
-    is_bounded = field.max_length is not None and _longest(field, tables) > field.max_length
+    is_bounded = field.max_length is not None and _longest(field, longest) > field.max_length
     return kind in ("int", "num") and field.wire == "string" and not is_bounded
 
 
@@ -273,9 +304,9 @@ def _milliseconds(make: Generator, since: ast.expr) -> ast.expr:
     return make.binary(seconds, ast.Add(), rest)
 
 
-def _fitting(make: Generator, field: FieldPlan, value: ast.expr, tables: Tables) -> ast.expr:
+def _fitting(make: Generator, field: FieldPlan, value: ast.expr, longest: Longest) -> ast.expr:
     bound = field.max_length
-    if bound is None or _longest(field, tables) <= bound:
+    if bound is None or _longest(field, longest) <= bound:
         return value
     is_text = field.wire in _TEXT_WIRES or (field.wire == "native" and kind_of(field.expr) == "str")
     if not is_text:
@@ -288,20 +319,19 @@ def _fitting(make: Generator, field: FieldPlan, value: ast.expr, tables: Tables)
     return make.either(test, make.name(text), make.call("fit", make.name(text), make.const(bound), make.const(False)))
 
 
-def _longest(field: FieldPlan, tables: Tables) -> float:
+def _longest(field: FieldPlan, longest: Longest) -> float:
     """Return a bound on the characters of a field's wire text, infinite where none is plain to see."""
     if field.wire not in ("native", "string"):
         return float("inf")
-    return _characters(field.expr, tables)
+    return _characters(field.expr, longest)
 
 
-def _characters(expr: ir.Expr, tables: Tables) -> float:
+def _characters(expr: ir.Expr, longest: Longest) -> float:
     match expr:
         case ir.Lit(str(value)):
             return len(value)
         case ir.Lookup(table, _, orelse):
-            rows = max(map(len, tables[table].values()), default=0)
-            return max(rows, 0 if orelse is None else _characters(orelse, tables))
+            return max(longest[table], 0 if orelse is None else _characters(orelse, longest))
         case ir.Lit(None):
             return 0
         case _:

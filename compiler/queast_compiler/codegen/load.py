@@ -19,8 +19,8 @@ from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
-from queast_compiler.codegen.names import runtime_names
 from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed, unfailed
+from queast_compiler.codegen.unit import Unit
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
 from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
@@ -130,11 +130,7 @@ def load_expression(expr: ir.Expr, file: str) -> Value:
     unknown = sorted(facts_of([expr]).unknown({}))
     if unknown:
         raise PlanUnloadable(f"{file} names {', '.join(unknown)}, which this program does not have")
-    unit = _Unit({}, file)
-    unit.add(assemble.value_function("value", expr, expr.line, unit.generator(), as_json=False))
-    unit.names["again_value"] = _reported("value", Interpreter({}).expression(expr), file, expr.line)
-    value: Value = unit.compiled()["value"]
-    return value
+    return _value(expr, file, {})
 
 
 def evaluate_expr(expr: ir.Expr, roots: Roots, now: datetime) -> Any:
@@ -145,30 +141,6 @@ def evaluate_expr(expr: ir.Expr, roots: Roots, now: datetime) -> Any:
 @lru_cache(maxsize=1024)
 def _loaded(expr: ir.Expr) -> Value:
     return load_expression(expr, "expression")
-
-
-class _Unit:
-    """One module of generated code: its functions, and the names that it may use and no others."""
-
-    def __init__(self, tables: Mapping[str, dict[str, str]], file: str) -> None:
-        self.names = runtime_names()
-        self._file = file
-        self._rows = {name: f"rows{n}" for n, name in enumerate(tables)}
-        self.names.update({self._rows[name]: rows for name, rows in tables.items()})
-        self._bodies: list[ast.FunctionDef] = []
-        self._functions: list[ast.FunctionDef] = []
-
-    def generator(self) -> Generator:
-        return Generator(self._rows, self.names, self._bodies)
-
-    def add(self, function: ast.FunctionDef) -> None:
-        self._functions.append(function)
-
-    def compiled(self) -> dict[str, Any]:
-        module = ast.Module([*self._bodies, *self._functions], [])
-        code = compile(module, self._file, "exec", dont_inherit=True)
-        exec(code, self.names)  # noqa: S102 - the tree was built node by node from a verified plan
-        return self.names
 
 
 def _load_route(route: RoutePlan, of_fields: Facts, of_rest: Facts, tables: dict[str, dict[str, str]]) -> LoadedRoute:
@@ -211,7 +183,7 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
         return Record(values, tuple(failures), refusal(required, failures))
 
     required = required_properties(route)
-    unit = _Unit(tables, route.file)
+    unit = Unit(tables, route.file)
     unit.names.update(
         again=again,
         note=note,
@@ -222,9 +194,7 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     # The names and not the unit, whose trees are as large as the rest of the plan.
     names = unit.names
     names["unshared"] = _when_asked(lambda: _unshared(route, tables, names))
-    unit.add(assemble.evaluate_function("evaluate", "unshared", route, unit.generator(), tables, share=True))
-    evaluate: Evaluate = unit.compiled()["evaluate"]
-    return evaluate
+    return _record_function("evaluate", "unshared", route, unit, assemble.longest_rows(tables), share=True)
 
 
 def record_names() -> dict[str, Any]:
@@ -242,10 +212,19 @@ def record_names() -> dict[str, Any]:
 
 
 def _unshared(route: RoutePlan, tables: Mapping[str, dict[str, str]], names: Mapping[str, Any]) -> Evaluate:
-    unit = _Unit(tables, route.file)
+    unit = Unit(tables, route.file)
     unit.names.update({name: value for name, value in names.items() if name not in unit.names})
-    unit.add(assemble.evaluate_function("unshared", "slow", route, unit.generator(), dict(tables), share=False))
-    evaluate: Evaluate = unit.compiled()["unshared"]
+    return _record_function("unshared", "slow", route, unit, assemble.longest_rows(tables), share=False)
+
+
+def _record_function(
+    name: str, otherwise: str, route: RoutePlan, unit: Unit, longest: Mapping[str, int], *, share: bool
+) -> Evaluate:
+    def write(make: Generator) -> ast.FunctionDef:
+        return assemble.evaluate_function(name, otherwise, route, make, longest, share=share)
+
+    made_of = (assemble.made_of(route), tuple(longest.items()))
+    evaluate: Evaluate = unit.function(name, made_of, write)
     return evaluate
 
 
@@ -262,26 +241,38 @@ def _when_asked(make: Callable[[], Callable[[Roots, datetime], T]]) -> Callable[
 
 
 def _condition(name: str, expr: ir.Expr, file: str, line: int, tables: dict[str, dict[str, str]]) -> Condition:
-    unit = _Unit(tables, file)
-    unit.add(assemble.condition_function(name, expr, expr.line or line, unit.generator()))
-    inner = _when_asked(lambda: Interpreter(tables).expression(expr))
-    again = _reported(name, inner, file, expr.line or line)
+    at = expr.line or line
+    unit = Unit(tables, file)
+    again = _reported(name, _when_asked(lambda: Interpreter(tables).expression(expr)), file, at)
     unit.names[f"again_{name}"] = lambda roots, now: again(roots, now) is True
-    condition: Condition = unit.compiled()[name]
+    condition: Condition = unit.function(
+        name, (expr, at), lambda make: assemble.condition_function(name, expr, at, make)
+    )
     return condition
 
 
+def _value(expr: ir.Expr, file: str, tables: dict[str, dict[str, str]]) -> Value:
+    unit = Unit(tables, file)
+    unit.names["again_value"] = _reported("value", Interpreter(tables).expression(expr), file, expr.line)
+    value: Value = unit.function(
+        "value", expr, lambda make: assemble.value_function("value", expr, expr.line, make, as_json=False)
+    )
+    return value
+
+
 def _body(expr: ir.Expr, route: RoutePlan, tables: dict[str, dict[str, str]]) -> Value:
-    unit = _Unit(tables, route.file)
-    unit.names.update(native=wire.native, checked_body=checked_body)
-    unit.add(assemble.value_function("body", expr, expr.line or route.line, unit.generator(), as_json=True))
+    at = expr.line or route.line
+    unit = Unit(tables, route.file)
     inner = _when_asked(lambda: Interpreter(tables).expression(expr))
 
     def reference(roots: Roots, now: datetime) -> Any:
         return checked_body(wire.native(inner(roots, now)))
 
-    unit.names["again_body"] = _reported("body", reference, route.file, expr.line or route.line)
-    body: Value = unit.compiled()["body"]
+    again = _reported("body", reference, route.file, at)
+    unit.names.update(native=wire.native, checked_body=checked_body, again_body=again)
+    body: Value = unit.function(
+        "body", (expr, at), lambda make: assemble.value_function("body", expr, at, make, as_json=True)
+    )
     return body
 
 
@@ -322,11 +313,7 @@ def _load_receive(plan: ReceivePlan, tables: dict[str, dict[str, str]]) -> Loade
     note = plan.then.note
     if note is None:
         return LoadedReceive(plan, _nothing)
-    unit = _Unit(tables, plan.file)
-    unit.add(assemble.value_function("value", note, note.line, unit.generator(), as_json=False))
-    unit.names["again_value"] = _reported("value", Interpreter(tables).expression(note), plan.file, note.line)
-    value: Value = unit.compiled()["value"]
-    return LoadedReceive(plan, value)
+    return LoadedReceive(plan, _value(note, plan.file, tables))
 
 
 def _fit(value: Any, bound: int, truncate: bool) -> Any:

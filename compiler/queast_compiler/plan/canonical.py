@@ -45,23 +45,24 @@ def loads(data: bytes) -> JsonObject:
 def _plainly_canonical(data: bytes) -> JsonObject | None:
     """Return the object in `data` where a fast writer gives just these bytes, None where that shows nothing.
 
-    Both writers write the same but for numbers with a fraction and integers past 64 bits; a key that stood twice, a
-    constant that is not JSON's and a lone surrogate do not come out again.
+    Both writers write the same but for some numbers with a fraction, each of which is compared, and integers past 64
+    bits; a key that stood twice, a constant that is not JSON's and a lone surrogate do not come out again.
     """
-    with_fraction: list[str] = []
-
-    def fraction(text: str) -> float:
-        with_fraction.append(text)
-        return float(text)
-
     try:
-        value = json.loads(data.decode("utf-8"), parse_float=fraction)
-        if with_fraction or type(value) is not dict or orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != data:
+        value = json.loads(data.decode("utf-8"), parse_float=_shortest)
+        if type(value) is not dict or orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != data:
             return None
         # What is nested past the bound would stand on a line that is indented further.
         return None if _DEEP in orjson.dumps(value, option=orjson.OPT_INDENT_2) else value
     except (TypeError, ValueError, RecursionError):
         return None
+
+
+def _shortest(text: str) -> float:
+    value = float(text)
+    if repr(value) != text:
+        raise ValueError("not as `dumps` writes it")
+    return value
 
 
 def _strictly(data: bytes) -> JsonObject:

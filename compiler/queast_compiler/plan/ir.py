@@ -25,8 +25,17 @@ CHANGED: Final = "changed()"
 
 @dataclass(frozen=True, slots=True)
 class Lit:
+    """A literal. Two are equal where their values are of one type: code is shared by what is equal, and `1 == True`."""
+
     value: Scalar
     line: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        # The text of a scalar tells 1, 1.0, true and "1" apart, and 0.0 from -0.0.
+        return type(other) is Lit and self.line == other.line and repr(self.value) == repr(other.value)
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.line))
 
 
 @dataclass(frozen=True, slots=True)

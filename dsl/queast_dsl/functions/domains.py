@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_.-]+").fullmatch
+# A label holds a letter or digit, and dashes and underscores, a dash neither first nor last.
+_LABEL: Final = r"(?!-)(?=[^.]*[a-z0-9])[a-z0-9_-]{1,63}(?<!-)"
+_HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
 
 
 @cache
@@ -24,6 +27,8 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=True)
 
 
+# Rules ask for the host and for the domain of one address, several times for one event.
+@lru_cache(maxsize=64)
 def _host(text: str) -> str | None:
     candidate = text.strip()
     if _BARE(candidate) is not None:
@@ -46,15 +51,7 @@ def _host(text: str) -> str | None:
             host = idna.encode(host, uts46=True).decode("ascii")
         except UnicodeError:
             return None
-    labels = host.split(".")
-    if len(host) > 253 or not all(_is_label(label) for label in labels):
-        return None
-    return host
-
-
-def _is_label(label: str) -> bool:
-    bare = label.replace("-", "").replace("_", "")
-    return 0 < len(label) <= 63 and bare.isalnum() and label[0] != "-" and label[-1] != "-"
+    return host if len(host) <= 253 and _HOST(host) is not None else None
 
 
 def _domain(text: str) -> str | None:

@@ -95,6 +95,30 @@ def _compiled(
     return documents, compiled
 
 
+def compile_sources(
+    root: Path,
+    tenant: str,
+    sources: Mapping[str, bytes],
+    diagnostics: Diagnostics,
+    *,
+    bases: Path | None,
+    connectors: Path | None,
+) -> tuple[TenantDocuments, CompiledTenant]:
+    """Compile a tenant from files in memory, by path from `root`, which is only shown.
+
+    `bases` and `connectors` are folders of base mappings and manifests in the place of those that ship.
+    """
+    further = _further_connectors()
+
+    def find(name: str) -> Connector | None:
+        if connectors is not None and name in connector_names(connectors):
+            return load_connector(name, diagnostics, connectors)
+        return _connector(name, further, diagnostics)
+
+    documents = load_tenant(root, tenant, diagnostics, sources=sources, base_folder=bases)
+    return documents, compile_tenant(documents, diagnostics, today=datetime.now(UTC).date(), connectors=find)
+
+
 def _account_for(
     selection: Selection, documents: TenantDocuments, compiled: CompiledTenant, findings: Sequence[Finding]
 ) -> None:

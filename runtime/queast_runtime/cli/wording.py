@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from queast_runtime.delivery.rails import HELD
-from queast_runtime.ports.store import Snapshot
+if TYPE_CHECKING:
+    from queast_runtime.ports.store import Snapshot
 
 
 def reason(code: str | None) -> str:
@@ -39,12 +40,17 @@ def _need(code: str) -> str:
             return f"what becomes of {identity}, which would make the same record in {object}"
         case "mirror":
             return f"the list of {object} to be read"
+        case "plan":
+            return f"the plan that it was made by to be put back: {rest}"
         case _:
             return code
 
 
 def held_creations(view: Snapshot, tenant: str, connection: str, now: datetime) -> list[str]:
     """Say which mappings of a connection wait for another day, because they made as many records as they may in one."""
+    # What sends is large, and most of what words are put here for sends nothing.
+    from queast_runtime.delivery.rails import HELD
+
     said: list[str] = []
     for name, fact in sorted(view.facts(tenant, connection).items()):
         if name.startswith(HELD) and datetime.fromisoformat(fact["until"]) > now:

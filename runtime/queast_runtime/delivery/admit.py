@@ -72,7 +72,7 @@ def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime)
         considered = _consider(tx, rules, event, facts, now)
         verdict = _after_mappings(event, considered)
     change = effects(event, facts, verdict)
-    _apply(tx, rules, event, change, now)
+    _apply(tx, rules, event, facts, change, now)
     outcomes, touched, deliveries = _append_all(tx, tenant, considered, now)
     decision, reason = _verdict_row(verdict, outcomes, deliveries)
     tx.record_event(
@@ -145,7 +145,7 @@ def _facts(tx: Transaction, rules: Rules, event: Event, *, again: bool = False) 
     if not again and tx.event_seen(tenant, event.source, event.id):
         return Facts(True, None, None, None, False, False)
     company_id, company_sequence, company = event.company_id, None, None
-    if company_id is not None and event.entity != "company":
+    if company_id is not None:
         row = tx.entity(tenant, "company", company_id)
         if row is not None:
             company_sequence = row.sequence
@@ -156,7 +156,7 @@ def _facts(tx: Transaction, rules: Rules, event: Event, *, again: bool = False) 
     flagged_at = held.sequence if held is not None and held.reason == "do_not_export" and len(denied) == 1 else None
     return Facts(
         seen=False,
-        sequence=tx.entity_sequence(tenant, event.entity, event.entity_id),
+        sequence=company_sequence if event.entity == "company" else tx.entity_sequence(tenant, *own),
         company_sequence=company_sequence,
         company=company,
         bookmarked=company_id is not None and rules.asks_bookmarks and tx.is_bookmarked(tenant, company_id),
@@ -231,7 +231,7 @@ def _known(
     found: list[tuple[Subject, Known]] = []
     for subject in intent.subjects:
         ours = subject.keys.external_id
-        linked = tx.link(tenant, connection.account, subject.object, ours) is not None
+        linked = tx.is_linked(tenant, connection.account, subject.object, ours)
         coming = False
         mirrored = True
         if not linked:
@@ -292,10 +292,10 @@ def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionP
     return Refused(Decision.REFUSED, Reason.NOT_STRICT)
 
 
-def _apply(tx: Transaction, rules: Rules, event: Event, change: Effects, now: datetime) -> None:
+def _apply(tx: Transaction, rules: Rules, event: Event, facts: Facts, change: Effects, now: datetime) -> None:
     tenant = rules.tenant
     if rules.tokens_of is not None:
-        keep_own_companies(tx, tenant, change.put, rules.tokens_of)
+        keep_own_companies(tx, tenant, change.put, facts.company, rules.tokens_of)
     for entity, identity, sequence, state in change.put:
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
     if change.bookmarked is not None:

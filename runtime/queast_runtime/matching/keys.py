@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from queast_dsl.functions import REGISTRY, FunctionError
-from queast_runtime.matching.shared_domains import page_host
+from queast_runtime.matching.shared_domains import has_pages, page_host
 
 # A page of a company, school or person; the rest of LinkedIn is nobody's profile.
 _PROFILE: Final = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)*linkedin\.com/(company|school|showcase|in)/([^/?#\s]+)")
@@ -35,20 +35,27 @@ def domain_key(text: object) -> str | None:
     Where a host belongs to somebody else than the domain above it, the host is the key: `sites.google.com/view/x` is
     not Google's.
     """
-    if not isinstance(text, str) or not text.strip():
-        return None
-    found, host = _called("domain", text.strip()), _called("url_host", text.strip())
-    if found is None or host is None:
-        return None
-    return page_host(host.lower(), found.lower()) or found.lower()
+    return _domain_key(text.strip()) if isinstance(text, str) else None
+
+
+# One event asks several times for the keys of the same few addresses.
+@lru_cache(maxsize=64)
+def _domain_key(text: str) -> str | None:
+    found = _called("domain", text)
+    if found is None or not has_pages(found):
+        return found
+    host = _called("url_host", text)
+    return found if host is None else page_host(host, found) or found
 
 
 def whose_page(domain: str | None, *said: object) -> str | None:
     """Return the key of the address in `said` that `domain` was reduced from, where that is a page on a host of
     somebody else: a mapping that wrote `domain(company.website_url)` has lost the host."""
+    if domain is None or not has_pages(domain):
+        return domain
     for each in said:
         key = domain_key(each)
-        if domain is not None and key is not None and key != domain and _called("domain", key) == domain:
+        if key is not None and key != domain and _called("domain", key) == domain:
             return key
     return domain
 

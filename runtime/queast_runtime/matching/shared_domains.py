@@ -151,10 +151,16 @@ _PAGES: Final = frozenset(
         *("forms.office.com", "sway.office.com", "apps.microsoft.com", "storefront.amazon.com", "open.spotify.com"),
     }
 )
+_ABOVE_PAGES: Final = frozenset(page.split(".", n)[n] for page in _PAGES for n in range(1, page.count(".") + 1))
 _AS_A_WHOLE: Final = _MAIL | _NETWORKS | _HOSTERS | _PAGES
 # The private section also holds endings that are sold like any other: acme.uk.com, acme.co.no, acme.jpn.com.
 _LONGEST_COUNTRY: Final = 2
 _SOLD: Final = frozenset({"com", "net", "org", "jpn"})
+
+
+def has_pages(registrable: str) -> bool:
+    """Say whether there are hosts below a domain of which `page_host` knows that they are somebody else's."""
+    return registrable in _HOSTERS or registrable in _ABOVE_PAGES
 
 
 def page_host(host: str, registrable: str) -> str | None:

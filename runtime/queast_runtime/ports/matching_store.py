@@ -19,6 +19,10 @@ class MatchingSnapshot(Protocol):
 
     def link(self, tenant: str, account: str, object: str, queast_id: str) -> r.Link | None: ...
 
+    def is_linked(self, tenant: str, account: str, object: str, queast_id: str) -> bool:
+        """Whether `link` would find one."""
+        ...
+
     def link_to(self, tenant: str, account: str, object: str, partner_id: str) -> r.Link | None:
         """The link that holds this record of theirs."""
         ...

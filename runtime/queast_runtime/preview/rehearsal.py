@@ -32,6 +32,7 @@ from queast_runtime.delivery.resolve import find
 from queast_runtime.delivery.settle import Book, finish, settle
 from queast_runtime.delivery.steps import (
     Answered,
+    Bound,
     Came,
     CheckThenWrite,
     Claimed,
@@ -216,7 +217,7 @@ class Rehearsal:
         """Let the state of an entity be known, as an event told it before any mapping was there."""
         tx, identity, sequence = self._transaction(), body["id"], body["sequence"]
         if self._rules.tokens_of is not None:
-            keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], self._rules.tokens_of)
+            keep_own_companies(tx, self.tenant, [(entity, identity, sequence, dict(body))], None, self._rules.tokens_of)
         tx.put_entity(self.tenant, entity, identity, sequence, to_json(dict(body)), self._now)
 
     def suppress(self, entity: str, queast_id: str, reason: str = "opted_out") -> None:
@@ -254,7 +255,7 @@ class Rehearsal:
             if not taken:
                 return
             for one in sorted(taken, key=lambda one: one.delivery.position):
-                claimed = Claimed(one, read_payload(one.body))
+                claimed = Claimed(one, read_payload(one.body), Bound(lane.place, lane.account))
                 lane.watched.clear()
                 lane.account.calls = 0
                 step = prepare(tx, lane.bench(), claimed)

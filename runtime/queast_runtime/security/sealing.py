@@ -35,7 +35,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 def bind(*parts: bytes) -> bytes:
     """Join parts so that no two different lists give the same bytes: each is preceded by its length."""
-    return b"".join([piece for part in parts for piece in (_LENGTH(len(part)), part)])
+    return b"".join([_LENGTH(len(part)) + part for part in parts])
 
 
 @dataclass(frozen=True, slots=True)

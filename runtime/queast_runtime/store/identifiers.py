@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from datetime import datetime
 
 from queast_runtime.store.sql import to_us
@@ -15,4 +14,4 @@ def new_id(at: datetime) -> str:
     value = (to_us(at) // 1000 & 0xFFFF_FFFF_FFFF) << 80
     value |= 0x7 << 76 | (chance >> 62 & 0xFFF) << 64
     value |= 0b10 << 62 | chance & 0x3FFF_FFFF_FFFF_FFFF
-    return uuid.UUID(int=value).hex
+    return f"{value:032x}"

@@ -46,7 +46,7 @@ _NEED = Sql(
 )
 _FORGET_NEEDS = Sql("DELETE FROM delivery_needs WHERE tenant = :tenant AND delivery_id = :id")
 _OLDER = Sql(
-    "SELECT older.id, older.position, older.head, newer.connection, newer.root"
+    "SELECT older.id, older.position, older.head"
     " FROM deliveries AS newer JOIN deliveries AS older"
     " ON older.tenant = newer.tenant AND older.connection = newer.connection AND older.root = newer.root"
     " AND older.ended_at IS NULL AND older.position < newer.position AND older.mapping = newer.mapping"
@@ -59,7 +59,7 @@ _END = Sql(
     "UPDATE deliveries SET state = :state, head = 0, ended_at = :at, error_class = :error_class,"
     " error_message = :message WHERE tenant = :tenant AND id = :id"
 )
-_MOVE = Sql("UPDATE deliveries SET position = :position WHERE tenant = :tenant AND id = :id")
+_MOVE = Sql("UPDATE deliveries SET position = :position, head = :head WHERE tenant = :tenant AND id = :id")
 _PROMOTE = Sql(
     "UPDATE deliveries SET head = 1 WHERE tenant = :tenant AND id ="
     " (SELECT id FROM deliveries WHERE tenant = :tenant AND connection = :connection AND root = :root"
@@ -173,13 +173,12 @@ class LedgerWrites(LedgerReads):
         older = self.all(_OLDER, tenant=tenant, id=delivery_id)
         if not older:
             return ()
-        _, position, _, connection, root = older[0]
+        position = older[0][1]
         ending = Dropped(DeliveryState.SUPERSEDED, f"replaced by {delivery_id}")
         for row in older:
             self.end(tenant, row[0], at, ending)
-        self.change(_MOVE, tenant=tenant, id=delivery_id, position=position)
-        if any(row[2] for row in older):
-            self.promote(tenant, connection, root)
+        # Where the head of the root is among them it was the first of them, and its place is the new one's.
+        self.change(_MOVE, tenant=tenant, id=delivery_id, position=position, head=int(any(row[2] for row in older)))
         return tuple(row[0] for row in older)
 
     def take(self, tenant: str, connection: str, now: datetime, limit: int, epoch: int) -> tuple[Taken, ...]:

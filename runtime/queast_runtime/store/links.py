@@ -25,6 +25,7 @@ _VALUES = (
 _OURS = "tenant = :tenant AND account = :account AND object = :object AND queast_id = :queast_id"
 _PAIR = f"{_OURS} AND partner_id = :partner_id"
 _GET = Sql(f"SELECT {_COLUMNS} FROM links WHERE {_OURS}")  # noqa: S608 (constants only)
+_IS_LINKED = Sql(f"SELECT 1 FROM links WHERE {_OURS}")  # noqa: S608 (constants only)
 _GET_THEIRS = Sql(
     f"SELECT {_COLUMNS} FROM links"  # noqa: S608 (constants only)
     " WHERE tenant = :tenant AND account = :account AND object = :object AND partner_id = :partner_id"
@@ -118,6 +119,9 @@ class LinkReads(Access):
     def link(self, tenant: str, account: str, object: str, queast_id: str) -> Link | None:
         row = self.one(_GET, tenant=tenant, account=account, object=object, queast_id=queast_id)
         return None if row is None else _link(row)
+
+    def is_linked(self, tenant: str, account: str, object: str, queast_id: str) -> bool:
+        return self.one(_IS_LINKED, tenant=tenant, account=account, object=object, queast_id=queast_id) is not None
 
     def link_to(self, tenant: str, account: str, object: str, partner_id: str) -> Link | None:
         row = self.one(_GET_THEIRS, tenant=tenant, account=account, object=object, partner_id=partner_id)

@@ -51,12 +51,12 @@ def _rewrite(path: Path, results: Sequence[Result]) -> None:
     text = root.span.file.text
     for span, new in sorted(edits, key=lambda each: -each[0].start):
         text = text[: span.start] + new + text[span.end :]
-    new = text.encode()
+    data = text.encode()
     if old.startswith(b"\xef\xbb\xbf"):
-        new = b"\xef\xbb\xbf" + new
-    _tree(path, new)
+        data = b"\xef\xbb\xbf" + data
+    _tree(path, data)
     try:
-        write_atomically(path, new)
+        write_atomically(path, data)
     except OSError as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot write {path}: {error.strerror}") from error
 
@@ -88,7 +88,7 @@ def expected_of(comparison: Comparison) -> dict[str, Any]:
         seen = match_of(outcome, expect.match.route)
         route = {} if expect.match.route is None else {"route": expect.match.route}
         asked = {"record": expect.match.record, "by": expect.match.by, "outcome": expect.match.outcome}
-        found = {"record": None, "by": None, "outcome": None}
+        found: dict[str, str | None] = {"record": None, "by": None, "outcome": None}
         if seen is not None:
             found = {"record": seen.record, "by": seen.by, "outcome": seen.outcome}
         said = {key: found[key] for key, one in asked.items() if one is not None}
