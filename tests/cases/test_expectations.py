@@ -182,3 +182,39 @@ def test_values_of_persons_are_not_printed(tenant: Tenant) -> None:
     assert "Kari" not in lint.out
     assert "(personal data)" in lint.out
     assert "Kari" not in bank.run("--format", "json").out + bank.run("--format", "junit").out
+
+
+def test_a_record_is_told_by_its_properties_and_by_the_words_of_its_card(tenant: Tenant) -> None:
+    nordlys = tenant("nordlys")
+    nordlys.tests(
+        """\
+  - name: a country inside of an address speaks against the domain
+    given:
+      event: company.updated
+      company: {name: Fjord AS, domain: fjord.no, country: "NO"}
+      crm: [{id: "1", name: Fjord, domain: fjord.no, address: Stockholm, country: SE}]
+    expect: {match: {record: null, by: domain, outcome: review}}
+  - name: an address that is theirs stays
+    given:
+      event: company.updated
+      company: {name: Fjord AS, domain: fjord.no, city: Bergen}
+      crm: [{id: "1", name: Fjord AS, domain: fjord.no, address: Bergen}, {id: "2", address: {value: x, locality: y}}]
+    expect: {match: {record: "1"}, never: [address]}
+"""
+    )
+    assert nordlys.run().out == "2 passed\n"
+
+
+def test_links_that_cannot_both_stand_are_said_in_a_line(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    links = "links: [{id: h1, ours: c1}, {id: h1, ours: c2}]"
+    acme.tests(f"  - {{name: x, given: {{event: company.updated, {links}}}, expect: {{exact: true}}}}\n")
+    done = acme.run()
+    assert (done.code, done.out) == (1, "")
+    assert "mappings/acme/tests/a.yaml:3: links: companies h1 of account" in done.complaint
+
+
+def test_a_highlight_for_a_mapping_that_receives_nothing_is_said_in_a_line(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    acme.tests("  - {name: x, given: {highlight: {company: {name: N}}}, expect: {bookmark: null}}\n")
+    assert "connection hubspot-main takes no messages" in acme.run().complaint

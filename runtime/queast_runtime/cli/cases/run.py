@@ -88,7 +88,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     if asked.update and failed:
         from queast_runtime.cli.cases.updating import update
 
-        update(failed, root_of)
+        update(failed)
         return
     below = asked.least is not None and percent(covered or ()) < asked.least
     if below:

@@ -22,9 +22,8 @@ from queast_runtime.preview.cases.differences import Comparison
 from queast_runtime.preview.cases.seen import match_of, refusal_of, sends_of, word_of, writes_of
 
 
-def update(failed: Sequence[Result], root_of: Mapping[str, Path]) -> None:
+def update(failed: Sequence[Result]) -> None:
     """Rewrite the expectations of failed tests, and say which. Raises CommandError where a file cannot be written."""
-    del root_of
     by_file: dict[str, list[Result]] = {}
     for each in failed:
         by_file.setdefault(each.case.file, []).append(each)
