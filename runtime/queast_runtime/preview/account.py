@@ -90,7 +90,7 @@ class RehearsedAccount:
         """Keep a record of theirs; return it as a page of all records shows it. Raises KeyError for an object that it
         has not.
 
-        `address: Oslo`, `country: NO`  ->  `{"address": {"value": "Oslo", "country": "NO"}}`, where those are the places
+        `address: Oslo`, `country: NO`  ->  `{"address": {"value": "Oslo", "country": "NO"}}`, where that is their place
         """
         target: JsonObject = self.plan.manifest["objects"][record.object]
         words = self._words(record.object)
