@@ -95,7 +95,9 @@ def test_each_line_says_why_and_a_guess_is_a_comment(tmp_path: Path) -> None:
     write_account(tmp_path, listed)
     proposed(tmp_path)
     text = (tmp_path / "mappings/globex/crm-proposed.yaml").read_text()
-    assert re.search(r"^      cf_headcount: company.employee_count +# review: name and type agree \((0\.9\d|1\.00)\)$", text, re.M)
+    assert re.search(
+        r"^      cf_headcount: company.employee_count +# review: name and type agree \((0\.9\d|1\.00)\)$", text, re.M
+    )
     assert re.search(r"^#   segment \(Segment, string\): nothing of Queast's is called like it$", text, re.M)
     assert re.search(r"^#   created \(Created, datetime\): only the destination writes it$", text, re.M)
     for line in text.splitlines():
@@ -159,7 +161,23 @@ def test_free_text_is_never_proposed_but_as_a_comment(tmp_path: Path) -> None:
 
 
 _TYPES = "string text html markdown integer number boolean date datetime enumeration set owner".split()
-_PIECES = ["name", "Website", "employees", "hs_", "revenue", "city", "e-mail", "on", "null", ": #", '"', "å", "\n", "~", "2"]
+_PIECES = [
+    "name",
+    "Website",
+    "employees",
+    "hs_",
+    "revenue",
+    "city",
+    "e-mail",
+    "on",
+    "null",
+    ": #",
+    '"',
+    "å",
+    "\n",
+    "~",
+    "2",
+]
 _NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=4).map("".join)
 _PROPERTY = st.builds(
     prop,
@@ -167,7 +185,9 @@ _PROPERTY = st.builds(
     _NAMES,
     max_length=st.none() | st.integers(1, 300),
     required=st.sampled_from([False, False, False, True]),
-    options=st.lists(st.builds(lambda v, w: {"value": v, "label": w}, _NAMES, _NAMES), max_size=4, unique_by=lambda o: o["value"]),
+    options=st.lists(
+        st.builds(lambda v, w: {"value": v, "label": w}, _NAMES, _NAMES), max_size=4, unique_by=lambda o: o["value"]
+    ),
 )
 
 
