@@ -36,7 +36,7 @@ def proposed(folder: Path, tenant: str = "globex", connection: str = "crm") -> d
     text, _ = proposed_mapping(folder / "mappings", tenant, connection)
     (folder / f"mappings/{tenant}/{connection}-proposed.yaml").write_text(text)
     assert errors(folder, tenant) == []
-    read: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts only
+    read: dict[str, Any] = yaml.load(text, yaml.BaseLoader)
     return read
 
 
@@ -95,7 +95,9 @@ def test_each_line_says_why_and_a_guess_is_a_comment(tmp_path: Path) -> None:
     write_account(tmp_path, listed)
     proposed(tmp_path)
     text = (tmp_path / "mappings/globex/crm-proposed.yaml").read_text()
-    assert re.search(r"^      cf_headcount: company.employee_count +# review: name and type agree \((0\.9\d|1\.00)\)$", text, re.M)
+    assert re.search(
+        r"^      cf_headcount: company.employee_count +# review: name and type agree \((0\.9\d|1\.00)\)$", text, re.M
+    )
     assert re.search(r"^#   segment \(Segment, string\): nothing of Queast's is called like it$", text, re.M)
     assert re.search(r"^#   created \(Created, datetime\): only the destination writes it$", text, re.M)
     for line in text.splitlines():
@@ -142,14 +144,19 @@ def test_options_become_rows_by_their_labels_and_what_has_none_is_said(tmp_path:
     assert "    # manufacturing: no option is called like it\n" in text
 
 
-def test_a_required_property_without_a_candidate_gets_a_placeholder_and_its_route_writes_nothing(tmp_path: Path) -> None:
+def test_a_required_property_without_a_candidate_gets_a_placeholder_and_its_route_writes_nothing(
+    tmp_path: Path,
+) -> None:
     listed = {"name": prop(), "budget": prop("integer", required=True), "code": prop(required=True, max_length=3)}
     write_account(tmp_path, listed)
     route = proposed(tmp_path)["routes"]["companies"]
     assert route["when"] == "false"
     assert route["fields"] == {"budget": {"const": "0"}, "code": {"const": "FIL"}, "name": "company.name"}
     text = (tmp_path / "mappings/globex/crm-proposed.yaml").read_text()
-    assert len(re.findall(r"# review: REQUIRED, and nothing of Queast's is proposed for it: a placeholder$", text, re.M)) == 2
+    assert (
+        len(re.findall(r"# review: REQUIRED, and nothing of Queast's is proposed for it: a placeholder$", text, re.M))
+        == 2
+    )
     assert "#   budget (budget, integer): REQUIRED; nothing of Queast's is called like it\n" in text
 
 
@@ -160,8 +167,24 @@ def test_free_text_is_never_proposed_but_as_a_comment(tmp_path: Path) -> None:
     assert re.search(r"^      # description: company\.description .*free text may name persons", text, re.M)
 
 
-_TYPES = "string text html markdown integer number boolean date datetime enumeration set owner".split()
-_PIECES = ["name", "Website", "employees", "hs_", "revenue", "city", "e-mail", "on", "null", ": #", '"', "å", "\n", "~", "2"]
+_TYPES = ["string", "text", "html", "markdown", "integer", "number", "boolean", "date", "datetime", "enumeration", "set", "owner"]
+_PIECES = [
+    "name",
+    "Website",
+    "employees",
+    "hs_",
+    "revenue",
+    "city",
+    "e-mail",
+    "on",
+    "null",
+    ": #",
+    '"',
+    "å",
+    "\n",
+    "~",
+    "2",
+]
 _NAMES = st.lists(st.sampled_from(_PIECES), min_size=1, max_size=4).map("".join)
 _PROPERTY = st.builds(
     prop,
@@ -169,7 +192,9 @@ _PROPERTY = st.builds(
     _NAMES,
     max_length=st.none() | st.integers(1, 300),
     required=st.sampled_from([False, False, False, True]),
-    options=st.lists(st.builds(lambda v, w: {"value": v, "label": w}, _NAMES, _NAMES), max_size=4, unique_by=lambda o: o["value"]),
+    options=st.lists(
+        st.builds(lambda v, w: {"value": v, "label": w}, _NAMES, _NAMES), max_size=4, unique_by=lambda o: o["value"]
+    ),
 )
 
 

@@ -121,7 +121,9 @@ def test_owners_of_the_policy_are_not_the_tenant(here: Path) -> None:
     owners = {path: owner for path, owner in rows}
     assert owners["/mappings/policy.yaml"] == "@queast-admins" != owners["/mappings/globex/"] == "@globex-admins"
     # The last line that fits decides.
-    assert list(owners).index("/mappings/policy.yaml") > list(owners).index("/mappings/globex/") > list(owners).index("*")
+    assert (
+        list(owners).index("/mappings/policy.yaml") > list(owners).index("/mappings/globex/") > list(owners).index("*")
+    )
 
 
 def test_json_says_the_same_to_programs(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,13 +28,13 @@ from queast_dsl.document.mapping import EnsureBookmark, Field, Mapping, Personal
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
-    TenantGrant,
     MatchingGrant,
     MatchingPolicy,
     PersonalDataGrant,
     PersonalDataPolicy,
     Policy,
     RatePolicy,
+    TenantGrant,
 )
 from queast_dsl.loading import read_source, read_tree
 from queast_dsl.loading.structure import check_structure

@@ -34,8 +34,8 @@ def body(old: RoutePlan, new: RoutePlan, place: Place) -> Iterator[Change]:
     """Compare the bodies of a route, or what is withheld of the event where it has none."""
     if old.body is None or new.body is None:
         if old.body is not None or new.body is not None:
-            texts = (_EVENT if each is None else expression_text(each) for each in (old.body, new.body))
-            yield place.at("body").change(kinds.BODY_REPLACED, *texts)
+            was_text, is_text = (_EVENT if each is None else expression_text(each) for each in (old.body, new.body))
+            yield place.at("body").change(kinds.BODY_REPLACED, was_text, is_text)
         before, after = set(old.withheld), set(new.withheld)
         for path in sorted(after - before):
             note = "the mapping has no grant for it"
@@ -45,9 +45,9 @@ def body(old: RoutePlan, new: RoutePlan, place: Place) -> Iterator[Change]:
         return
     yield from _node(old.body, new.body, place.at("body"))
     for path in sorted(set(old.withheld) ^ set(new.withheld)):
-        kind = kinds.BODY_KEY_REMOVED if path in new.withheld else kinds.BODY_KEY_ADDED
-        texts = (path if path in each.withheld else None for each in (new, old))
-        yield place.at("event", path).change(kind, *texts)
+        gone = path in new.withheld
+        kind = kinds.BODY_KEY_REMOVED if gone else kinds.BODY_KEY_ADDED
+        yield place.at("event", path).change(kind, path if gone else None, None if gone else path)
 
 
 def _node(old: Expr, new: Expr, place: Place) -> Iterator[Change]:

@@ -45,7 +45,10 @@ def compare(old: Side, new: Side) -> Comparison:
 
     Raises ValueError where the two sides are of more than one tenant.
     """
-    tenants = {plan.tenant for side in (old, new) for plan in (*side.connections.values(), *side.mappings.values())}
+    plans: list[ConnectionPlan | MappingPlan] = []
+    for side in (old, new):
+        plans += [*side.connections.values(), *side.mappings.values()]
+    tenants = {plan.tenant for plan in plans}
     if len(tenants) > 1:
         raise ValueError(f"plans of several tenants are not compared: {', '.join(sorted(tenants))}")
     return Comparison(
@@ -116,7 +119,7 @@ def _own(old: MappingPlan | None, new: MappingPlan | None, home: Place) -> Itera
 
 def _summary(plan: MappingPlan) -> str:
     """`live, routes companies, signal-notes`."""
-    parts = [plan.mode]
+    parts: list[str] = [plan.mode]
     if plan.routes:
         parts.append(f"routes {', '.join(route.name for route in plan.routes)}")
     if plan.receive:

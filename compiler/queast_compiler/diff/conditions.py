@@ -33,10 +33,18 @@ def reach(old: Expr | None, new: Expr | None, entities: Iterable[str], tables: t
         return "equal"
     if new is None:
         return "wider"
-    if old is None or (not _differ(before, tables) and _implies(after, before)):
+    if old is None:
         return "narrower"
-    if not _differ(before, tables) and _implies(before, after):
-        return "wider"
+    if not _differ(And((before, after)), tables):
+        match _implies(after, before), _implies(before, after):
+            case True, True:
+                return "same"
+            case True, False:
+                return "narrower"
+            case False, True:
+                return "wider"
+            case _:
+                pass
     return _by_samples(before, after, entities, tables)
 
 

@@ -57,8 +57,9 @@ def connection(
         # Everything in the manifest is another's, and said with the connector.
         return
     if old.connector_version != new.connector_version:
-        versions = (str(old.connector_version), str(new.connector_version))
-        yield home.at("connector", "version").change(destination.CONNECTOR_VERSION_CHANGED, *versions, touched(None))
+        was_text, is_text = str(old.connector_version), str(new.connector_version)
+        place = home.at("connector", "version")
+        yield place.change(destination.CONNECTOR_VERSION_CHANGED, was_text, is_text, touched(None))
     yield from manifest(old, new, home, touched)
 
 
@@ -107,5 +108,5 @@ def _inbound(old: InboundPlan | None, new: InboundPlan | None, place: Place) -> 
         # Only one way is known today; whatever takes its place is looked at by Queast.
         yield place.at("verify").change(security.SIGNATURE_WEAKENED, old.verify, new.verify)
     if old.secret != new.secret:
-        texts = (f"secret://{each.secret}" for each in (old, new))
-        yield place.at("secret").change(security.SECRET_CHANGED, *texts)
+        was_text, is_text = (f"secret://{each.secret}" for each in (old, new))
+        yield place.at("secret").change(security.SECRET_CHANGED, was_text, is_text)

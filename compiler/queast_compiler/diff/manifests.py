@@ -16,8 +16,9 @@ from queast_compiler.plan.connection import ConnectionPlan, JsonObject
 Touched = Callable[[str | None], str]
 
 _SIGNED: Final = "standard_webhooks"
-# What only describes properties; all else of an object says which calls are made.
-_DESCRIPTIVE: Final = frozenset({"page", "declared", "forms", "whole_numbers"})
+# What only describes properties, or is made of what matching compares and is shown there; all else of an object says
+# which calls are made.
+_DESCRIPTIVE: Final = frozenset({"page", "declared", "forms", "whole_numbers", "read", "external_id"})
 # Lists of names, whose order says nothing.
 _SETS: Final = frozenset({"declared", "whole_numbers"})
 
@@ -104,8 +105,8 @@ def _errors(old: list[Any], new: list[Any], place: Place, note: str) -> Iterator
     gone = [each for each, like in zip(old, before, strict=True) if like not in after]
     come = [each for each, like in zip(new, after, strict=True) if like not in before]
     for n in range(max(len(gone), len(come))):
-        texts = (_json(each[n]) if n < len(each) else None for each in (gone, come))
-        yield place.change(destination.ANSWERS_CHANGED, *texts, note)
+        was_text, is_text = (_json(each[n]) if n < len(each) else None for each in (gone, come))
+        yield place.change(destination.ANSWERS_CHANGED, was_text, is_text, note)
     if not gone and not come:
         yield place.change(
             destination.ANSWERS_CHANGED, f"{len(old)} rules", f"{len(new)} rules", f"another order; {note}"
@@ -116,12 +117,12 @@ def _objects(old: Mapping[str, Any], new: Mapping[str, Any], place: Place, touch
     for name in sorted(old.keys() | new.keys()):
         own, note = place.at(name), touched(name)
         if name not in old or name not in new:
-            texts = (name if name in side else None for side in (old, new))
-            yield own.change(destination.OPERATION_CHANGED, *texts, note)
+            was_text, is_text = (name if name in side else None for side in (old, new))
+            yield own.change(destination.OPERATION_CHANGED, was_text, is_text, note)
             continue
         for key in sorted(old[name].keys() | new[name].keys()):
             was, is_now = old[name].get(key, _ABSENT), new[name].get(key, _ABSENT)
-            if key == "forms":
+            if key == "forms" and was and is_now:
                 yield from _forms(_by_property(was), _by_property(is_now), own.at(key), note)
                 continue
             kind = destination.OBJECT_DESCRIBED_OTHERWISE if key in _DESCRIPTIVE else destination.OPERATION_CHANGED

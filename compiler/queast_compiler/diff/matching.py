@@ -46,11 +46,13 @@ def _match(old: MatchPlan, new: MatchPlan, place: Place, name: tuple[str, int] |
     if old.external_id != new.external_id:
         yield place.at("external_id").change(kinds.EXTERNAL_ID_CHANGED, old.external_id, new.external_id)
     if meaning(old.domain_from) != meaning(new.domain_from):
-        texts = [None if each is None else expression_text(each) for each in (old.domain_from, new.domain_from)]
-        yield place.at("domain", "from").change(kinds.DOMAIN_SOURCE_CHANGED, *texts)
+        was_text, is_text = [
+            None if each is None else expression_text(each) for each in (old.domain_from, new.domain_from)
+        ]
+        yield place.at("domain", "from").change(kinds.DOMAIN_SOURCE_CHANGED, was_text, is_text)
     if set(old.domain_to) != set(new.domain_to):
-        texts = [list_text(each.domain_to) for each in (old, new)]
-        yield place.at("domain", "to").change(kinds.DOMAIN_TARGET_CHANGED, *texts)
+        was_text, is_text = [list_text(each.domain_to) for each in (old, new)]
+        yield place.at("domain", "to").change(kinds.DOMAIN_TARGET_CHANGED, was_text, is_text)
     if dict(old.card) != dict(new.card):
         yield from _card(dict(old.card), dict(new.card), place.at("card"))
     if old.on_none != new.on_none:
@@ -64,16 +66,16 @@ def _match(old: MatchPlan, new: MatchPlan, place: Place, name: tuple[str, int] |
 
 
 def _order(old: MatchPlan, new: MatchPlan, place: Place) -> Iterator[Change]:
-    texts = (list_text(old.order), list_text(new.order))
+    was_text, is_text = (list_text(old.order), list_text(new.order))
     for rule in new.order:
         if rule not in old.order:
-            yield place.change(kinds.RULE_ADDED, *texts, f"adds {rule}")
+            yield place.change(kinds.RULE_ADDED, was_text, is_text, f"adds {rule}")
     for rule in old.order:
         if rule not in new.order:
-            yield place.change(kinds.RULE_REMOVED, *texts, f"takes out {rule}")
+            yield place.change(kinds.RULE_REMOVED, was_text, is_text, f"takes out {rule}")
     kept = [[rule for rule in each.order if rule in other.order] for each, other in ((old, new), (new, old))]
     if kept[0] != kept[1]:
-        yield place.change(kinds.RULE_ORDER_CHANGED, *texts)
+        yield place.change(kinds.RULE_ORDER_CHANGED, was_text, is_text)
 
 
 def _card(before: Mapping[str, str], after: Mapping[str, str], place: Place) -> Iterator[Change]:
@@ -105,8 +107,8 @@ def _name(old: NamePlan | None, new: NamePlan | None, place: Place) -> Iterator[
         # One of the list has to agree, none where it is empty.
         easier = not new.corroborate or (bool(old.corroborate) and not set(new.corroborate) <= set(old.corroborate))
         kind = kinds.CORROBORATION_LOOSENED if easier else kinds.CORROBORATION_TIGHTENED
-        texts = (list_text(each.corroborate) for each in (old, new))
-        yield place.at("corroborate").change(kind, *texts)
+        was_text, is_text = (list_text(each.corroborate) for each in (old, new))
+        yield place.at("corroborate").change(kind, was_text, is_text)
     for evidence in sorted(set(old.veto_if_different) ^ set(new.veto_if_different)):
         if evidence in new.veto_if_different:
             yield place.at("veto_if_different").change(kinds.VETO_ADDED, None, evidence)
@@ -116,8 +118,8 @@ def _name(old: NamePlan | None, new: NamePlan | None, place: Place) -> Iterator[
     if old.granted_until != new.granted_until:
         longer = lasts_longer(old.granted_until, new.granted_until)
         kind = kinds.MATCH_GRANT_EXTENDED if longer else kinds.MATCH_GRANT_SHORTENED
-        texts = (until_text(each.granted_until) for each in (old, new))
-        yield place.at("granted_until").change(kind, *texts)
+        was_text, is_text = (until_text(each.granted_until) for each in (old, new))
+        yield place.at("granted_until").change(kind, was_text, is_text)
 
 
 def _values(name: NamePlan) -> dict[str, float]:

@@ -41,8 +41,8 @@ def personal(
     if old.connection != new.connection or hosts[0] != hosts[1]:
         for path, flow in after.items():
             if path in before:
-                texts = (f"{path} to {each}" for each in hosts)
-                yield flow.place.change(kinds.PERSON_PATH_NEW_HOST, *texts)
+                was_text, is_text = (f"{path} to {each}" for each in hosts)
+                yield flow.place.change(kinds.PERSON_PATH_NEW_HOST, was_text, is_text)
     yield from _reach(old, new, home, others)
 
 
@@ -72,8 +72,8 @@ def _released(
                 yield place.change(kinds.PERSON_PATH_WITHDRAWN, path, None, "nothing read it")
         elif was[path] != is_now[path]:
             kind = kinds.GRANT_EXTENDED if lasts_longer(was[path], is_now[path]) else kinds.GRANT_SHORTENED
-            texts = (f"{path} {until_text(each[path])}" for each in (was, is_now))
-            yield place.change(kind, *texts)
+            was_text, is_text = (f"{path} {until_text(each[path])}" for each in (was, is_now))
+            yield place.change(kind, was_text, is_text)
 
 
 def _ground(plan: MappingPlan | None) -> str:

@@ -45,8 +45,8 @@ def _rule(old: ReceivePlan, new: ReceivePlan, place: Place) -> Iterator[Change]:
         kind = identity.RECEIVE_NONE_TO_REVIEW if new.on_none == "review" else identity.RECEIVE_NONE_IGNORED
         yield place.at("on_none").change(kind, old.on_none, new.on_none)
     if old.then.owner != new.then.owner:
-        texts = (_owner(each.then.owner) for each in (old, new))
-        yield place.at("owner").change(destination.BOOKMARK_OWNER_CHANGED, *texts)
+        was_text, is_text = (_owner(each.then.owner) for each in (old, new))
+        yield place.at("owner").change(destination.BOOKMARK_OWNER_CHANGED, was_text, is_text)
     if meaning(old.then.note) != meaning(new.then.note):
         yield _note(old.then.note, new.then.note, place.at("note"))
 
@@ -55,5 +55,5 @@ def _note(old: Expr | None, new: Expr | None, place: Place) -> Change:
     kind = field_kinds.BOOKMARK_NOTE_CHANGED
     if old is not None and new is not None:
         return value_change(kind, old, new, place)
-    texts = (None if each is None else expression_text(each) for each in (old, new))
-    return place.change(kind, *texts)
+    was_text, is_text = (None if each is None else expression_text(each) for each in (old, new))
+    return place.change(kind, was_text, is_text)

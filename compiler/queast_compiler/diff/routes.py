@@ -68,8 +68,10 @@ def _route(old: RoutePlan, new: RoutePlan, place: Place, plans: tuple[MappingPla
     if old.role != new.role:
         yield place.at("to", "role").change(destination.ACTION_SWITCHED, old.role, new.role)
     if set(old.attach_to) != set(new.attach_to):
-        texts = (list_text(f"{each.entity} → {each.object}" for each in route.attach_to) for route in (old, new))
-        yield place.at("attach_to").change(destination.ATTACHMENT_CHANGED, *texts)
+        was_text, is_text = (
+            list_text(f"{each.entity} → {each.object}" for each in route.attach_to) for route in (old, new)
+        )
+        yield place.at("attach_to").change(destination.ATTACHMENT_CHANGED, was_text, is_text)
     yield from fields(old, new, place)
     yield from body(old, new, place)
     yield from headers(old, new, place)
@@ -77,8 +79,8 @@ def _route(old: RoutePlan, new: RoutePlan, place: Place, plans: tuple[MappingPla
     if old.granted_until != new.granted_until:
         longer = lasts_longer(old.granted_until, new.granted_until)
         kind = privacy_kinds.GRANT_EXTENDED if longer else privacy_kinds.GRANT_SHORTENED
-        texts = (until_text(each.granted_until) for each in (old, new))
-        yield place.at("granted_until").change(kind, *texts, "from the day on nothing of the route leaves")
+        was_text, is_text = (until_text(each.granted_until) for each in (old, new))
+        yield place.at("granted_until").change(kind, was_text, is_text, "from the day on nothing of the route leaves")
 
 
 def _afterwards(before: dict[str, str], after: dict[str, str], place: Place) -> Iterator[Change]:
@@ -90,5 +92,5 @@ def _afterwards(before: dict[str, str], after: dict[str, str], place: Place) -> 
         was, is_now = (_SEVERITY.get(each or silent, max(_SEVERITY.values())) for each in (old, new))
         kind = lifecycle.AFTERWARDS_DELETES if is_now > was else lifecycle.AFTERWARDS_KEEPS
         note = "as without a word" if silent in (old, new) and None in (old, new) else ""
-        texts = (f"{silent} (unsaid)" if each is None else each for each in (old, new))
-        yield place.at("afterwards", occasion).change(kind, *texts, note)
+        was_text, is_text = (f"{silent} (unsaid)" if each is None else each for each in (old, new))
+        yield place.at("afterwards", occasion).change(kind, was_text, is_text, note)

@@ -32,8 +32,8 @@ def scope(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
     elif was.informational_expires != is_now.informational_expires:
         longer = lasts_longer(was.informational_expires, is_now.informational_expires)
         kind = kinds.INFORMATIONAL_EXTENDED if longer else kinds.INFORMATIONAL_SHORTENED
-        texts = (until_text(each.informational_expires) for each in (was, is_now))
-        yield place.at("signals").change(kind, *texts)
+        was_text, is_text = (until_text(each.informational_expires) for each in (was, is_now))
+        yield place.at("signals").change(kind, was_text, is_text)
     entities = sorted({route.entity for plan in (old, new) for route in plan.routes}) or ["company"]
     effect = reach(was.where, is_now.where, entities, (old.tables, new.tables))
     yield from _condition(effect, _OF_WHERE, was.where, is_now.where, place.at("where"))
@@ -49,10 +49,10 @@ def _condition(effect: Reach, of: _Kinds, old: Expr | None, new: Expr | None, pl
     if effect == "equal":
         return
     kind = of[("wider", "narrower", "same").index(effect)]
-    texts = [None if each is None else expression_text(each) for each in (old, new)]
-    note = "the table it looks up changed" if texts[0] == texts[1] else ""
+    was_text, is_text = [None if each is None else expression_text(each) for each in (old, new)]
+    note = "the table it looks up changed" if was_text == is_text else ""
     here = place if new is None else place.at(line=new.line or place.line)
-    yield here.change(kind, texts[0], texts[1], note)
+    yield here.change(kind, was_text, is_text, note)
 
 
 def _limits(old: MappingPlan, new: MappingPlan, place: Place) -> Iterator[Change]:
@@ -60,8 +60,8 @@ def _limits(old: MappingPlan, new: MappingPlan, place: Place) -> Iterator[Change
     if was == is_now:
         return
     raised = is_now is None or (was is not None and is_now > was)
-    texts = ("any number" if each is None else str(each) for each in (was, is_now))
-    yield place.change(kinds.CREATES_RAISED if raised else kinds.CREATES_LOWERED, *texts)
+    was_text, is_text = ("any number" if each is None else str(each) for each in (was, is_now))
+    yield place.change(kinds.CREATES_RAISED if raised else kinds.CREATES_LOWERED, was_text, is_text)
 
 
 def triggers(old: RoutePlan, new: RoutePlan, place: Place, plans: tuple[MappingPlan, MappingPlan]) -> Iterator[Change]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
@@ -84,25 +84,19 @@ def _read(state: Path, tenant: str, id: str) -> Pending:
 
 def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
     """Raise CommandError (refused) unless what was compared with still stands."""
-    was = (dict(pending.was_connections), dict(pending.was_mappings))
-    if was != (dict(stands.connections), dict(stands.mappings)):
+    if PlanDigests(pending.was_connections, pending.was_mappings) != stands.digests:
         raise CommandError(
             Exit.REFUSED,
             f"{id} was compared with another release of {pending.tenant} than {_now(stands)}",
             "publish it again, so that people see what it changes now",
         )
-    left = [name for name, _ in _left(stands, pending)]
-    if left:
-        raise CommandError(
-            Exit.REFUSED,
-            f"{pending.tenant}/{left[0]} was left by a rollback since {id} was asked for",
-            'publish it again: --again --reason "..."',
-        )
-
-
-def _left(stands: Standing, pending: Pending) -> Sequence[tuple[str, int]]:
-    found = stands.left_behind(pending.mappings)
-    return sorted((name, at) for name, at in found.items() if pending.mappings[name] not in pending.again)
+    for name, digest in sorted(pending.mappings.items()):
+        if digest in stands.history.left_behind(name) and digest not in (*pending.again, stands.mappings.get(name)):
+            raise CommandError(
+                Exit.REFUSED,
+                f"{pending.tenant}/{name} was left by a rollback since {id} was asked for",
+                'publish it again: --again --reason "..."',
+            )
 
 
 def _now(stands: Standing) -> str:

@@ -151,6 +151,8 @@ def read_change(path: Path) -> ChangeFile:
         change = _from_json(value)
     except ValueError as error:
         raise CommandError(Exit.REFUSED, f"{path} is not a change file: no such time", again) from error
+    if len({each.tenant for each in change.tenants}) != len(change.tenants):
+        raise CommandError(Exit.REFUSED, f"{path} was edited by hand: it names a tenant twice", again)
     if change_bytes(change) != data.removesuffix(b"\n") + b"\n":
         # What follows from the changes (gated), and the order of tenants, are not the writer's choice.
         raise CommandError(Exit.REFUSED, f"{path} was edited by hand: it is not what qmap diff would write", again)

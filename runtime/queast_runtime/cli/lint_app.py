@@ -50,7 +50,9 @@ def lint(
     ] = False,
     changed: Annotated[
         str | None,
-        typer.Option("--changed", metavar="REF", help="Only what changed since this commit of git, and what it touches."),
+        typer.Option(
+            "--changed", metavar="REF", help="Only what changed since this commit of git, and what it touches."
+        ),
     ] = None,
     select: Annotated[
         list[str] | None,

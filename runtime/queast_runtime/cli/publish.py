@@ -33,6 +33,7 @@ from queast_runtime.cli.releases.gating import (
     ordered,
     side_of,
 )
+from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
 from queast_runtime.cli.releases.trailers import categories_of, read_trailers
 from queast_runtime.cli.wording import counted
@@ -91,12 +92,15 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
         }
         if any(each.open for each in judged.values()):
             _refuse_gated(list(judged.values()), given, sources, who, format)
-        again = {tenant: _again(stands[tenant], plans, asked) for tenant, (_, plans) in own.items()}
+        again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
         waiting: list[tuple[Pending, PlanSet]] = []
         for tenant, (_, plans) in own.items():
             found, stands_now = judged[tenant], stands[tenant]
+            if handed.change is not None and digests_of(plans) == stands_now.digests:
+                # A change of one tenant is compared for all of a folder: the others' releases stand as they are.
+                continue
             if found.second:
                 waiting.append((_pending(plans, found, stands_now, who, asked, again[tenant]), plans))
             else:
@@ -196,9 +200,9 @@ def _is_still_true(handed: HandedOver, tenant: str, stands: Standing, compiled: 
         return
     change = next(each for each in handed.change.tenants if each.tenant == tenant)
     anew = f"compare again: qmap diff --against published --out {handed.given}"
-    if (dict(change.old.connections), dict(change.old.mappings)) != (dict(stands.connections), dict(stands.mappings)):
+    if change.old != stands.digests:
         against = handed.change.against
-        now = f"release {stands.history.active}" if stands.published else "nothing"
+        now = f"release {stands.history.active}" if stands.history.active else "nothing"
         if against.kind == "published":
             message = f"{handed.given} is older than what is published of {tenant} now: {now}"
         else:
@@ -215,17 +219,18 @@ def _says_the_same(change: TenantChange, stands: Standing, compiled: CompiledTen
     return said == [[getattr(row, name) for name in _SAME] for row in ours]
 
 
-def _again(stands: Standing, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
+def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
     """Return the plans that come again though a rollback left them. Raises CommandError (refused) without --again."""
-    left = stands.left_behind(plans.mappings)
-    if left and not asked.again:
-        name, sequence = next(iter(sorted(left.items())))
-        raise CommandError(
-            Exit.REFUSED,
-            f"{plans.tenant}/{name} {_short(plans.mappings[name])} was left by a rollback (release {sequence})",
-            'publish another plan, or this one all the same: --again --reason "..."',
-        )
-    return tuple(sorted(plans.mappings[name] for name in left))
+    again: set[str] = set()
+    for name, left in left_again(state, stands, compiled_side(compiled), plans.mappings).items():
+        if not asked.again:
+            raise CommandError(
+                Exit.REFUSED,
+                f"{plans.tenant}/{name} says what {_short(left.digest)} did, which release {left.by} went back from",
+                'publish another plan, or this one all the same: --again --reason "..."',
+            )
+        again |= {left.digest, plans.mappings[name]}
+    return tuple(sorted(again))
 
 
 def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Acting, format: Format) -> NoReturn:
@@ -299,9 +304,10 @@ def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judg
             )
         for row in waiting:
             data(f"{row['tenant']}  waits for a second person  {row['pending']}\n")
-    for row in made:
-        count = len(judged[row["tenant"]].changes)
-        say(f"{row['tenant']}: {counted(count, 'change') if count else 'no change'}")
+    told = {row["tenant"] for row in rows}
+    for tenant, each in judged.items():
+        count = counted(len(each.changes), "change") if each.changes else "no change"
+        say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
     if made:
         say(f"signed with the development key of {state}")
     for row in waiting:

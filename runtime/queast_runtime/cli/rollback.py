@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from queast_compiler.diff.model import Change
 from queast_runtime.cli.changefile import rows_of
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
@@ -36,11 +37,14 @@ STAYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """Where a rollback leads: the digests that stand then, and the mappings that go back."""
+    """Where a rollback leads: the digests that stand then, the mapping that goes back, and `others` that have to go
+    with it because their connection does, to how they stood in release `to`."""
 
     connections: Mapping[str, str]
     mappings: Mapping[str, str]
-    went: tuple[WentBack, ...]
+    went: WentBack
+    others: tuple[WentBack, ...]
+    to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,18 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
         back = _back(state, stands, mapping, asked)
         plans, connections, mappings = plans_by_digest(state, whose, back.connections, back.mappings)
         changes = changes_between(side_of(stands.published), Side(connections, mappings))
+        went = (back.went, *back.others) if _takes_others(whose, back, changes, asked) else (back.went,)
         # Whether to go back is the tenant's own to say, but no tenant weakens what guards the platform.
         refuse_security(whose, changes, who)
-        row = activate(state, [Order(plans, "rollback", who.actor, asked.reason, went_back=back.went)])[0]
-    went = [asdict(each) for each in back.went]
+        row = activate(state, [Order(plans, "rollback", who.actor, asked.reason, went_back=went)])[0]
     if format is Format.JSON:
         shown = [asdict(each) for each in rows_of(changes)]
-        data_json({"releases": [row], "went_back": went, "changes": shown, "stays": list(STAYS)})
+        data_json(
+            {"releases": [row], "went_back": [asdict(each) for each in went], "changes": shown, "stays": list(STAYS)}
+        )
         return
     data(f"{whose}  release {row['sequence']}  {row['digest']}\n")
-    for each in back.went:
+    for each in went:
         data(f"{whose}/{each.mapping}  {each.left[:19]} → {each.back_to[:19]}\n")
     data(changes_text(whose, changes))
     for each in STAYS:
@@ -94,17 +100,12 @@ def _back(state: Path, stands: Standing, mapping: str, asked: Asked) -> Back:
     entry, target = _target(stands, mapping, asked.to)
     older = stored_mapping(state, tenant, target)
     name, connections = older.connection, dict(stands.connections)
-    went = [WentBack(mapping, now[mapping], target)]
+    went = WentBack(mapping, now[mapping], target)
+    along: list[WentBack] = []
     if connections.get(name, older.connection_digest) != older.connection_digest:
         others = sorted(
             each for each, plan in stands.published.mappings.items() if plan.connection == name and each != mapping
         )
-        if others and not asked.with_connection:
-            raise CommandError(
-                Exit.REFUSED,
-                f"connection {tenant}/{name} changed since that plan, and {', '.join(others)} need it as it is",
-                f"take them back with it, to release {entry.release.sequence}: --with-connection",
-            )
         for each in others:
             before = entry.release.mappings.get(each)
             if before is None:
@@ -113,9 +114,25 @@ def _back(state: Path, stands: Standing, mapping: str, asked: Asked) -> Back:
                     f"{tenant}/{each} is newer than that plan of connection {name}: it cannot go back with it",
                     f"take {each} out of the sources and publish, then go back",
                 )
-            went.append(WentBack(each, now[each], before))
+            along.append(WentBack(each, now[each], before))
     connections[name] = older.connection_digest
-    return Back(connections, now | {each.mapping: each.back_to for each in went}, tuple(went))
+    mappings = now | {each.mapping: each.back_to for each in (went, *along)}
+    return Back(connections, mappings, went, tuple(along), entry.release.sequence)
+
+
+def _takes_others(tenant: str, back: Back, changes: Iterable[Change], asked: Asked) -> bool:
+    """Say whether other mappings really go back, too. Where another layout of a file is all that tells their plans
+    apart they do not. Raises CommandError (refused) where they do and nobody asked for it."""
+    if not back.others or all(each.mapping == back.went.mapping for each in changes):
+        return False
+    if not asked.with_connection:
+        needing = ", ".join(each.mapping for each in back.others)
+        raise CommandError(
+            Exit.REFUSED,
+            f"the connection of {tenant}/{back.went.mapping} changed since that plan, and {needing} need it as it is",
+            f"take them back with it, to release {back.to}: --with-connection",
+        )
+    return True
 
 
 def _target(stands: Standing, mapping: str, to: str) -> tuple[Entry, str]:

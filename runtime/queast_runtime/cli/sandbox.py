@@ -39,4 +39,6 @@ def _announce(addresses: SandboxAddresses, seats: Sequence[Seat], format: Format
     data("".join(f"export {name}={shlex.quote(value)}\n" for name, value in addresses.env))
     tenant = seats[0].tenant
     say(f"the doubles listen; what they hold: {addresses.control}/state")
-    say(f"use the settings above in another terminal, then: qmap run --tenant {tenant} mappings/{tenant}/events/*.jsonl")
+    say(
+        f"use the settings above in another terminal, then: qmap run --tenant {tenant} mappings/{tenant}/events/*.jsonl"
+    )

@@ -70,7 +70,7 @@ class WentBack:
 class Record:
     """What is kept of one release. `release` is the digest of its signed payload, `replaced` the sequence that was
     active before it (0 for none). `again` are plans of mappings that a rollback had left and that were published again
-    all the same."""
+    all the same, and those that they were published as: a plan is another with a comment in its file."""
 
     tenant: str
     sequence: int
@@ -131,8 +131,8 @@ class History:
             if entry.record is None or not self.took_effect(entry):
                 continue
             now = entry.release.mappings.get(mapping)
-            if entry.record.kind == "rollback" or now in entry.record.again:
-                left.pop(now or "", None)
+            for taken_up in (now if entry.record.kind == "rollback" else None, *entry.record.again):
+                left.pop(taken_up or "", None)
             for went in entry.record.went_back:
                 if went.mapping == mapping:
                     left[went.left] = entry.release.sequence

@@ -94,7 +94,7 @@ def write_plan_files(state: Path, plans: PlanSet) -> None:
 
 
 @contextmanager
-def publishing(state: Path, patience_s: float = 30.0) -> Iterator[None]:
+def publishing(state: Path, patience_s: float) -> Iterator[None]:
     """Be the only one that releases anything in this state folder: who comes second waits for the first.
 
     The lock ends with the process that holds it, however that ends. Raises TimeoutError after `patience_s` seconds,

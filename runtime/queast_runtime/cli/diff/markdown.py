@@ -5,6 +5,7 @@ Every text that a tenant wrote stands in a code span, where nothing of it is a l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ MARKER: Final = "<!-- qmap-diff -->"
 # GitHub takes 65,536 characters; GitLab a million.
 MAX_CHARACTERS: Final = 65_536
 _ROOM_FOR_THE_END: Final = 400
+_MARKUP: Final = re.compile(r"([\\\\`*_{}\[\]<>#|!])")
 _MEANS: Final[dict[Category, str]] = {
     "IDENTITY": "which CRM record is taken for whose",
     "PRIVACY": "which personal data leaves",
@@ -101,9 +103,16 @@ def _change(change: Change) -> str:
     whose = change.mapping or change.connection
     where = f"{code(whose)} {code(part)} {code(leaf)}"
     value = f": {_values(change)}" if change.old or change.new else ""
-    note = f"; {change.note}" if change.note else ""
-    why = f"<br>{change.kind.why}" if change.kind.gate == "block" else ""
-    return f"- {mark} {change.kind.says}{note}: {where}{value} ({code(place(change))}){why}"
+    more = [_sentence(each) for each in (change.note, change.kind.why if change.kind.gate == "block" else "") if each]
+    rest = f"<br>{' '.join(more)}" if more else ""
+    return f"- {mark} **{change.kind.says}**: {where}{value} ({code(place(change))}){rest}"
+
+
+def _sentence(text: str) -> str:
+    """A note as a sentence of its own. What a tenant named in it must not become markup."""
+    # A mention is looked for after markup is gone, so a backslash would not keep one from being made.
+    plain = _MARKUP.sub(r"\\\1", cut(text, 400)).replace("@", "@<!-- -->")
+    return f"{plain[:1].upper()}{plain[1:]}{'' if plain.endswith('.') else '.'}"
 
 
 def _values(change: Change) -> str:

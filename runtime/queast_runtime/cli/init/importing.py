@@ -48,7 +48,9 @@ def propose(folder: Path, named: str, tenant: str | None, format: Format) -> Non
         data_json({"tenant": owner, "written": [path], "kept": [], "fields": active, "comments": held, "left": left})
         return
     data(f"{path}\n")
-    say(f"{counted(active, 'field')} proposed, {held} more as comments; {left} of the account's properties are left over")
+    say(
+        f"{counted(active, 'field')} proposed, {held} more as comments; {left} of the account's properties are left over"
+    )
     say(
         f"\nnext\n  1. look through {path}: each line says why it is proposed"
         f"\n  2. qmap schema {owner}/{connection}-proposed --write    completion and checks in your editor"
@@ -181,4 +183,6 @@ def _held_back(
             return each
         return replace(each, is_active=False, rows=None, why=f"{found.code}: {found.message}")
 
-    return tuple(replace(one, proposals=tuple(held_back(one.object, each) for each in one.proposals)) for one in objects)
+    return tuple(
+        replace(one, proposals=tuple(held_back(one.object, each) for each in one.proposals)) for one in objects
+    )

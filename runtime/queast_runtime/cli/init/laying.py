@@ -41,7 +41,9 @@ def lay(folder: Path, files: Mapping[str, bytes]) -> Laid:
         if not isinstance(error, OSError):
             raise
         raise CommandError(
-            Exit.ENVIRONMENT, f"cannot write {current}: {error.strerror}", "nothing was written; make room and run it again"
+            Exit.ENVIRONMENT,
+            f"cannot write {current}: {error.strerror}",
+            "nothing was written; make room and run it again",
         ) from error
     return Laid(tuple(written), tuple(kept))
 

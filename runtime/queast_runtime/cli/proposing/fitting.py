@@ -70,9 +70,7 @@ def _rows(values: tuple[str, ...], property: Property) -> Rows:
     return Rows(_table_name(property), rows, tuple(each for each in values if each not in rows), wider)
 
 
-def _option(
-    wanted: tuple[str, ...], options: Sequence[tuple[str, Set[tuple[str, ...]]]]
-) -> tuple[str | None, bool]:
+def _option(wanted: tuple[str, ...], options: Sequence[tuple[str, Set[tuple[str, ...]]]]) -> tuple[str | None, bool]:
     """The option of the same words; else the only one that is spelt almost so, or says all of them and more; and
     whether it says more.
 

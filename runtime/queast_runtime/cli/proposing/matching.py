@@ -32,7 +32,9 @@ def propose_object(
     """Return a proposal for each property that something of the entity is called like and fits; the best pairs first,
     each field of ours once. What is `external_id` is the connection's to write, and no field."""
     writable, unmatched = _writable(table, external_id)
-    pairs = sorted(_pairs(writable, sources(entity)), key=lambda each: (-each.score, each.property.name, each.source.path))
+    pairs = sorted(
+        _pairs(writable, sources(entity)), key=lambda each: (-each.score, each.property.name, each.source.path)
+    )
     chosen: dict[str, Proposal] = {}
     used: dict[str, str] = {}
     for each in pairs:

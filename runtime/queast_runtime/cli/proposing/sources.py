@@ -13,7 +13,9 @@ from queast_runtime.cli.proposing.model import Source
 from queast_runtime.cli.proposing.words import name
 
 # Queast's own book-keeping: what it is for, no account has a property for by chance.
-_OWN: Final = frozenset({"id", "sequence", "do_not_export", "created_at", "updated_at", "parent_company_id", "company_id"})
+_OWN: Final = frozenset(
+    {"id", "sequence", "do_not_export", "created_at", "updated_at", "parent_company_id", "company_id"}
+)
 _ALSO: Final = {
     "company.organization_number": ("registration number", "vat number", "company registration"),
     "company.employee_count": ("employees", "headcount", "number of employees", "company size"),
@@ -49,7 +51,9 @@ def _inside(shape: ObjectType, path: str) -> Iterator[Source]:
         inner = f"{path}.{prop.name}"
         # The head office says these already; twice the same is asked about twice.
         if isinstance(prop.type, ObjectType):
-            yield from (each for each in _inside(prop.type, inner) if each.path.rpartition(".")[2] not in _said_above(path))
+            yield from (
+                each for each in _inside(prop.type, inner) if each.path.rpartition(".")[2] not in _said_above(path)
+            )
             continue
         held_back = _held_back(path, inner, prop.labels)
         names = (name(inner.partition(".")[2]), *map(name, _ALSO.get(inner, ())))

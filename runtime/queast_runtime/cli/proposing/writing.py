@@ -116,7 +116,9 @@ def _left(proposed: ObjectProposal) -> list[str]:
     for each in proposed.unmatched:
         called = proposed.names.get(each.property.name, each.property.name)
         required = "REQUIRED; " if each.property.required and not each.property.read_only else ""
-        lines.append(f"#   {visible(called)} ({visible(each.property.label)}, {each.property.type}): {required}{each.why}")
+        lines.append(
+            f"#   {visible(called)} ({visible(each.property.label)}, {each.property.type}): {required}{each.why}"
+        )
     return lines
 
 

@@ -7,13 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, read_plan
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.release import ReleaseRefused, sign, verify
 from queast_runtime.capabilities import refusal
+from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import complain
 from queast_runtime.observability.log import note
@@ -43,6 +44,9 @@ from queast_runtime.security.releases import (
     write_releases,
 )
 
+# How long one waits for another that publishes.
+PATIENCE_S: Final = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -53,17 +57,16 @@ class Standing:
     history: History
 
     @property
+    def digests(self) -> PlanDigests:
+        return PlanDigests(dict(self.connections), dict(self.mappings))
+
+    @property
     def connections(self) -> Mapping[str, str]:
         return {} if self.published is None else self.published.release.connections
 
     @property
     def mappings(self) -> Mapping[str, str]:
         return {} if self.published is None else self.published.release.mappings
-
-    def left_behind(self, mappings: Mapping[str, str]) -> dict[str, int]:
-        """Return those of the mappings whose plan a rollback left, by name the sequence of that rollback."""
-        found = {name: self.history.left_behind(name).get(digest) for name, digest in mappings.items()}
-        return {name: at for name, at in found.items() if at is not None and mappings[name] != self.mappings.get(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def alone(state: Path) -> Iterator[None]:
     """Be the only one that releases anything here. Raises CommandError (environment)."""
     with ExitStack() as held:
         try:
-            held.enter_context(publishing(state))
+            held.enter_context(publishing(state, PATIENCE_S))
         except OSError as error:
             # A TimeoutError is one, too.
             raise CommandError(Exit.ENVIRONMENT, f"cannot publish now: {error}", "try again when it ended") from error
