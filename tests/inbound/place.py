@@ -31,9 +31,10 @@ from queast_runtime.ports.matches import EnsuredBookmark, InboundReceipt, Review
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.security.signatures import sign, signing_key
 from queast_runtime.store.bookmarks import StoreBookmarks
-from queast_runtime.store.open import SqlStore, open_store
+from queast_runtime.store.open import SqlStore
 from queast_runtime.web.app import build_app, health_routes
 from queast_runtime.web.inbound import inbound_routes
+from schema_copy import open_copy
 
 TENANTS = ("north", "south")
 NOW = datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)  # 1760000000, the time of the vectors
@@ -249,7 +250,7 @@ def opened(folder: Path, *, on_none: str = "review") -> Iterator[Place]:
     secrets = Given(
         {(t, f"{c}-in"): secret_of(t, c) for t in TENANTS for c in ("warehouse", "archive")},
     )
-    store = open_store(f"sqlite:///{folder / 'queast.db'}", open_sealer(folder, clock))
+    store = open_copy(folder / "queast.db", open_sealer(folder, clock))
     try:
         yield Place(store, clock, secrets, releases(on_none))
     finally:

@@ -9,7 +9,7 @@ from queast_dsl.document.connector import PropertyType
 from queast_runtime.cli.proposing.matching import SURE, propose_object
 from queast_runtime.cli.proposing.sources import sources
 from queast_runtime.cli.proposing.words import name, nearness, words
-from queast_runtime.cli.proposing.writing import mapping_text
+from queast_runtime.cli.proposing.writing import write_mapping
 
 
 def table(*properties: tuple[str, str, PropertyType]) -> PropertyTable:
@@ -78,7 +78,7 @@ def test_nothing_of_a_person_is_written_out() -> None:
     found = propose_object("contacts", "person", properties, None)
     assert {each.path for each in found.proposals} >= {"person.email", "person.first_name", "person.last_name"}
     assert [each for each in found.proposals if each.is_active] == []
-    text = mapping_text("crm", "accounts/crm.json", [found], "x.json")
+    text = write_mapping("crm", "accounts/crm.json", [found], "x.json").text
     assert [line for line in text.splitlines() if "person." in line and not line.startswith("#")] == []
     assert all(each.held_back is not None for each in sources("person"))
 

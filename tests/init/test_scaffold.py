@@ -13,6 +13,7 @@ from queast_compiler.editor import document_names
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import report_strays
 from queast_runtime.cli import fmt
+from queast_runtime.cli.cases import run as cases
 from queast_runtime.cli.compiling import compile_selection
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.init.command import Asked, run
@@ -49,10 +50,9 @@ def test_every_beginning_compiles_without_a_finding_and_is_laid_out_as_fmt_does(
 
 @pytest.mark.parametrize("kind", BEGINNINGS)
 def test_the_tests_of_every_beginning_pass(kind: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    cases = pytest.importorskip("queast_runtime.cli.cases.run")
     run(Asked(Path(), kind, "globex"))
     capsys.readouterr()
-    cases.run([], cases.Asked(None, False, None, None, False, cases.Shown("json")))
+    cases.run([], cases.Asked(format=cases.Shown.JSON))
     told = json.loads(capsys.readouterr().out)
     assert told["failed"] == 0
     assert told["passed"] >= 2
@@ -118,7 +118,7 @@ def test_the_workflow_asks_for_no_more_than_it_needs(here: Path) -> None:
 def test_owners_of_the_policy_are_not_the_tenant(here: Path) -> None:
     run(Asked(Path(), "webhook", "globex"))
     rows = [line.split() for line in (here / "CODEOWNERS").read_text().splitlines() if not line.startswith("#")]
-    owners = {path: owner for path, owner in rows}
+    owners = dict(rows)
     assert owners["/mappings/policy.yaml"] == "@queast-admins" != owners["/mappings/globex/"] == "@globex-admins"
     # The last line that fits decides.
     assert (

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from queast_compiler.passes.program import Destination
-from queast_compiler.passes.properties import properties_of
+from queast_compiler.passes.properties import PropertyTable, properties_of
 from queast_compiler.passes.resolve_destination import resolve_destination
 from queast_compiler.pipeline import check_tenant
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_dsl.document.connections import Account
 from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import load_tenant, tenants
 from queast_runtime.cli.compiling import find_connector
@@ -20,10 +21,10 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.init.kinds import BEGINNINGS
 from queast_runtime.cli.init.laying import lay
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.places import DEFAULT_ROOT
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY
 from queast_runtime.cli.proposing.matching import propose_object
-from queast_runtime.cli.proposing.model import ObjectProposal
-from queast_runtime.cli.proposing.writing import mapping_text
+from queast_runtime.cli.proposing.model import ObjectProposal, Proposal
+from queast_runtime.cli.proposing.writing import Written, write_mapping
 from queast_runtime.cli.schema import FOLDER
 from queast_runtime.cli.wording import counted
 
@@ -63,14 +64,14 @@ def proposed_mapping(root: Path, tenant: str, connection: str) -> tuple[str, tup
     documents = load_tenant(root, tenant, Diagnostics())
     destination = _destination(documents, connection)
     objects = _objects(destination)
-    name = f"{connection}-proposed"
+    path, beside = f"{tenant}/{connection}-proposed.yaml", _beside(root, tenant, connection)
     account_file = f"accounts/{connection}.json"
     for _ in range(_LOOKS):
-        text = mapping_text(connection, account_file, objects, f"{FOLDER}/{connection}.schema.json")
-        errors = _errors(root, tenant, name, text)
+        written = write_mapping(connection, account_file, objects, f"{FOLDER}/{connection}.schema.json")
+        errors = _errors(root, path, {**beside, path: written.text.encode()})
         if not errors:
-            return text, objects
-        narrower = _held_back(objects, text, errors)
+            return written.text, objects
+        narrower = _held_back(objects, written, errors)
         if narrower == objects:
             break
         objects = narrower
@@ -133,17 +134,23 @@ def _objects(destination: Destination) -> tuple[ObjectProposal, ...]:
     found: list[ObjectProposal] = []
     for each in destination.connector.objects.values():
         if each.role in ("company", "person") and each.action == "upsert":
-            table = properties_of(each, destination.account)
+            table = _listed(properties_of(each, destination.account), each.name, destination.account)
             entity = "person" if each.role == "person" else "company"
             found.append(propose_object(each.name, entity, table, each.external_id))
     return tuple(found)
 
 
-def _errors(root: Path, tenant: str, name: str, text: str) -> list[Finding]:
-    """Return the errors of the proposal itself: what else is wrong in the folder was so before."""
-    path = f"{tenant}/{name}.yaml"
+def _listed(table: PropertyTable, object: str, account: Account | None) -> PropertyTable:
+    """Only what the account file lists, and what no record can do without."""
+    listed = {} if account is None else account.objects.get(object, {})
+    kept = {name: each for name, each in table.by_name.items() if name in listed or each.required}
+    return PropertyTable(kept, table.by_label, table.complete)
+
+
+def _errors(root: Path, path: str, sources: Mapping[str, bytes]) -> list[Finding]:
+    """Return the errors of the proposal at `path` itself: what else is wrong in the folder was so before."""
     diagnostics = Diagnostics()
-    documents = load_tenant(root, tenant, diagnostics, edited={path: text.encode()})
+    documents = load_tenant(root, path.partition("/")[0], diagnostics, sources=sources)
     check_tenant(
         documents,
         diagnostics,
@@ -158,21 +165,24 @@ def _errors(root: Path, tenant: str, name: str, text: str) -> list[Finding]:
     ]
 
 
-def _held_back(objects: Sequence[ObjectProposal], text: str, errors: Sequence[Finding]) -> tuple[ObjectProposal, ...]:
+def _beside(root: Path, tenant: str, connection: str) -> dict[str, bytes]:
+    """What the proposal is compiled against, by path from `root` on; other mappings do not concern one that is off."""
+    names = (f"{tenant}/{CONNECTIONS}", f"{tenant}/accounts/{connection}.json", POLICY)
+    return {name: (root / name).read_bytes() for name in names if (root / name).is_file()}
+
+
+def _held_back(
+    objects: Sequence[ObjectProposal], written: Written, errors: Sequence[Finding]
+) -> tuple[ObjectProposal, ...]:
     """Make comments of the fields whose lines have an error, with the error as the reason."""
-    lines = text.split("\n")
-    refused = {
-        lines[each.span.line - 1].split(":")[0].strip().strip('"'): each for each in errors if each.span is not None
-    }
+    refused = {written.fields.get(each.span.line): each for each in errors if each.span is not None}
+
+    def held_back(object: str, each: Proposal) -> Proposal:
+        found = refused.get((object, each.property.name))
+        if found is None or not each.is_active:
+            return each
+        return replace(each, is_active=False, rows=None, why=f"{found.code}: {found.message}")
+
     return tuple(
-        replace(
-            one,
-            proposals=tuple(
-                replace(each, is_active=False, rows=None, why=f"{found.code}: {found.message}")
-                if each.is_active and (found := refused.get(one.names[each.property.name])) is not None
-                else each
-                for each in one.proposals
-            ),
-        )
-        for one in objects
+        replace(one, proposals=tuple(held_back(one.object, each) for each in one.proposals)) for one in objects
     )

@@ -51,7 +51,7 @@ def propose_object(
 
 def _writable(table: PropertyTable, external_id: str | None) -> tuple[list[Property], list[Unmatched]]:
     found = table.find(external_id) if external_id is not None else None
-    ours = found.name if isinstance(found, Property) else None
+    ours = found.name if isinstance(found, Property) and found.name in table.by_name else None
     writable: list[Property] = []
     left: list[Unmatched] = []
     for each in table.by_name.values():

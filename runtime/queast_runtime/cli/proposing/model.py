@@ -67,8 +67,8 @@ class ObjectProposal:
     names: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def required_missing(self) -> tuple[str, ...]:
-        """Required properties that nothing is written to as it stands."""
+    def required_missing(self) -> tuple[Property, ...]:
+        """Required properties that nothing is written to as it stands; a comment is no value."""
         given = {each.property.name for each in self.proposals if each.is_active}
         others = [*(each.property for each in self.proposals), *(each.property for each in self.unmatched)]
-        return tuple(sorted(each.name for each in others if each.required and each.name not in given))
+        return tuple(each for each in others if each.required and not each.read_only and each.name not in given)

@@ -10,8 +10,42 @@ from rapidfuzz.fuzz import token_sort_ratio
 
 # Said of every property alike, or by whose it is: it tells none from another.
 _EMPTY: Final = frozenset(
-    "a an the and of in for our their its hs hubspot queast crm custom cf c field property value company companies"
-    " organization organisation organizations org business account firm at by total full current".split()
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "of",
+        "in",
+        "for",
+        "our",
+        "their",
+        "its",
+        "hs",
+        "hubspot",
+        "queast",
+        "crm",
+        "custom",
+        "cf",
+        "c",
+        "field",
+        "property",
+        "value",
+        "company",
+        "companies",
+        "organization",
+        "organisation",
+        "organizations",
+        "org",
+        "business",
+        "account",
+        "firm",
+        "at",
+        "by",
+        "total",
+        "full",
+        "current",
+    ]
 )
 # One word for each idea; what people call it, in a few languages.
 _ONE: Final = {

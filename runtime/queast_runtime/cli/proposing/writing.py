@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
 
+from queast_compiler.passes.properties import Property
 from queast_dsl.diagnostics.render.text import visible
 from queast_dsl.loading.quoting import in_double, may_be_plain
 from queast_runtime.cli.proposing.model import ObjectProposal, Proposal
@@ -11,8 +14,17 @@ from queast_runtime.cli.proposing.model import ObjectProposal, Proposal
 _COLUMN = 60
 
 
-def mapping_text(connection: str, account_file: str, objects: Sequence[ObjectProposal], schema: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The mapping's `text`, and by line, from 1, the object and property that a field on it is of."""
+
+    text: str
+    fields: Mapping[int, tuple[str, str]]
+
+
+def write_mapping(connection: str, account_file: str, objects: Sequence[ObjectProposal], schema: str) -> Written:
     """Return the mapping: a line and a `# review:` for each field, comments for what is unsure or left over."""
+    fields: dict[int, tuple[str, str]] = {}
     lines = [
         f"# yaml-language-server: $schema={schema}",
         f"# Proposed from {account_file} by name and type. Look through every line that says `review`; what is a guess or",
@@ -25,36 +37,60 @@ def mapping_text(connection: str, account_file: str, objects: Sequence[ObjectPro
         "  companies: all",
         "",
     ]
-    active = [each for each in objects if _stands(each)]
-    lines += ["routes:" if active else "routes: {}"]
+    active = [each for each in objects if each.entity == "company"]
+    lines += ["routes:"]
     for number, each in enumerate(active):
-        lines += ([""] if number else []) + list(_route(each))
+        lines += [""] if number else []
+        for line, property in _route(each):
+            lines.append(line)
+            if property is not None:
+                fields[len(lines)] = each.object, property
     for each in objects:
-        if not _stands(each):
-            lines += ["", *(f"#{line}" if line else "#" for line in _route(each, is_comment=True))]
+        if each.entity == "person":
+            # Who may be told of persons is not for a guess, not of one field.
+            lines += ["", *(f"#{line}" for line, _ in _route(each))]
     lines += _tables([proposal for each in active for proposal in each.proposals])
     lines += [line for each in objects for line in _left(each)]
-    return "\n".join(lines) + "\n"
+    return Written("\n".join(lines) + "\n", fields)
 
 
-def _stands(proposed: ObjectProposal) -> bool:
-    """A route of an object whose required properties nobody fills is for a person to finish."""
-    return any(each.is_active for each in proposed.proposals) and not proposed.required_missing
-
-
-def _route(proposed: ObjectProposal, *, is_comment: bool = False) -> Iterator[str]:
-    yield f"  {_route_name(proposed.object)}:"
-    for missing in proposed.required_missing:
-        yield f"    # REQUIRED and without a candidate: {visible(proposed.names.get(missing, missing))}"
-    yield f"    entity: {proposed.entity}"
-    yield "    events: [created, updated]"
-    yield f"    to: {proposed.object}"
-    yield "    fields:"
+def _route(proposed: ObjectProposal) -> Iterator[tuple[str, str | None]]:
+    """Yield lines, each with the property whose field it is."""
+    missing = proposed.required_missing
+    yield f"  {_route_name(proposed.object)}:", None
+    yield f"    entity: {proposed.entity}", None
+    yield "    events: [created, updated]", None
+    yield f"    to: {proposed.object}", None
+    if missing:
+        yield "    when: false   # nothing is written before what is REQUIRED below has a value", None
+    yield "    fields:", None
+    for each in missing:
+        line = f"      {_scalar(proposed.names[each.name])}: {{const: {_placeholder(each)}}}"
+        why = "REQUIRED, and nothing of Queast's is proposed for it: a placeholder"
+        yield f"{line:<{_COLUMN}}  # review: {why}", each.name
     for each in proposed.proposals:
-        # Inside of a comment a second sign would only have to be taken away twice.
-        sign = "" if each.is_active or is_comment else "# "
+        # A person's whole route is a comment; in it a second sign would only have to be taken away twice.
+        sign = "" if each.is_active or proposed.entity == "person" else "# "
         line = f"      {sign}{_scalar(proposed.names[each.property.name])}: {_value(each.expression)}"
-        yield f"{line:<{_COLUMN}}  # review: {visible(each.why)} ({each.score:.2f})"
+        yield f"{line:<{_COLUMN}}  # review: {visible(each.why)} ({each.score:.2f})", each.property.name
+
+
+def _placeholder(property: Property) -> str:
+    """A value that the property takes and that nobody can mean."""
+    match property.type:
+        case "integer" | "number":
+            return "0"
+        case "boolean":
+            return "false"
+        case "date":
+            return '"1970-01-01"'
+        case "datetime":
+            return '"1970-01-01T00:00:00Z"'
+        case "enumeration" | "set" | "owner":
+            return _quoted(next(iter(property.option_values), ""))
+        case "string" | "text" | "html" | "markdown":
+            return _quoted("FILL IN"[: property.max_length])
+    assert_never(property.type)
 
 
 def _route_name(object: str) -> str:
