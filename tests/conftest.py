@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 LONG = frozenset(("faults", "test_demo.py", "endtoend", "fuzz", "noninterference", "test_determinism.py", "mutations"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden` writes what the compiler says now; read the difference before keeping it."""
+    parser.addoption("--update-golden", action="store_true", default=False, help="rewrite the expected sections")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests in front; the rest stays in its order."""
     items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))

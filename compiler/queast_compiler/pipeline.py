@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from queast_compiler.cases.check import check_cases
+from queast_compiler.cases.model import ReadyCase
 from queast_compiler.lint import run_rules, run_rules_of_connection
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
@@ -68,11 +70,12 @@ PASSES: tuple[Pass, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CompiledTenant:
-    """The plans of one tenant, by name. A mapping or connection with errors is left out."""
+    """The plans of one tenant, by name, and the tests of its mappings. What has errors is left out."""
 
     tenant: str
     connections: tuple[ConnectionPlan, ...]
     mappings: tuple[MappingPlan, ...]
+    cases: tuple[ReadyCase, ...] = ()
 
 
 def compile_tenant(
@@ -100,6 +103,7 @@ def compile_tenant(
             for program in checked.programs
             if program.mapping.connection.value in digests
         ),
+        checked.cases,
     )
 
 
@@ -114,6 +118,7 @@ def check_tenant(
 class _Checked:
     connections: tuple[ConnectionPlan, ...]
     programs: tuple[Program, ...]
+    cases: tuple[ReadyCase, ...]
 
 
 def _check(
@@ -160,7 +165,8 @@ def _check(
         if not own.has_errors and _is_whole(program):
             programs.append(program)
     rivals = check_one_writer(programs, diagnostics)
-    return _Checked(tuple(connections), tuple(each for each in programs if each.mapping.name not in rivals))
+    cases = check_cases(documents, destinations, diagnostics)
+    return _Checked(tuple(connections), tuple(each for each in programs if each.mapping.name not in rivals), cases)
 
 
 def _with_origin(finding: Finding, mapping: MappingDocument) -> Finding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from tests.benchmarks.rows import (
+    changes,
     events_to_intents,
     lint_dense,
     many_tenants,
@@ -25,6 +26,7 @@ ROWS = (
     events_to_intents,
     matching,
     submit_to_delivered,
+    changes,
 )
 
 

@@ -172,12 +172,18 @@ def test_a_damaged_database_is_an_environment_error(command: list[str], first_ru
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
-    [(_junk, "no plans in plans"), (_folder, "no plans in plans"), (_dangling, "no plans in plans")],
+    ("spoil", "code", "says"),
+    [
+        (_junk, 6, "plans is no change file, or not the whole of it"),
+        (_folder, 2, "no plans in plans"),
+        (_dangling, 2, "no such file or folder: plans"),
+    ],
 )
-def test_publish_of_what_holds_no_plans_is_wrong_use(spoil: Callable[[Path], None], says: str, tmp_path: Path) -> None:
+def test_publish_of_what_holds_no_plans_is_refused(
+    spoil: Callable[[Path], None], code: int, says: str, tmp_path: Path
+) -> None:
     spoil(tmp_path / "plans")
-    refused(qmap("publish", "plans", env=environment(tmp_path / "state"), cwd=tmp_path), 2, says)
+    refused(qmap("publish", "plans", env=environment(tmp_path / "state"), cwd=tmp_path), code, says)
 
 
 @pytest.mark.parametrize("spoil", ["index.json", "plans"])

@@ -17,10 +17,10 @@ from fixing.fixing_case import MAIN, Tenant, example
 from language.random_mappings import conditions, expressions
 from language.schema_events import entities
 from queast_compiler.codegen.interpret import Interpreter
+from queast_compiler.diff.sample_events import sample_events
 from queast_compiler.lint.fixing import edited, proposals
 from queast_compiler.lint.rules.applied_twice import _COVERED
 from queast_compiler.lint.same_meaning import does_the_same
-from queast_compiler.lint.sample_events import sample_events
 from queast_compiler.plan.ir import Expr
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Severity

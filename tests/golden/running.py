@@ -17,6 +17,7 @@ from golden.archive import Archive
 from merged_part import merged_part
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.codec import encode
+from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.needs import Capability
 from queast_dsl.diagnostics.model import Diagnostics, Finding
@@ -34,6 +35,7 @@ OUTPUTS = ("lint", "rules", "plan")
 class Outcome:
     findings: tuple[Finding, ...]
     plans: dict[str, MappingPlan]
+    connections: dict[str, ConnectionPlan]
 
 
 def is_output(section: str) -> bool:
@@ -68,13 +70,14 @@ def compile_folder(root: Path, *, rules: bool = False, engine: Collection[Capabi
     """
     diagnostics = Diagnostics()
     plans: dict[str, MappingPlan] = {}
+    connections: dict[str, ConnectionPlan] = {}
     own: dict[str, Connector] = {}
     manifests, bases = root / "connectors", root / "base"
     for manifest in sorted(manifests.glob("*.yaml")):
         connector = load_connector(manifest.stem, diagnostics, manifests)
         own |= {} if connector is None else {manifest.stem: connector}
     for tenant in tenants(root):
-        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None)
+        documents = load_tenant(root, tenant, diagnostics, base_folder=bases if bases.is_dir() else None, tests=True)
         compiled = compile_tenant(
             documents,
             diagnostics,
@@ -84,7 +87,8 @@ def compile_folder(root: Path, *, rules: bool = False, engine: Collection[Capabi
             engine=engine,
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
-    return Outcome(diagnostics.findings, plans)
+        connections |= {f"{tenant}/{plan.connection}": plan for plan in compiled.connections}
+    return Outcome(diagnostics.findings, plans, connections)
 
 
 def output(section: str, outcome: Outcome) -> str:

@@ -28,7 +28,7 @@ from queast_dsl.document.mapping import EnsureBookmark, Field, Mapping, Personal
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
-    InformationalExport,
+    TenantGrant,
     MatchingGrant,
     MatchingPolicy,
     PersonalDataGrant,
@@ -165,7 +165,7 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("account", ("properties", "owners", "items"), {}, (AccountOwner,), set()),
         ("account", ("$defs", "property", "properties", "options", "items"), {}, (AccountOption,), set()),
         ("policy", (), {"version": ""}, (Policy,), set()),
-        ("policy", ("properties", "informational_export", "items"), {}, (InformationalExport,), set()),
+        ("policy", ("properties", "informational_export", "items"), {}, (TenantGrant,), set()),
         ("policy", ("properties", "destinations"), {}, (DestinationPolicy,), set()),
         ("policy", ("properties", "destinations", "properties", "grants", "items"), {}, (DestinationGrant,), set()),
         ("policy", ("properties", "matching"), {}, (MatchingPolicy,), set()),

@@ -21,7 +21,8 @@ from queast_compiler.plan.canonical import dumps
 from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.directory import PlanSet, plan_digest, plan_set
 from queast_compiler.plan.needs import Capability, ScoreNeed, Write
-from queast_compiler.plan.release import RefusalReason, ReleaseRefused, key_id, pae, sign, verify
+from queast_compiler.plan.dsse import key_id, pae
+from queast_compiler.plan.release import RefusalReason, ReleaseRefused, sign, verify
 from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
 from queast_runtime.security.releases import load_release, stored_sequence, write_release

@@ -40,10 +40,10 @@ def test_the_release_that_runs_is_asked_and_a_newer_one_is_told_of(tmp_path: Pat
     assert found is not None
     assert found.would == "nothing"
     assert "the connection creates one then" in found.because
-    assert found.because.endswith("; release 2 waits until this process is started again")
+    assert found.because.endswith("; release 2 is stored and not taken up")
     anew = RunningRules({"acme": second}, tmp_path)("acme", EMPTY)
     assert anew is not None
-    assert (anew.would, "waits" in anew.because) == ("review", False)
+    assert (anew.would, "not taken up" in anew.because) == ("review", False)
 
 
 def test_nothing_is_said_of_another_tenant_or_a_connection_that_is_gone(tmp_path: Path) -> None:

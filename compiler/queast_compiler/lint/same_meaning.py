@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from queast_compiler.codegen.analysis import children, compared_paths
-from queast_compiler.codegen.interpret import Interpreter
-from queast_compiler.lint.sample_events import HIGHLIGHT, sample_events
+from queast_compiler.diff.answers import FAILED, answers
+from queast_compiler.diff.placeless import placeless
+from queast_compiler.diff.sample_events import HIGHLIGHT
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.ir import CHANGED, And, Expr, Lit, Scalar, Switch
+from queast_compiler.plan.ir import And, Expr, Lit
 from queast_compiler.plan.mapping import MappingPlan, ReceivePlan, RoutePlan
 
-_NOW: Final = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 _NOTHING: Final = Lit(None)
 _ENTITIES: Final = ("company", "person", "signal", "job_ad")
 
@@ -38,9 +36,9 @@ class _Place:
 
 def means_the_same(before: Plans, after: Plans) -> bool:
     """Whether every connection and mapping that was compiled before is compiled after, and does the same."""
-    connections = {plan.connection: _placeless(plan) for plan in after.connections}
+    connections = {plan.connection: placeless(plan) for plan in after.connections}
     mappings = {plan.mapping: plan for plan in after.mappings}
-    return all(_placeless(plan) == connections.get(plan.connection) for plan in before.connections) and all(
+    return all(placeless(plan) == connections.get(plan.connection) for plan in before.connections) and all(
         plan.mapping in mappings and does_the_same(plan, mappings[plan.mapping]) for plan in before.mappings
     )
 
@@ -60,7 +58,7 @@ def does_the_same(before: MappingPlan, after: MappingPlan) -> bool:
     if old.keys() != new.keys():
         return False
     same_tables = before.tables == after.tables
-    changed = [name for name in old if not same_tables or _placeless(old[name].expr) != _placeless(new[name].expr)]
+    changed = [name for name in old if not same_tables or placeless(old[name].expr) != placeless(new[name].expr)]
     return all(_agree(old[name], new[name], before, after) for name in changed)
 
 
@@ -119,48 +117,16 @@ def _places(plan: MappingPlan) -> Iterator[tuple[tuple[str, ...], _Place]]:
 
 
 def _agree(old: _Place, new: _Place, before: MappingPlan, after: MappingPlan) -> bool:
-    spoken_of = list(dict.fromkeys(_constants(old.expr) + _constants(new.expr)))
-    rows = [key for plan in (before, after) for _, table in plan.tables for key, _ in table][:200]
-    evaluate_old = Interpreter({name: dict(table) for name, table in before.tables}).expression(old.expr)
-    evaluate_new = Interpreter({name: dict(table) for name, table in after.tables}).expression(new.expr)
-    changes = compared_paths((old.expr, new.expr))
-    for entity in old.entities:
-        for number, data in enumerate(sample_events(entity, (*spoken_of, *rows))):
-            if "company" not in data and entity != HIGHLIGHT:
-                # A condition of the scope asks the company of the signal or job ad.
-                data = {**data, "company": (data.get(entity) or {}).get("company")}
-            scope = {**data, CHANGED: {path: (number >> n) % 2 == 0 for n, path in enumerate(changes)}}
-            if _outcome(evaluate_old, scope, old.is_condition) != _outcome(evaluate_new, scope, new.is_condition):
-                return False
-    return True
+    exprs = ((old.expr, before.tables), (new.expr, after.tables))
+    return all(
+        _outcome(given, old.is_condition) == _outcome(gives, new.is_condition)
+        for entity in old.entities
+        for given, gives in answers(exprs, entity)
+    )
 
 
-def _outcome(evaluate: Any, scope: dict[str, Any], is_condition: bool) -> str:
+def _outcome(answer: Any, is_condition: bool) -> str:
     """What comes of one event, as text, so that 1, 1.0 and true are three answers."""
-    try:
-        value = evaluate(scope, _NOW)
-    except Exception:  # noqa: BLE001 - whatever the reason, no value comes of this event
+    if answer is FAILED:
         return "fails"
-    return repr(value is True if is_condition else value)
-
-
-def _placeless(node: Any) -> Any:
-    """A plan or a part of one without lines and digests of files, as values that compare."""
-    if is_dataclass(node) and not isinstance(node, type):
-        kept = (each.name for each in fields(node) if each.name not in ("line", "sources"))
-        return (type(node).__name__, *(_placeless(getattr(node, name)) for name in kept))
-    if isinstance(node, tuple):
-        return tuple(map(_placeless, node))
-    # 1, 1.0 and true are equal in Python and three values in a plan.
-    return (type(node).__name__, node)
-
-
-def _constants(expr: Expr) -> list[Scalar]:
-    match expr:
-        case Lit(value):
-            return [value]
-        case Switch(arms=arms):
-            own: list[Scalar] = [key.value for key, _ in arms]
-        case _:
-            own = []
-    return own + [found for inner, _ in children(expr) for found in _constants(inner)]
+    return repr(answer is True if is_condition else answer)

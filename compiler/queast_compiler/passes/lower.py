@@ -25,13 +25,14 @@ from queast_compiler.plan.mapping import (
     MappingPlan,
     OnNull,
     OwnerPlan,
+    PersonalUsePlan,
     ReceivePlan,
     RoutePlan,
     ScopePlan,
     Wire,
 )
 from queast_dsl.document.connector import ConnectorObject
-from queast_dsl.document.mapping import SecretRef
+from queast_dsl.document.mapping import PersonalData, SecretRef
 from queast_dsl.entities import free_texts
 from queast_dsl.types import ListType
 
@@ -71,7 +72,12 @@ def lower(program: Program, connection_digest: str) -> MappingPlan:
         needs=needs_of(routes),
         receive=tuple(_receive(each, mapping.tenant) for each in program.receive),
         creates_per_day=mapping.creates_per_day,
+        personal_use=_personal_use(mapping.personal_data),
     )
+
+
+def _personal_use(block: PersonalData | None) -> PersonalUsePlan | None:
+    return None if block is None else PersonalUsePlan(block.purpose.value, block.basis.value)
 
 
 def _receive(current: ReceiveProgram, tenant: str) -> ReceivePlan:

@@ -40,6 +40,7 @@ from queast_compiler.plan.mapping import (
     MappingPlan,
     OnNull,
     OwnerPlan,
+    PersonalUsePlan,
     ReceivePlan,
     RoutePlan,
     ScopePlan,
@@ -233,6 +234,7 @@ RECEIVE = record(
         ("line", NATURAL),
     ),
 )
+PERSONAL_USE = record(PersonalUsePlan, (("purpose", TEXT), ("basis", TEXT)))
 MAPPING = record(
     MappingPlan,
     (
@@ -250,6 +252,7 @@ MAPPING = record(
         ("needs", listed(NEED)),
         ("receive", listed(RECEIVE)),
         ("creates_per_day", optional(NATURAL)),
+        ("personal_use", optional(PERSONAL_USE)),
     ),
     further=2,
 )

@@ -122,13 +122,21 @@ class ScopePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonalUsePlan:
+    """Why personal data may leave, as the mapping says it."""
+
+    purpose: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class MappingPlan:
     """`connection_digest` pins the connection plan. `sources` maps a file to the SHA-256 of its text.
 
     `personal_data` lists the person paths that may leave, each with the day (ISO) on which the platform's grant for it
     ends, None where the mapping's own is enough; `reads` every event path that is read for what is sent; `needs` what
     the engine must be able to do, by place. `creates_per_day` is how many records it may make in a day of the account,
-    None for any number.
+    None for any number. `personal_use` is None where the mapping releases nothing of persons.
     """
 
     tenant: str
@@ -145,3 +153,4 @@ class MappingPlan:
     needs: tuple[Need, ...] = ()
     receive: tuple[ReceivePlan, ...] = ()
     creates_per_day: int | None = None
+    personal_use: PersonalUsePlan | None = None

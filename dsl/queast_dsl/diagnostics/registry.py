@@ -7,6 +7,7 @@ from typing import Final
 
 from queast_dsl.diagnostics.codes import (
     bounds,
+    cases,
     composition,
     connections,
     connectors,
@@ -33,6 +34,7 @@ TOPICS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
     ("the bounds of the policy and grants beyond them", bounds.CODES),
     ("connections and account files", connections.CODES),
     ("what is received", inbound.CODES),
+    ("tests of mappings", cases.CODES),
     ("connector manifests, and connections against them", connectors.CODES),
     ("comments that silence a warning", ignores.CODES),
     ("plans and releases", releases.CODES),

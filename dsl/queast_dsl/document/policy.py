@@ -40,8 +40,9 @@ def longest(grants: Iterable[G]) -> G | None:
 
 
 @dataclass(frozen=True, slots=True)
-class InformationalExport:
-    """A grant to export informational signals (D2.3). `expires` is an ISO date; it no longer holds on that day."""
+class TenantGrant:
+    """A grant to one tenant: to export informational signals (D2.3), or to have its stored events looked at by
+    `qmap diff`. `expires` is an ISO date; it no longer holds on that day."""
 
     tenant: Located[str]
     approver: str
@@ -181,12 +182,13 @@ class RatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    informational_export: tuple[InformationalExport, ...]
+    informational_export: tuple[TenantGrant, ...]
     source: SourceFile
     personal_data: PersonalDataPolicy = PersonalDataPolicy()
     destinations: DestinationPolicy = DestinationPolicy()
     matching: MatchingPolicy = MatchingPolicy()
     rates: RatePolicy = RatePolicy()
+    event_samples: tuple[TenantGrant, ...] = ()
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -196,6 +198,7 @@ class Policy:
             *self.personal_data.grants,
             *self.destinations.grants,
             *self.matching.grants,
+            *self.event_samples,
         )
 
 

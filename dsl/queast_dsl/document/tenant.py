@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from queast_dsl.document.cases import CaseFile
 from queast_dsl.document.connections import Account, Connection
 from queast_dsl.document.mapping import Ignore, Mapping
 from queast_dsl.document.policy import Policy
@@ -16,7 +17,7 @@ class TenantDocuments:
     `refused` are files that are there and were reported as unsound (`connections.yaml`, `accounts/<connection>.json`,
     `policy.yaml`): what hangs on them is not reported a second time. `neighbours` are the tenants, this one included,
     whose folders lie beside the policy; None where that is not known. `ignores` are the comments of connections.yaml; a
-    mapping holds its own.
+    mapping holds its own. `tests` are those of its mappings, where they were asked for.
     """
 
     tenant: str
@@ -27,3 +28,4 @@ class TenantDocuments:
     refused: frozenset[str] = frozenset()
     neighbours: frozenset[str] | None = None
     ignores: tuple[Ignore, ...] = ()
+    tests: tuple[CaseFile, ...] = ()

@@ -6,13 +6,13 @@ from queast_dsl.diagnostics import Diagnostics, Note
 from queast_dsl.document.policy import (
     DestinationGrant,
     DestinationPolicy,
-    InformationalExport,
     MatchingGrant,
     MatchingPolicy,
     PersonalDataGrant,
     PersonalDataPolicy,
     Policy,
     RatePolicy,
+    TenantGrant,
 )
 from queast_dsl.functions.dates import read_date
 from queast_dsl.loading.nodes import MapNode, Node, SeqNode
@@ -23,12 +23,13 @@ from queast_dsl.source import Located
 def build_policy(root: MapNode, diagnostics: Diagnostics) -> Policy | None:
     """Return the policy, or None after reporting a date that does not exist or an approver who stands twice."""
     policy = Policy(
-        informational_export=tuple(_informational(grant) for grant in _grants(root.get("informational_export"))),
+        informational_export=tuple(_tenant_grant(grant) for grant in _grants(root.get("informational_export"))),
         source=root.span.file,
         personal_data=_personal_data(root.get("personal_data")),
         destinations=_destinations(root.get("destinations")),
         matching=_matching(root.get("matching")),
         rates=_rates(root.get("rates")),
+        event_samples=tuple(_tenant_grant(grant) for grant in _grants(root.get("event_samples"))),
     )
     days = [_is_date(grant.expires, diagnostics) for grant in policy.grants]
     pairs = [_are_two(grant, "widens what leaves of persons", diagnostics) for grant in policy.personal_data.grants]
@@ -40,8 +41,8 @@ def _grants(node: Node | None) -> tuple[MapNode, ...]:
     return tuple(mapping(item) for item in node.items) if isinstance(node, SeqNode) else ()
 
 
-def _informational(grant: MapNode) -> InformationalExport:
-    return InformationalExport(
+def _tenant_grant(grant: MapNode) -> TenantGrant:
+    return TenantGrant(
         tenant=located(grant, "tenant"),
         approver=located(grant, "approver").value,
         reason=located(grant, "reason").value,

@@ -23,8 +23,9 @@ from queast_dsl.source import SourceFile, Span
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 CONNECTIONS = "connections.yaml"
 POLICY = "policy.yaml"
-# What else a tenant's folder holds: golden cases, account files, tables and events. YAML there is nobody's mapping.
-_OTHERS = frozenset({"tests", "accounts", "tables", "events"})
+TESTS = "tests"
+# What else a tenant's folder holds: tests, account files, tables and events. YAML there is nobody's mapping.
+_OTHERS = frozenset({TESTS, "accounts", "tables", "events"})
 # Folders are looked into so deep; nothing that was meant to be read lies deeper.
 _DEPTH = 4
 

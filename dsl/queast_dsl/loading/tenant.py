@@ -8,11 +8,13 @@ from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document import mapping as document
+from queast_dsl.document.cases import CaseFile
 from queast_dsl.document.connections import Account, Connection
 from queast_dsl.document.policy import Policy
 from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import build_account as account_file
 from queast_dsl.loading.build_account import build_account
+from queast_dsl.loading.build_cases import build_cases
 from queast_dsl.loading.build_connections import build_connections
 from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
@@ -27,6 +29,7 @@ from queast_dsl.loading.strays import (
     CONNECTIONS,
     NAME,
     POLICY,
+    TESTS,
     is_yaml,
     report_strays_of_tenant,
     report_tenant_name,
@@ -52,13 +55,15 @@ def load_tenant(
     sources: Mapping[str, bytes] | None = None,
     edited: Mapping[str, bytes] | None = None,
     base_folder: Path | None = None,
+    tests: bool = False,
 ) -> TenantDocuments:
     """Return what is sound of a tenant's documents; what is not is reported and left out.
 
     `root` is the folder that holds the tenants and policy.yaml; paths in findings begin with it as given. With
     `sources` nothing is read from disk: they are the files by path from `root`, such as `acme/connections.yaml`.
     `edited` files are read from there in the place of what lies on disk.
-    `base_folder` holds the base mappings; where it is None those that ship are used.
+    `base_folder` holds the base mappings; where it is None those that ship are used. With `tests` those of the mappings
+    are read too.
     """
     folder = Folder(root, sources, edited or {})
     if not NAME.fullmatch(tenant):
@@ -86,7 +91,14 @@ def load_tenant(
         refused=frozenset(refused),
         neighbours=frozenset(tenants(root)) if policy is not None and sources is None else None,
         ignores=ignores,
+        tests=_tests(folder, tenant, diagnostics) if tests else (),
     )
+
+
+def _tests(folder: Folder, tenant: str, diagnostics: Diagnostics) -> tuple[CaseFile, ...]:
+    names = (name for name in folder.names(f"{tenant}/{TESTS}") if is_yaml(name))
+    trees = (_tree(folder, f"{tenant}/{TESTS}/{name}", "tests", diagnostics) for name in names)
+    return tuple(build_cases(root) for root in trees if root is not None)
 
 
 def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> MapNode | None:

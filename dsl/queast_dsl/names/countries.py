@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Final
 
 from queast_dsl.names.words import read_words
@@ -34,12 +37,27 @@ _SUPPLEMENT: Final = {
 }
 
 
+def _locales() -> Mapping[str, Mapping[str, str]]:
+    """Return the names of countries by code and language that phonenumbers ships.
+
+    Its package of places reads 100 MB of them where it is imported, so the one module is read by itself.
+    """
+    package = find_spec("phonenumbers")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("phonenumbers")
+    spec = spec_from_file_location("phonenumbers.geodata.locale", Path(package.origin).parent / "geodata" / "locale.py")
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError("phonenumbers.geodata.locale")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
+    return found
+
+
 @cache
 def _by_name() -> dict[str, str]:
-    from phonenumbers.geodata.locale import LOCALE_DATA
-
     names: dict[str, str] = {}
-    for code, by_language in sorted(LOCALE_DATA.items()):
+    for code, by_language in sorted(_locales().items()):
         for name in (code, *by_language.values()):
             # One that begins with an asterisk refers to another language.
             if not name.startswith("*"):

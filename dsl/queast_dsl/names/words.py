@@ -49,6 +49,7 @@ class Words:
     is_disguised: bool = False
 
 
+@lru_cache(maxsize=16_384)
 def read_words(text: str) -> Words:
     """Split a name into words. Single letters in a row are one word, as in `S. A.` or `U.S.`; `and` is none."""
     if text.isascii():

@@ -8,11 +8,16 @@ from typing import Annotated
 
 import typer
 
+from queast_runtime.cli import release_app
+from queast_runtime.cli.diff_app import diff
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.init_app import init
+from queast_runtime.cli.lint_app import lint
 from queast_runtime.cli.mirror_app import mirror
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
 from queast_runtime.cli.review_app import links, review
+from queast_runtime.cli.test_app import test
 from queast_runtime.cli.tokens_app import tokens
 
 app = typer.Typer(
@@ -34,6 +39,7 @@ app.add_typer(links, name="links")
 matching = typer.Typer(help="See how well names find the CRM's records.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(matching, name="match")
 app.add_typer(tokens, name="tokens")
+app.add_typer(test, name="test")
 
 
 def _folder(given: str | Path) -> Path:
@@ -56,29 +62,8 @@ def options(
             raise CommandError(Exit.USAGE, f"cannot change to {directory}: {error.strerror}") from error
 
 
-@app.command()
-def lint(
-    paths: Paths = None,
-    format: AsFormat = Format.TEXT,
-    fail_on: Annotated[str, typer.Option("--fail-on", help="error or warning.")] = "error",
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Write every fix that holds, then print what is left; it decides the exit.")
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Print what --fix would change and write nothing; exit 1 if it would.")
-    ] = False,
-    select: Annotated[
-        list[str] | None,
-        typer.Option("--select", metavar="CODES", help="Only these, by code or its beginning: QM211,QM8."),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="CODES", help="Not these, by code or its beginning.")
-    ] = None,
-) -> None:
-    """Check mappings, connections and account files; findings end with exit 1."""
-    from queast_runtime.cli.lint import Asked, run
-
-    run(paths or [], Asked(format, fail_on, tuple(select or ()), tuple(ignore or ()), fix, diff))
+app.command()(init)
+app.command()(lint)
 
 
 @app.command()
@@ -108,18 +93,9 @@ def compile_(
     run(paths or [], out, format)
 
 
-@app.command()
-def publish(
-    plans: Annotated[Path, typer.Argument(metavar="DIR", help="What `qmap compile -o DIR` wrote.")],
-    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path(
-        "mappings"
-    ),
-    format: AsFormat = Format.TEXT,
-) -> None:
-    """Recompile the sources, compare with DIR, and sign a release that workers accept."""
-    from queast_runtime.cli.publish import run
-
-    run(plans, sources, format)
+app.command()(diff)
+for released in (release_app.publish, release_app.approve, release_app.rollback, release_app.history):
+    app.command()(released)
 
 
 @app.command()

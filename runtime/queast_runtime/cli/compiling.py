@@ -40,8 +40,11 @@ class Compilation:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def compile_selection(selection: Selection, *, rules: bool = False, hints: bool = True) -> Compilation:
-    """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked.
+def compile_selection(
+    selection: Selection, *, rules: bool = False, hints: bool = True, tests: bool = False
+) -> Compilation:
+    """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked,
+    with `tests` those of the mappings are checked.
 
     Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
     """
@@ -50,7 +53,7 @@ def compile_selection(selection: Selection, *, rules: bool = False, hints: bool 
     gc.disable()
     try:
         diagnostics = Diagnostics()
-        documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints)
+        documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints, tests=tests)
     finally:
         if collecting:
             gc.enable()
@@ -66,7 +69,7 @@ def checked(selection: Selection, edited: Mapping[str, bytes]) -> Checked:
     from queast_compiler.lint.same_meaning import Plans
 
     diagnostics = Diagnostics()
-    _, compiled = _compiled(selection, diagnostics, rules=True, hints=True, edited=edited)
+    _, compiled = _compiled(selection, diagnostics, rules=True, hints=True, tests=selection.asks_tests, edited=edited)
     return Checked(diagnostics.findings, Plans(compiled.connections, compiled.mappings))
 
 
@@ -76,10 +79,11 @@ def _compiled(
     *,
     rules: bool,
     hints: bool,
+    tests: bool = False,
     edited: Mapping[str, bytes] | None = None,
 ) -> tuple[TenantDocuments, CompiledTenant]:
     further = _further_connectors()
-    documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited)
+    documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited, tests=tests)
     compiled = compile_tenant(
         documents,
         diagnostics,
@@ -89,6 +93,30 @@ def _compiled(
         engine=CARRIED_OUT if hints else None,
     )
     return documents, compiled
+
+
+def compile_sources(
+    root: Path,
+    tenant: str,
+    sources: Mapping[str, bytes],
+    diagnostics: Diagnostics,
+    *,
+    bases: Path | None,
+    connectors: Path | None,
+) -> tuple[TenantDocuments, CompiledTenant]:
+    """Compile a tenant from files in memory, by path from `root`, which is only shown.
+
+    `bases` and `connectors` are folders of base mappings and manifests in the place of those that ship.
+    """
+    further = _further_connectors()
+
+    def find(name: str) -> Connector | None:
+        if connectors is not None and name in connector_names(connectors):
+            return load_connector(name, diagnostics, connectors)
+        return _connector(name, further, diagnostics)
+
+    documents = load_tenant(root, tenant, diagnostics, sources=sources, base_folder=bases)
+    return documents, compile_tenant(documents, diagnostics, today=datetime.now(UTC).date(), connectors=find)
 
 
 def _account_for(
@@ -101,6 +129,7 @@ def _account_for(
     used = {source.path for mapping in documents.mappings if mapping.name in plans for source in mapping.sources}
     used |= {connection.source.path for connection in documents.connections.values()}
     used |= {account.source.path for account in documents.accounts.values()}
+    used |= {tests.source.path for tests in documents.tests}
     used |= {selection.shown(POLICY)} if documents.policy is not None else set()
     for file in sorted(selection.files):
         if selection.shown(file) not in used:

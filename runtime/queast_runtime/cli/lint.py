@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_dsl.diagnostics.model import Fix
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import Format, data, say
+from queast_runtime.cli.lint_app import LintFormat
+from queast_runtime.cli.output import data, say
 from queast_runtime.cli.places import Selection, select
 from queast_runtime.cli.wording import counted
 
@@ -22,12 +23,13 @@ _CHECKS_TO_SHOW = 64
 class Asked:
     """What `qmap lint` was called with."""
 
-    format: Format = Format.TEXT
+    format: LintFormat = LintFormat.TEXT
     fail_on: str = "error"
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
     fix: bool = False
     diff: bool = False
+    changed: str | None = None
 
 
 def run(paths: Sequence[Path], asked: Asked) -> None:
@@ -38,11 +40,15 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         raise CommandError(Exit.USAGE, f"--fail-on takes error or warning, not {asked.fail_on}")
     if asked.fix and asked.diff:
         raise CommandError(Exit.USAGE, "--fix writes and --diff only shows", "give one of the two")
-    if asked.diff and asked.format is Format.JSON:
+    if asked.diff and asked.format is not LintFormat.TEXT:
         raise CommandError(Exit.USAGE, "--diff prints a diff", "for JSON leave it out: each finding carries its fix")
     is_chosen = chosen(asked.select, asked.ignore)
     strays = Diagnostics()
     selections = select(paths, strays, with_policy=True)
+    if asked.changed is not None:
+        from queast_runtime.cli.changed import narrowed
+
+        selections = narrowed(selections, asked.changed)
     if asked.diff:
         _show_diff(selections, is_chosen)
         return
@@ -59,9 +65,9 @@ def _show_findings(
     findings = list(strays)
     fixes: dict[Finding, Fix] = {}
     mappings = 0
-    checks = _CHECKS_TO_SHOW if asked.format is Format.JSON else _CHECKS_TO_COUNT
+    checks = _CHECKS_TO_SHOW if asked.format is LintFormat.JSON else _CHECKS_TO_COUNT
     for selection in selections:
-        result = compile_selection(selection, rules=True)
+        result = compile_selection(selection, rules=True, tests=selection.asks_tests)
         shown = [finding for finding in result.findings if is_chosen(finding)]
         findings += shown
         mappings += result.mappings_read
@@ -74,18 +80,36 @@ def _show_findings(
             found = Checked(result.all_findings, Plans(result.compiled.connections, result.compiled.mappings))
             fixes |= offers(selection, found, shown, checks=checks)
     findings = distinct(findings)
-    if asked.format is Format.JSON:
-        from queast_dsl.diagnostics.render.json import render as render_json
-
-        data(render_json(findings, fixes))
-    else:
-        from queast_dsl.diagnostics.render.text import render as render_text
-
-        data(render_text(findings))
+    data(_rendered(findings, fixes, asked.format))
+    if asked.format is not LintFormat.JSON:
         say(_summary(findings, mappings, len(fixes)))
     failing = {Severity.ERROR} if asked.fail_on == "error" else {Severity.ERROR, Severity.WARNING}
     if any(finding.severity in failing for finding in findings):
         raise SystemExit(Exit.FINDINGS)
+
+
+def _rendered(findings: Sequence[Finding], fixes: Mapping[Finding, Fix], format: LintFormat) -> str:
+    match format:
+        case LintFormat.TEXT:
+            from queast_dsl.diagnostics.render.text import render as render_text
+
+            return render_text(findings)
+        case LintFormat.JSON:
+            from queast_dsl.diagnostics.render.json import render as render_json
+
+            return render_json(findings, fixes)
+        case LintFormat.GITHUB:
+            from queast_dsl.diagnostics.render.github import render as render_github
+
+            return render_github(findings)
+        case LintFormat.GITLAB:
+            from queast_dsl.diagnostics.render.gitlab import render as render_gitlab
+
+            return render_gitlab(findings)
+        case LintFormat.SARIF:
+            from queast_dsl.diagnostics.render.sarif import render as render_sarif
+
+            return render_sarif(findings)
 
 
 def _write_fixes(selections: Sequence[Selection], is_chosen: Callable[[Finding], bool]) -> None:

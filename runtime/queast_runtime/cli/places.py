@@ -13,6 +13,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 DEFAULT_ROOT = Path("mappings")
 CONNECTIONS = "connections.yaml"
 POLICY = "policy.yaml"
+TESTS = "tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,17 @@ class Selection:
     def mappings(self) -> frozenset[str]:
         """Those of `files` that stand where a mapping stands."""
         return frozenset(each for each in self.files or () if is_mapping(each))
+
+    @property
+    def asks_tests(self) -> bool:
+        """Whether tests of mappings are among what was asked for."""
+        return self.files is None or any(is_tests(each) for each in self.files)
+
+
+def is_tests(file: str) -> bool:
+    """Say whether a path from the `mappings` folder on is that of tests of a mapping."""
+    parts = file.split("/")
+    return len(parts) == 3 and parts[1] == TESTS and parts[2].endswith((".yaml", ".yml"))
 
 
 def is_mapping(file: str) -> bool:

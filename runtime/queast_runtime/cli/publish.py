@@ -1,68 +1,122 @@
-"""`qmap publish`: recompile the sources, compare digests with the plans handed over, sign a release."""
+"""`qmap publish`: recompile the sources, hold them against what was handed over, pass the gate, sign a release.
+
+The gate decides on the changes between what is published now and what the sources give, whatever a change file says.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NoReturn
 
+from queast_compiler.diff.model import Category
 from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
-from queast_compiler.plan.release import ReleaseRefused, sign, verify
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import report_strays
-from queast_runtime.capabilities import refusal
-from queast_runtime.cli.compiling import compile_selection, fail_on_findings
+from queast_runtime.cli.changefile import ChangeFile, PlanDigests, TenantChange, digests_of, read_change, rows_of
+from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
-from queast_runtime.cli.output import Format, data, data_json, say
+from queast_runtime.cli.output import Format, complain, data, data_json, say
 from queast_runtime.cli.places import Selection
+from queast_runtime.cli.releases.acting import Acting, acting, check_reason, shell_subject
+from queast_runtime.cli.releases.gating import (
+    Judged,
+    changes_between,
+    compiled_side,
+    gated_text,
+    is_open,
+    judge,
+    ordered,
+    side_of,
+)
+from queast_runtime.cli.releases.leaving import left_again
+from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
+from queast_runtime.cli.releases.trailers import categories_of, read_trailers
 from queast_runtime.cli.wording import counted
+from queast_runtime.security.history import Accepted, Actor
+from queast_runtime.security.pending import Pending
+
+# What says which change it is; a note or a line may be worded otherwise by another version.
+_SAME: Final = ("id", "category", "gate", "connection", "mapping", "path", "old", "new")
 
 
-def run(plans: Path, sources: Path, format: Format) -> None:
-    """Publish each tenant found in `plans`, all or none.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came with the command. `accept` are lists as they were given: `IDENTITY,FIELD`."""
 
-    Exits: 1 findings in the sources, 5 unreadable plans or state, 6 plans that differ from what the sources give or
-    need what the engine cannot carry out.
+    accept: Sequence[str] = ()
+    reason: str | None = None
+    accept_from: str | None = None
+    again: bool = False
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What is to be published, by tenant; with the change file, where it was one."""
+
+    given: Path
+    plans: Mapping[str, PlanDigests]
+    change: ChangeFile | None
+
+
+def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) -> None:
+    """Publish each tenant of a change file or a folder of plans, all or none.
+
+    Exits: 1 findings in the sources, 2 wrong use, 4 gated changes that nobody accepted or a release that waits for a
+    second person, 5 unreadable plans or state, 6 plans that differ from what the sources give or need what the engine
+    cannot carry out, a change file that is not about what is published now, or a caller who may not.
     """
+    asked = asked or Asked()
+    accept = _wanted(asked)
     _, state = settings_for(None)
-    try:
-        handed_over = {tenant: read_plans(plans, tenant) for tenant in plan_tenants(plans)}
-    except PlanDirectoryError as error:
-        raise CommandError(Exit.ENVIRONMENT, str(error), f"compile again: qmap compile {sources} -o {plans}") from error
-    if not handed_over:
-        raise CommandError(Exit.USAGE, f"no plans in {plans}", f"first: qmap compile {sources} -o {plans}")
-    for tenant in handed_over:
-        if not (sources / tenant / "connections.yaml").is_file():
-            raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
-    if not (sources / "policy.yaml").is_file():
-        raise CommandError(
-            Exit.REFUSED,
-            f"no policy.yaml lies in {sources}: a release is made under the platform's policy only",
-            "put the policy beside the tenants' folders, or name their folder with --sources",
-        )
-    compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed_over]
-    # A mapping that was meant to be in the release and is in no tenant is found now or never.
-    strays = Diagnostics()
-    report_strays(sources, strays)
-    fail_on_findings(compilations, format, strays.findings)
-    own = [same_plans(handed_over[each.selection.tenant], each.compiled) for each in compilations]
-    for each in compilations:
-        can_run(each.compiled)
-    rows = release(state, own)
-    if format is Format.JSON:
-        data_json({"releases": rows})
-    else:
-        for row in rows:
-            data(
-                f"{row['tenant']}  release {row['sequence']}  {counted(row['mappings'], 'mapping')}  {row['digest']}\n"
+    who = acting(state, asked.token)
+    handed = _handed_over(given, sources)
+    for tenant in handed.plans:
+        who.require(tenant, "release.publish")
+    own = _compiled_again(handed, sources, format)
+    words = _words(accept, asked, sources)
+    with alone(state):
+        stands = {tenant: standing(state, tenant) for tenant in own}
+        for tenant, (compiled, _) in own.items():
+            _is_still_true(handed, tenant, stands[tenant], compiled)
+        judged = {
+            tenant: judge(
+                tenant, changes_between(side_of(stands[tenant].published), compiled_side(compiled)), words, who
             )
-    say(f"signed with the development key of {state}")
+            for tenant, (compiled, _) in own.items()
+        }
+        if any(each.open for each in judged.values()):
+            _refuse_gated(list(judged.values()), given, sources, who, format)
+        again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
+        _tell_of_unneeded(accept, judged.values())
+        orders: list[Order] = []
+        waiting: list[tuple[Pending, PlanSet]] = []
+        for tenant, (_, plans) in own.items():
+            found, stands_now = judged[tenant], stands[tenant]
+            if handed.change is not None and digests_of(plans) == stands_now.digests:
+                # A change of one tenant is compared for all of a folder: the others' releases stand as they are.
+                continue
+            if found.second:
+                waiting.append((_pending(plans, found, stands_now, who, asked, again[tenant]), plans))
+            else:
+                orders.append(Order(plans, "publish", who.actor, asked.reason, found.accepted, again=again[tenant]))
+        rows = activate(state, orders, waiting)
+    _tell(state, rows, judged, format)
 
 
-def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
+def release(state: Path, tenants: Sequence[PlanSet], reason: str) -> list[dict[str, Any]]:
+    """Release plans from the operator's own shell, past the gate; return a row each. Raises CommandError."""
+    operator = Actor(shell_subject(), "admin")
+    with alone(state):
+        return activate(state, [Order(plans, "publish", operator, reason) for plans in tenants])
+
+
+def same_plans(handed_over: PlanSet | PlanDigests, compiled: CompiledTenant) -> PlanSet:
     """Return our own plans if they are those handed over. Raises CommandError (refused) naming what differs."""
     own = plan_set(compiled.tenant, compiled.connections, compiled.mappings)
     for kind, theirs, ours in (
@@ -80,43 +134,189 @@ def same_plans(handed_over: PlanSet, compiled: CompiledTenant) -> PlanSet:
     return own
 
 
-def can_run(compiled: CompiledTenant) -> None:
-    """Raise CommandError (refused) where the engine cannot carry out what a plan needs."""
-    beyond = refusal((*compiled.connections, *compiled.mappings))
-    if beyond is not None:
-        raise CommandError(Exit.REFUSED, beyond.reason, beyond.instead)
+def _wanted(asked: Asked) -> tuple[Category, ...]:
+    """The categories of --accept. Raises CommandError (usage)."""
+    check_reason(asked.reason)
+    accept = categories_of(list(asked.accept), "--accept") if asked.accept else ()
+    if accept and asked.reason is None:
+        raise CommandError(Exit.USAGE, "--accept takes a reason, which is kept with the release", 'add --reason "..."')
+    if asked.again and asked.reason is None:
+        raise CommandError(Exit.USAGE, "--again takes a reason, which is kept with the release", 'add --reason "..."')
+    return accept
 
 
-def release(state: Path, tenants: Sequence[PlanSet]) -> list[dict[str, Any]]:
-    """Sign each tenant's plans under its next sequence, then store all of them or none; return what was released.
+def _words(accept: Sequence[Category], asked: Asked, sources: Path) -> tuple[Accepted, ...]:
+    """What was accepted, on the command line and in commits; of one category the command line's word counts."""
+    words = [Accepted(each) for each in accept]
+    if asked.accept_from is not None:
+        said = {each.category for each in words}
+        for trailer in read_trailers(sources, asked.accept_from):
+            words += [each for each in trailer.accepted() if each.category not in said]
+    return tuple(words)
 
-    Raises CommandError (environment).
-    """
-    from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
-    from queast_runtime.security.releases import stored_sequence, write_releases
 
-    rows: list[dict[str, Any]] = []
-    signed: list[tuple[bytes, PlanSet]] = []
+def _handed_over(given: Path, sources: Path) -> HandedOver:
+    if not given.is_dir():
+        change = read_change(given)
+        return HandedOver(given, {each.tenant: each.new for each in change.tenants}, change)
     try:
-        key = development_key(state)
-        for plans in tenants:
-            sequence = stored_sequence(state, plans.tenant) + 1
-            envelope = sign(plans, sequence=sequence, created_at=datetime.now(UTC), key=key)
-            rows.append(
-                {
-                    "tenant": plans.tenant,
-                    "sequence": sequence,
-                    "mappings": len(plans.mappings),
-                    "connections": len(plans.connections),
-                    "digest": verify(envelope, trusted_keys(state), plans.tenant, sequence).digest,
-                }
+        plans = {tenant: digests_of(read_plans(given, tenant)) for tenant in plan_tenants(given)}
+    except PlanDirectoryError as error:
+        raise CommandError(Exit.ENVIRONMENT, str(error), f"compile again: qmap compile {sources} -o {given}") from error
+    if not plans:
+        raise CommandError(Exit.USAGE, f"no plans in {given}", f"first: qmap compile {sources} -o {given}")
+    return HandedOver(given, plans, None)
+
+
+def _compiled_again(handed: HandedOver, sources: Path, format: Format) -> dict[str, tuple[CompiledTenant, PlanSet]]:
+    for tenant in handed.plans:
+        if not (sources / tenant / "connections.yaml").is_file():
+            raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
+    if not (sources / "policy.yaml").is_file():
+        raise CommandError(
+            Exit.REFUSED,
+            f"no policy.yaml lies in {sources}: a release is made under the platform's policy only",
+            "put the policy beside the tenants' folders, or name their folder with --sources",
+        )
+    compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed.plans]
+    # A mapping that was meant to be in the release and is in no tenant is found now or never.
+    strays = Diagnostics()
+    report_strays(sources, strays)
+    fail_on_findings(compilations, format, strays.findings)
+    own = {each.selection.tenant: (each.compiled, _same(handed, each)) for each in compilations}
+    for compiled, _ in own.values():
+        side = compiled_side(compiled)
+        can_run(dict(side.connections), dict(side.mappings))
+    return own
+
+
+def _same(handed: HandedOver, compilation: Compilation) -> PlanSet:
+    return same_plans(handed.plans[compilation.selection.tenant], compilation.compiled)
+
+
+def _is_still_true(handed: HandedOver, tenant: str, stands: Standing, compiled: CompiledTenant) -> None:
+    """Raise CommandError (refused) where a change file is not about what is published now and what the sources give."""
+    if handed.change is None:
+        return
+    change = next(each for each in handed.change.tenants if each.tenant == tenant)
+    anew = f"compare again: qmap diff --against published --out {handed.given}"
+    if change.old != stands.digests:
+        against = handed.change.against
+        now = f"release {stands.history.active}" if stands.history.active else "nothing"
+        if against.kind == "published":
+            message = f"{handed.given} is older than what is published of {tenant} now: {now}"
+        else:
+            message = f"{handed.given} compares with {against.kind}:{against.name}, and published of {tenant} is {now}"
+        raise CommandError(Exit.REFUSED, message, anew)
+    if not _says_the_same(change, stands, compiled):
+        message = f"{handed.given} does not say what changes for {tenant}: it was edited, or another version wrote it"
+        raise CommandError(Exit.REFUSED, message, anew)
+
+
+def _says_the_same(change: TenantChange, stands: Standing, compiled: CompiledTenant) -> bool:
+    ours = rows_of(changes_between(side_of(stands.published), compiled_side(compiled)))
+    said = [[getattr(row, name) for name in _SAME] for row in change.changes]
+    return said == [[getattr(row, name) for name in _SAME] for row in ours]
+
+
+def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
+    """Return the plans that come again though a rollback left them. Raises CommandError (refused) without --again."""
+    again: set[str] = set()
+    for name, left in left_again(state, stands, compiled_side(compiled), plans.mappings).items():
+        if not asked.again:
+            raise CommandError(
+                Exit.REFUSED,
+                f"{plans.tenant}/{name} says what {_short(left.digest)} did, which release {left.by} went back from",
+                'publish another plan, or this one all the same: --again --reason "..."',
             )
-            signed.append((envelope, plans))
-        write_releases(state, signed)
-    except (KeyUnusable, ReleaseRefused, OSError) as error:
-        names = ", ".join(plans.tenant for plans in tenants)
-        raise CommandError(Exit.ENVIRONMENT, f"cannot sign and store releases of {names}: {error}") from error
-    return rows
+        again |= {left.digest, plans.mappings[name]}
+    return tuple(sorted(again))
+
+
+def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Acting, format: Format) -> NoReturn:
+    """Show what is gated and how to go on. Nothing was published."""
+    needed = ordered(category for each in judged for category in each.open)
+    done = ordered(_category(word) for each in judged for word in each.accepted)
+    if format is Format.JSON:
+        gated = [
+            {"tenant": each.tenant, "open": list(each.open), "changes": [asdict(row) for row in _open_rows(each)]}
+            for each in judged
+            if each.open
+        ]
+        data_json({"releases": [], "gated": gated})
+    else:
+        for each in judged:
+            data(gated_text(each, sources))
+    more = "" if sources == Path("mappings") else f" --sources {sources}"
+    command = f'qmap publish {given}{more} --accept {",".join(ordered((*needed, *done)))} --reason "..."'
+    whose = ", ".join(each.tenant for each in judged if each.open)
+    message = f"nothing is published of {whose}: nobody accepted {', '.join(needed)}"
+    for each in judged:
+        if any(change.kind.admin and is_open(each, change) for change in each.changes) and who.role != "admin":
+            raise CommandError(
+                Exit.GATED, message, "SECURITY is accepted by the platform's admin only; show it to them"
+            )
+    raise CommandError(Exit.GATED, message, f"to go on: {command}")
+
+
+def _open_rows(judged: Judged) -> list[Any]:
+    return list(rows_of(change for change in judged.changes if is_open(judged, change)))
+
+
+def _category(word: Accepted) -> Category:
+    return categories_of([word.category], "accepted")[0]
+
+
+def _tell_of_unneeded(accept: Sequence[Category], judged: Any) -> None:
+    met = {word.category for each in judged for word in each.accepted}
+    for category in accept:
+        if category not in met:
+            complain(f"nothing is gated by {category}: there was nothing to accept")
+
+
+def _pending(
+    plans: PlanSet, judged: Judged, stands: Standing, who: Acting, asked: Asked, again: tuple[str, ...]
+) -> Pending:
+    return Pending(
+        tenant=plans.tenant,
+        at=datetime.now(UTC).replace(microsecond=0),
+        actor=who.actor,
+        reason=asked.reason,
+        accepted=judged.accepted,
+        second=judged.second,
+        again=again,
+        connections=plans.connections,
+        mappings=plans.mappings,
+        was_connections=dict(stands.connections),
+        was_mappings=dict(stands.mappings),
+    )
+
+
+def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format) -> None:
+    """Print what came of it; ends the command with exit 4 where something waits for a second person."""
+    made, waiting = [row for row in rows if "sequence" in row], [row for row in rows if "pending" in row]
+    if format is Format.JSON:
+        data_json({"releases": made, "waiting": waiting} if waiting else {"releases": made})
+    else:
+        for row in made:
+            data(
+                f"{row['tenant']}  release {row['sequence']}  {counted(row['mappings'], 'mapping')}  {row['digest']}\n"
+            )
+        for row in waiting:
+            data(f"{row['tenant']}  waits for a second person  {row['pending']}\n")
+    told = {row["tenant"] for row in rows}
+    for tenant, each in judged.items():
+        count = counted(len(each.changes), "change") if each.changes else "no change"
+        say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
+    if made:
+        say(f"signed with the development key of {state}")
+    for row in waiting:
+        complain(
+            f"{row['tenant']}: {', '.join(row['second'])} takes a second person, so nothing changed yet",
+            f"somebody else approves it: qmap approve {row['pending']}",
+        )
+    if waiting:
+        raise SystemExit(Exit.GATED)
 
 
 def _short(digest: str | None) -> str:

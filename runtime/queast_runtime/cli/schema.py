@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,6 +89,16 @@ def _of_mapping(tenant: str, mapping: str, root: Path) -> tuple[str, JsonObject]
     connection = _connection(mapping, None if named is None else named.value, documents)
     destination = _destination(documents, connection)
     return connection, mapping_schema(destination, sorted(documents.connections), shipped_bases())
+
+
+def schema_of_connection(root: Path, tenant: str, connection: str, sources: Mapping[str, bytes]) -> JsonObject:
+    """Return the schema of mappings to a connection whose tenant is not on disk yet: its files by path from `root` on.
+
+    Raises CommandError where the connection or its account file has errors.
+    """
+    documents = load_tenant(root, tenant, Diagnostics(), sources=sources)
+    destination = _destination(documents, connection)
+    return mapping_schema(destination, sorted(documents.connections), shipped_bases())
 
 
 def _about_connections(diagnostics: Iterable[Finding], folder: Path) -> list[Finding]:

@@ -23,6 +23,7 @@ from queast_runtime.observability.log import log_to, warn
 from queast_runtime.ports import SecretMissing, Secrets
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Store
+from queast_runtime.security.releases import has_release
 from queast_runtime.security.secrets import EnvironmentSecrets
 from queast_runtime.security.signatures import SigningKeyInvalid
 from queast_runtime.settings import Settings
@@ -48,7 +49,8 @@ def run(host: str, port: int, tenants: Sequence[str], engine: bool, store_url: s
     with opened_store(store_url) as (settings, state, store):
         for each in tenants:
             check_tenant(state, each)
-        chosen = list(dict.fromkeys(tenants)) or released_tenants(state)
+        # A first release that waits for a second person is none yet.
+        chosen = list(dict.fromkeys(tenants)) or [each for each in released_tenants(state) if has_release(state, each)]
         if not chosen:
             raise CommandError(
                 Exit.ENVIRONMENT, "no release has been published here", "first: qmap compile, then qmap publish"
@@ -90,6 +92,7 @@ async def _work(
                 # Without a drainer nothing would be delivered: then nothing is to be served either.
                 draining.add_done_callback(lambda _: stop.set())
                 await asyncio.sleep(0)
+            following = None if engine else asyncio.create_task(worker.follow_releases(stop))
             forgetting = asyncio.create_task(_forget(door, stop))
             app = build_app(route_groups(worker, state, door, draining))
             try:
@@ -99,6 +102,8 @@ async def _work(
                 stop.set()
                 with suppress(asyncio.CancelledError):
                     await forgetting
+                if following is not None:
+                    await following
                 if draining is not None:
                     await draining
 

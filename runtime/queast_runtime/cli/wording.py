@@ -40,6 +40,8 @@ def _need(code: str) -> str:
             return f"what becomes of {identity}, which would make the same record in {object}"
         case "mirror":
             return f"the list of {object} to be read"
+        case "plan":
+            return f"the plan that it was made by to be put back: {rest}"
         case _:
             return code
 

@@ -32,14 +32,14 @@ class Rules:
     """A tenant's release as admission needs it: each mapping with the connection it writes to.
 
     `domains` reads an entity's domain, by connection and entity. `tokens_of` gives the tokens by which the index of
-    names finds our own companies.
+    names finds our own companies; None where nobody will ask for those by what they are called.
     """
 
     tenant: str
     mappings: tuple[tuple[MappingCode, ConnectionPlan, str], ...]
     domains: Mapping[str, Mapping[str, DomainOf]]
     hash_key: bytes
-    tokens_of: TokensOf = no_tokens
+    tokens_of: TokensOf | None = no_tokens
 
     @property
     def asks_bookmarks(self) -> bool:
@@ -294,7 +294,8 @@ def _after_mappings(event: Event, considered: list[tuple[Considered, ConnectionP
 
 def _apply(tx: Transaction, rules: Rules, event: Event, facts: Facts, change: Effects, now: datetime) -> None:
     tenant = rules.tenant
-    keep_own_companies(tx, tenant, change.put, facts.company, rules.tokens_of)
+    if rules.tokens_of is not None:
+        keep_own_companies(tx, tenant, change.put, facts.company, rules.tokens_of)
     for entity, identity, sequence, state in change.put:
         tx.put_entity(tenant, entity, identity, sequence, None if state is None else to_json(state), now)
     if change.bookmarked is not None:

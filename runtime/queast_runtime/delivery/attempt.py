@@ -97,7 +97,7 @@ async def run_batch(driver: Driver, steps: Sequence[Ready], denied: Denied) -> l
     """
     came: list[Came] = []
     to_write: list[Write | SearchThenWrite | CheckThenWrite] = []
-    looked = await asyncio.gather(*(_look_first(driver, step) for step in steps))
+    looked = await asyncio.gather(*(look_first(driver, step) for step in steps))
     for step, before in zip(steps, looked, strict=True):
         if before is not None:
             came.append(before)
@@ -111,7 +111,8 @@ async def run_batch(driver: Driver, steps: Sequence[Ready], denied: Denied) -> l
     return came
 
 
-async def _look_first(driver: Driver, step: Ready) -> Came | None:
+async def look_first(driver: Driver, step: Ready) -> Came | None:
+    """Look where a look is due; return what came of it where nothing is to be written after it."""
     match step:
         case Write():
             return None

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from queast_runtime.delivery.attempt import Ready, batches, broke, closes, given_back, run_batch
+from queast_runtime.delivery.bindings import Bindings, by_bound, plan_need
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.filling import Filler, fill, put_off_until, to_renew
-from queast_runtime.delivery.leaving import Leave, denial
+from queast_runtime.delivery.leaving import denial
 from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
 from queast_runtime.delivery.reading import KEPT, keep_before, link_moved, read_first, read_groups
 from queast_runtime.delivery.settle import Book, end_followers, finish, settle
 from queast_runtime.delivery.steps import (
+    Bound,
     Came,
     CheckThenWrite,
     Claimed,
@@ -33,6 +35,7 @@ from queast_runtime.delivery.steps import (
     SearchThenWrite,
     Step,
     Write,
+    claimed_of,
 )
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent
 from queast_runtime.delivery.verifying import still_says
@@ -40,7 +43,7 @@ from queast_runtime.engine.payload import read_payload
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import warn
 from queast_runtime.ports import Clock, Driver, ErrorClass, RemoteRecord, Tuning
-from queast_runtime.ports.ledger import Dead
+from queast_runtime.ports.ledger import Dead, Parked
 from queast_runtime.ports.store import Transaction
 
 CLAIMS: Final = 128
@@ -63,20 +66,21 @@ class Turn:
     held: bool = False
     linked: bool = False
     pauses: int = 0
-    mirrored: frozenset[str] = frozenset()
-    unmirrored: tuple[str, ...] = ()
+    mirrored: frozenset[tuple[str, str]] = frozenset()
+    unmirrored: tuple[tuple[Bound, str], ...] = ()
 
 
 @dataclass(slots=True)
 class Lane:
-    """One connection's drain. `nap` waits a number of seconds; tests let a clock jump instead."""
+    """One connection's drain. `bindings` may be replaced while it runs (`adopt`): what is in flight ends as it began.
 
-    place: Place
-    driver: Driver
+    `nap` waits a number of seconds; tests let a clock jump instead.
+    """
+
+    bindings: Bindings
     desk: Desk
     clock: Clock
     tuning: Tuning
-    leaves: Mapping[str, Leave]
     turnstile: Turnstile
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,10 +90,26 @@ class Lane:
     _ending: bool = False
     _claims: int = 0
     _pauses: int = 0
-    _mirrored: frozenset[str] = frozenset()
+    _mirrored: frozenset[tuple[str, str]] = frozenset()
+    _older: dict[str, Bound] = field(default_factory=dict)
     _tidied: date | None = None
     _looked: datetime | None = None
     _requests: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(REQUESTS))
+
+    @property
+    def place(self) -> Place:
+        return self.bindings.today.place
+
+    @property
+    def driver(self) -> Driver:
+        return self.bindings.today.driver
+
+    def adopt(self, bindings: Bindings) -> None:
+        """Work by another release from the next turn on."""
+        self.bindings = bindings
+        # Another plan may match other objects, or stand for another account.
+        self._mirrored, self._looked = frozenset(), None
+        self.wake.set()
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None = None) -> None:
         """Drain until `stop` (what is in flight is still settled), or until only people can bring more.
@@ -110,9 +130,10 @@ class Lane:
                 if turn.unmirrored and self._filling is None:
                     self._filling = self._start(self._fill(turn.unmirrored, stop))
                 claimed_at_s = self.clock.monotonic()
-                for group in read_groups((s for s in turn.steps if isinstance(s, ReadThenWrite)), self.driver):
-                    self._start(self._read_first(group, claimed_at_s))
-                self._send([step for step in turn.steps if not isinstance(step, ReadThenWrite)], claimed_at_s)
+                for bound, steps in by_bound(turn.steps):
+                    for group in read_groups((s for s in steps if isinstance(s, ReadThenWrite)), bound.driver):
+                        self._start(self._read_first(bound, group, claimed_at_s))
+                    self._send(bound, [step for step in steps if not isinstance(step, ReadThenWrite)], claimed_at_s)
                 wait_s = self._wait_s(turn)
                 if self._running:
                     await self._sleep(wait_s, stop, self._running)
@@ -140,7 +161,10 @@ class Lane:
         return turn
 
     def _turn(self, tx: Transaction, came: Sequence[Came], spent: Mapping[str, float], exhausted_s: float) -> Turn:
-        tenant, name, now = self.place.tenant, self.place.name, self.clock.now()
+        # Read once: another release may be adopted while this runs in the store's thread.
+        bindings, now = self.bindings, self.clock.now()
+        today = bindings.today
+        tenant, name = today.place.tenant, today.place.name
         keep_spent(tx, tenant, name, spent, now)
         if self._tidied != now.date():
             self._tidied = now.date()
@@ -153,26 +177,34 @@ class Lane:
             tx.resume(tenant, name)
         if exhausted_s > 0:
             return Turn(due=now + timedelta(seconds=exhausted_s), held=True, linked=linked, pauses=pauses)
-        mirrored, unmirrored, mirror_due = self._mirrors(tx, now)
+        mirrored, unmirrored, mirror_due = self._mirrors(tx, today, now)
         if self._looked is None or abs(now - self._looked) >= timedelta(seconds=LOOK_AGAIN_S):
             self._looked = now
-            unmirrored += to_renew(tx, self.place, self._mirrored | mirrored, now)
+            complete = {object_ for account, object_ in self._mirrored | mirrored if account == today.place.account}
+            unmirrored += tuple((today, object_) for object_ in to_renew(tx, today.place, complete, now))
         free = CLAIMS - self._claims + len(came)
-        taken = tx.take(tenant, name, now, free, self.place.epoch) if free > 0 else ()
-        bench = Bench(self.place, self.driver, self.leaves, quarantined(tx, self.place), now) if taken else None
+        taken = tx.take(tenant, name, now, free, today.place.epoch) if free > 0 else ()
+        bench = Bench(today.place, today.driver, bindings.leaves, quarantined(tx, today.place) if taken else {}, now)
         steps: list[Step] = []
-        book = self._book(now)
         # In order of admission: who came first decides which of two companies gets a record that both claim.
         for one in sorted(taken, key=lambda one: one.delivery.position):
+            bound = bindings.of(one.delivery)
+            if bound is None:
+                warn("plan missing", tenant=tenant, connection=name, delivery=one.delivery.id)
+                tx.finish(tenant, one.delivery.id, today.place.epoch, now, Parked((plan_need(one.delivery),)), None)
+                continue
+            book = self._book(bound, now)
             try:
-                claimed = Claimed(one, read_payload(one.body))
+                claimed = Claimed(one, read_payload(one.body), bound)
             except (ValueError, KeyError, TypeError) as error:
                 dead = Dead(ErrorClass.REJECT, f"its stored body cannot be read: {type(error).__name__}")
-                tx.finish(tenant, one.delivery.id, self.place.epoch, now, dead, None)
+                tx.finish(tenant, one.delivery.id, today.place.epoch, now, dead, None)
                 end_followers(tx, book, one.delivery, dead)
                 continue
-            assert bench is not None
-            step = prepare(tx, bench, claimed)
+            if bound.place.account != today.place.account:
+                self._older[bound.place.account] = bound
+            at = bench if bound is today else replace(bench, place=bound.place, driver=bound.driver)
+            step = prepare(tx, at, claimed)
             if isinstance(step, Write | ReadThenWrite | SearchThenWrite | CheckThenWrite | Look):
                 steps.append(step)
             else:
@@ -187,9 +219,9 @@ class Lane:
     def _settle(self, tx: Transaction, came: Sequence[Came], now: datetime) -> tuple[bool, int]:
         if not came:
             return False, self._pauses
-        book, linked, pauses = self._book(now), False, self._pauses
+        linked, pauses = False, self._pauses
         for result in came:
-            settled = settle(tx, book, result)
+            settled = settle(tx, self._book(claimed_of(result).bound, now), result)
             linked = linked or settled.linked
             if settled.success:
                 pauses = 0
@@ -198,37 +230,45 @@ class Lane:
         reach("before-finish")
         return linked, pauses
 
-    def _mirrors(self, tx: Transaction, now: datetime) -> tuple[frozenset[str], tuple[str, ...], datetime | None]:
-        """Return the objects whose mirror is complete, those to fill now, and when the next one put off is due."""
-        objects = {match.object for match in self.place.connection.match} - self._mirrored
-        if not objects:
+    def _mirrors(
+        self, tx: Transaction, today: Bound, now: datetime
+    ) -> tuple[frozenset[tuple[str, str]], tuple[tuple[Bound, str], ...], datetime | None]:
+        """Return the objects whose mirror is complete, by account, those to fill now, and when the next one put off is
+        due. What was made for another account than today's waits for that one's mirror."""
+        bounds = (today, *(each for account, each in self._older.items() if account != today.place.account))
+        wanted = {(each.place.account, match.object): each for each in bounds for match in each.place.connection.match}
+        for known in self._mirrored & wanted.keys():
+            del wanted[known]
+        if not wanted:
             return frozenset(), (), None
-        needs = tx.needs(self.place.tenant, self.place.name)
-        done: set[str] = set()
-        missing: list[str] = []
+        needs = tx.needs(today.place.tenant, today.place.name)
+        done: set[tuple[str, str]] = set()
+        missing: list[tuple[Bound, str]] = []
         due: datetime | None = None
-        for object_ in sorted(objects):
+        for (account, object_), bound in sorted(wanted.items(), key=lambda item: item[0]):
             need = f"mirror:{object_}"
-            state = tx.mirror_state(self.place.tenant, self.place.account, object_)
+            state = tx.mirror_state(bound.place.tenant, account, object_)
             if state is not None and state.complete:
-                done.add(object_)
+                done.add((account, object_))
                 if need in needs:
-                    tx.wake(self.place.tenant, self.place.name, need, now)
+                    tx.wake(bound.place.tenant, bound.place.name, need, now)
             elif need in needs:
-                later = put_off_until(tx, self.place, object_)
+                later = put_off_until(tx, bound.place, object_)
                 if later is None or later <= now:
-                    missing.append(object_)
+                    missing.append((bound, object_))
                 elif due is None or later < due:
                     due = later
         return frozenset(done), tuple(missing), due
 
-    async def _fill(self, objects: Sequence[str], stop: asyncio.Event) -> None:
+    async def _fill(self, wanted: Sequence[tuple[Bound, str]], stop: asyncio.Event) -> None:
         def stopped() -> bool:
             return stop.is_set() or self._ending
 
-        filler = Filler(self.place, self.driver, self.desk, self.clock, self.tuning, self.turnstile, stopped)
-        for match in self.place.connection.match:
-            if match.object in objects:
+        for bound, object_ in wanted:
+            place = bound.place
+            filler = Filler(place, bound.driver, self.desk, self.clock, self.tuning, self.turnstile, stopped)
+            match = place.match(object_)
+            if match is not None:
                 await fill(filler, match)
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
@@ -236,18 +276,18 @@ class Lane:
         self._running.add(task)
         return task
 
-    def _send(self, steps: Sequence[Ready], claimed_at_s: float) -> None:
-        for batch in batches(steps, self.driver):
-            self._start(self._carry_out(batch, claimed_at_s))
+    def _send(self, bound: Bound, steps: Sequence[Ready], claimed_at_s: float) -> None:
+        for batch in batches(steps, bound.driver):
+            self._start(self._carry_out(bound, batch, claimed_at_s))
 
-    async def _read_first(self, group: Sequence[ReadThenWrite], claimed_at_s: float) -> None:
+    async def _read_first(self, bound: Bound, group: Sequence[ReadThenWrite], claimed_at_s: float) -> None:
         """Read what a group of records holds and keep it; then send what may be written, each batch by itself."""
         async with self._requests:
             try:
-                ready = await read_first(self.driver, self.place, group, self._is_borne_out)
+                ready = await read_first(bound.driver, bound.place, group, partial(_is_borne_out, bound.place))
                 writes = [one for one in ready if isinstance(one, Write)]
                 if any(write.compared is not None and write.compared.rules.keep_before for write in writes):
-                    gone = await self.desk.do(partial(self._keep_before, writes))
+                    gone = await self.desk.do(partial(self._keep_before, bound, writes))
                     ready = [given_back(one) if isinstance(one, Write) and one in gone else one for one in ready]
                     writes = [one for one in ready if isinstance(one, Write)]
             except Exception as error:  # noqa: BLE001
@@ -258,18 +298,18 @@ class Lane:
             self.turnstile.shut = True
         self._came.extend(came)
         reach("between-read-and-write")
-        self._send(writes, claimed_at_s)
+        self._send(bound, writes, claimed_at_s)
 
-    async def _carry_out(self, batch: Sequence[Ready], claimed_at_s: float) -> None:
+    async def _carry_out(self, bound: Bound, batch: Sequence[Ready], claimed_at_s: float) -> None:
         async def denied(steps: Sequence[Ready]) -> frozenset[str]:
             late = self.clock.monotonic() - claimed_at_s >= ASK_AGAIN_S
             # A person may have taken the link to a record that is not ours alone down while it was read.
             asked = [one for one in steps if late or (isinstance(one, Write) and one.compared is not None)]
-            return await self.desk.do(partial(self._denied, asked, late)) if asked else frozenset()
+            return await self.desk.do(partial(self._denied, bound, asked, late)) if asked else frozenset()
 
         async with self._requests:
             try:
-                came = await run_batch(self.driver, batch, denied)
+                came = await run_batch(bound.driver, batch, denied)
             except Exception as error:  # noqa: BLE001
                 # A fault of ours that one record brings out must not hold up every other record of the tenant, nor
                 # leave its claims open until the next start.
@@ -280,24 +320,20 @@ class Lane:
                 self.turnstile.shut = True
             self._came.extend(came)
 
-    def _is_borne_out(self, rules: Rules, record: RemoteRecord) -> bool:
-        match = self.place.match(record.object)
-        return rules.decided is None or match is None or still_says(match, rules.decided, record)
-
-    def _keep_before(self, writes: Sequence[Write], tx: Transaction) -> list[Write]:
+    def _keep_before(self, bound: Bound, writes: Sequence[Write], tx: Transaction) -> list[Write]:
         """Keep what the records hold; return the writes whose link is another by now, of which nothing is kept."""
-        gone = [write for write in writes if link_moved(tx, self.place, write)]
+        gone = [write for write in writes if link_moved(tx, bound.place, write)]
         going = [write for write in writes if write not in gone]
-        keep_before(tx, self.place, self.driver.form, going, self.clock.now())
+        keep_before(tx, bound.place, bound.driver.form, going, self.clock.now())
         return gone
 
-    def _denied(self, steps: Sequence[Ready], late: bool, tx: Transaction) -> frozenset[str]:
-        now = self.clock.now()
+    def _denied(self, bound: Bound, steps: Sequence[Ready], late: bool, tx: Transaction) -> frozenset[str]:
+        now, leaves = self.clock.now(), self.bindings.leaves
         return frozenset(
             step.claimed.id
             for step in steps
-            if link_moved(tx, self.place, step)
-            or (late and denial(tx, self.place.tenant, self.leaves, step.claimed, now) is not None)
+            if link_moved(tx, bound.place, step)
+            or (late and denial(tx, bound.place.tenant, leaves, step.claimed, now) is not None)
         )
 
     def _reap(self) -> None:
@@ -350,5 +386,11 @@ class Lane:
         keep_spent(tx, self.place.tenant, self.place.name, spent, now)
         self._settle(tx, came, now)
 
-    def _book(self, now: datetime) -> Book:
-        return Book(self.place, self.driver.is_idempotent, self.driver.form, self.tuning, now, self._pauses)
+    def _book(self, bound: Bound, now: datetime) -> Book:
+        driver = bound.driver
+        return Book(bound.place, driver.is_idempotent, driver.form, self.tuning, now, self._pauses)
+
+
+def _is_borne_out(place: Place, rules: Rules, record: RemoteRecord) -> bool:
+    match = place.match(record.object)
+    return rules.decided is None or match is None or still_says(match, rules.decided, record)

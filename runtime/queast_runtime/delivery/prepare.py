@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
@@ -25,7 +25,7 @@ from queast_runtime.delivery.steps import (
 from queast_runtime.delivery.told import is_told
 from queast_runtime.delivery.verifying import decided_by
 from queast_runtime.engine.payload import JsonObject, Subject
-from queast_runtime.matching.decide import Linked, NeedsReview, NotLookedUp, Unmatched
+from queast_runtime.matching.decide import Linked, Match, NeedsReview, NotLookedUp, Unmatched
 from queast_runtime.observability.log import warn
 from queast_runtime.ports import Driver, ErrorClass, WriteItem
 from queast_runtime.ports.ledger import Dead, DeliveryState, Dropped, Ending, Parked
@@ -33,18 +33,25 @@ from queast_runtime.ports.store import Transaction
 
 QUARANTINE = "quarantine:"
 UNCHANGED = "says what was last delivered"
+# Told of each subject's match as it was taken down.
+Watch = Callable[[Subject, Match], None]
+
+
+def nobody(subject: Subject, found: Match) -> None:
+    """Watches nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """What preparing needs beside the transaction. `leaves` are those of today's release, by mapping; `quarantined`
-    properties by object are left out of writes."""
+    properties by object are left out of writes; `watch` hears which record stands for each subject."""
 
     place: Place
     driver: Driver
     leaves: Mapping[str, Leave]
     quarantined: Mapping[str, frozenset[str]]
     now: datetime
+    watch: Watch = nobody
 
 
 def quarantined(tx: Transaction, place: Place) -> dict[str, frozenset[str]]:
@@ -122,6 +129,7 @@ def _upsert(tx: Transaction, bench: Bench, claimed: Claimed, subject: Subject) -
     if _must_look(tx, bench, claimed):
         return Look(claimed, item(bench, claimed, "create", None, ()))
     found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
+    bench.watch(subject, found)
     match found:
         case Linked():
             return _update(tx, bench, claimed, subject, found.partner_id)
@@ -180,6 +188,7 @@ def _create(tx: Transaction, bench: Bench, claimed: Claimed) -> Step | Ending:
     for subject in claimed.payload.subjects:
         match = place.match(subject.object)
         found = take_down(tx, place, subject, claimed.taken, find(tx, place, subject, match), bench.now)
+        bench.watch(subject, found)
         match found:
             case Linked():
                 links.append((subject.object, found.partner_id))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan
 from queast_runtime.engine.guarding import Allowed
 from queast_runtime.engine.payload import Payload, Subject
 from queast_runtime.matching.decide import Why
-from queast_runtime.ports import ItemResult, LookupFailed, Reconciled, RemoteRecord, WriteItem
+from queast_runtime.ports import Driver, ItemResult, LookupFailed, Reconciled, RemoteRecord, WriteItem
 from queast_runtime.ports.ledger import Taken
 from queast_runtime.ports.rows import MirrorCard
 
@@ -37,11 +38,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a delivery is carried out by: a plan of its connection, and the driver that was opened over it."""
+
+    place: Place
+    driver: Driver
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
-    """A claim with its body read."""
+    """A claim with its body read. `bound` is the plan that it was made by, whatever was released since."""
 
     taken: Taken
     payload: Payload
+    bound: Bound
 
     @property
     def id(self) -> str:
@@ -191,3 +201,14 @@ class KeyGone:
 
 
 Came = Answered | Found | Ambiguous | LookedUp | NoLookup | NothingToWrite | KeyGone
+
+
+def claimed_of(came: Came) -> Claimed:
+    """Return the claim that something came of."""
+    match came:
+        case NothingToWrite() | KeyGone():
+            return came.claimed
+        case Answered() | Found() | Ambiguous() | LookedUp() | NoLookup():
+            return came.step.claimed
+        case _:
+            assert_never(came)

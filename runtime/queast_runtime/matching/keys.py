@@ -60,6 +60,8 @@ def whose_page(domain: str | None, *said: object) -> str | None:
     return domain
 
 
+# One address is asked about many times: of our entity, of each record that has it, before and after a write.
+@lru_cache(maxsize=16_384)
 def _called(function: str, text: str) -> str | None:
     try:
         found = REGISTRY[function].python(text)

@@ -39,8 +39,8 @@ _DOMAINS: Final = ("domain", "website_url", "website")
 
 
 @dataclass(slots=True)
-class _Placeholders:
-    """Words and domains of one case, and what stands for each."""
+class Placeholders:
+    """Words and domains of one test, and what stands for each."""
 
     words: dict[str, str] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def as_test(case: Review) -> JsonObject:
     answer = case.answer
     if answer is None or answer.choice not in ("link", "reject", "create") or case.kind == "inbound":
         raise ValueError("no person has decided which record it is")
-    made = _Placeholders()
+    made = Placeholders()
     ids = {str(each["partner_id"]): f"h{number}" for number, each in enumerate(case.candidates, start=1)}
     ours = {"id": "c1" if case.entity == "company" else "p1", **_shown(case.subject, made)}
     crm = [
@@ -114,7 +114,7 @@ def as_test(case: Review) -> JsonObject:
     }
 
 
-def _shown(record: JsonObject, made: _Placeholders) -> dict[str, Any]:
+def _shown(record: JsonObject, made: Placeholders) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name in (*_NAMES, *_DOMAINS, "country"):
         value = record.get(name)

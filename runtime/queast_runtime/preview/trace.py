@@ -21,7 +21,7 @@ from queast_runtime.delivery.admit import Rules, take_in
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.prepare import Bench, item
 from queast_runtime.delivery.resolve import find, held_back
-from queast_runtime.delivery.steps import Claimed, Place
+from queast_runtime.delivery.steps import Bound, Claimed, Place
 from queast_runtime.engine.changes import NOTHING_DELIVERED, path_hashes, with_answers
 from queast_runtime.engine.event import Broken, Event, read_event
 from queast_runtime.engine.payload import Subject, read_payload
@@ -281,7 +281,8 @@ def _claimed(tx: Transaction, ground: Ground, row: Delivery | None) -> Claimed |
         return None
     body = tx.delivery_body(ground.rules.tenant, row.id)
     # Past its retention a delivery keeps its row and loses its body.
-    return None if not body else Claimed(Taken(row, body, row.attempts), read_payload(body))
+    bound = Bound(_place(ground), ground.driver)
+    return None if not body else Claimed(Taken(row, body, row.attempts), read_payload(body), bound)
 
 
 def _place(ground: Ground) -> Place:

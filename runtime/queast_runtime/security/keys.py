@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from queast_compiler.plan.release import key_id
+from queast_compiler.plan.dsse import key_id
 
 _PRIVATE = "release.ed25519"
 _TRUSTED = "trusted"

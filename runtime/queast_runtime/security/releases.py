@@ -1,17 +1,22 @@
 """Releases on disk, and the worker's only way from one to callables.
 
     STATE/releases/<tenant>/current.json      the signed envelope
-    STATE/releases/<tenant>/plans/<hex>.json  the plans it names
+    STATE/releases/<tenant>/plans/<hex>.json  the plans it names, and those of earlier releases
+    STATE/releases/<tenant>/history/          who released what (`history.py`)
+    STATE/releases/<tenant>/pending/          what waits for a second person (`pending.py`)
 
 Nothing of a plan is decoded before a trusted signature and the plan's digest hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import fcntl
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -25,8 +30,10 @@ from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.needs import Capability
 from queast_compiler.plan.release import RefusalReason, Release, ReleaseRefused, describe, verify
 from queast_runtime.capabilities import CARRIED_OUT, refusal
+from queast_runtime.security.history import write_once
 
 T = TypeVar("T", MappingPlan, ConnectionPlan)
+_LOCK_AGAIN_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +55,24 @@ def write_release(state: Path, envelope: bytes, plans: PlanSet) -> None:
     write_releases(state, [(envelope, plans)])
 
 
-def write_releases(state: Path, signed: Sequence[tuple[bytes, PlanSet]]) -> None:
-    """Store releases of several tenants, all or none: the plans of all, then each one's envelope.
+def write_releases(
+    state: Path, signed: Sequence[tuple[bytes, PlanSet]], kept: Mapping[Path, bytes] | None = None
+) -> None:
+    """Store releases of several tenants, all or none: the plans of all, then `kept` (new files, which nothing may
+    replace: their history, what waits), then each one's envelope.
 
     Raises OSError after putting back the envelopes that stood there; plans that no envelope names stay unread.
     """
     for _, plans in signed:
-        folder = _folder(state, plans.tenant)
-        for name, data in plans.data.items():
-            write_atomically(folder / "plans" / plan_file(name), data, mode=0o600)
+        write_plan_files(state, plans)
+    new: list[Path] = []
     before: list[tuple[Path, bytes | None]] = []
     try:
+        for path, data in (kept or {}).items():
+            write_once(path, data)
+            new.append(path)
         for envelope, plans in signed:
-            path = _folder(state, plans.tenant) / "current.json"
+            path = release_folder(state, plans.tenant) / "current.json"
             old = path.read_bytes() if path.exists() else None
             write_atomically(path, envelope, mode=0o600)
             before.append((path, old))
@@ -70,7 +82,35 @@ def write_releases(state: Path, signed: Sequence[tuple[bytes, PlanSet]]) -> None
                 path.unlink()
             else:
                 write_atomically(path, old, mode=0o600)
+        for path in new:
+            path.unlink(missing_ok=True)
         raise
+
+
+def write_plan_files(state: Path, plans: PlanSet) -> None:
+    """Put plans beside a tenant's releases; nothing runs by a plan that no release names. Raises OSError."""
+    for name, data in plans.data.items():
+        write_atomically(release_folder(state, plans.tenant) / "plans" / plan_file(name), data, mode=0o600)
+
+
+@contextmanager
+def publishing(state: Path, patience_s: float) -> Iterator[None]:
+    """Be the only one that releases anything in this state folder: who comes second waits for the first.
+
+    The lock ends with the process that holds it, however that ends. Raises TimeoutError after `patience_s` seconds,
+    OSError.
+    """
+    with (state / "publish.lock").open("ab") as file:
+        ends_at_s = time.monotonic() + patience_s
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= ends_at_s:
+                    raise TimeoutError(f"another process has been publishing for {patience_s:.0f} s") from error
+                time.sleep(_LOCK_AGAIN_S)
+        yield
 
 
 def stored_sequence(state: Path, tenant: str) -> int:
@@ -78,16 +118,44 @@ def stored_sequence(state: Path, tenant: str) -> int:
 
     For choosing the next sequence only: the release is not verified.
     """
-    path = _folder(state, tenant) / "current.json"
+    path = release_folder(state, tenant) / "current.json"
     if not path.exists():
         return 0
     sequence = describe(path.read_bytes()).get("sequence")
     return sequence if type(sequence) is int else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What stands now for a tenant, verified; its plans are decoded, no code is made of them."""
+
+    release: Release
+    connections: dict[str, ConnectionPlan]
+    mappings: dict[str, MappingPlan]
+
+
+def read_published(state: Path, tenant: str, trusted: Mapping[str, Ed25519PublicKey]) -> Published | None:
+    """Return a tenant's stored release, None where none was ever stored. Raises ReleaseRefused, OSError."""
+    folder = release_folder(state, tenant)
+    if not (folder / "current.json").exists():
+        return None
+    release = verify((folder / "current.json").read_bytes(), trusted, tenant, 0)
+    return Published(release, *_plans(folder, release))
+
+
+def read_connection(state: Path, tenant: str, name: str) -> ConnectionPlan:
+    """Return the plan of a connection by its digest. Raises ReleaseRefused."""
+    return _plan(release_folder(state, tenant), name, decode_connection, tenant)
+
+
+def read_mapping(state: Path, tenant: str, name: str) -> MappingPlan:
+    """Return the plan of a mapping by its digest. Raises ReleaseRefused."""
+    return _plan(release_folder(state, tenant), name, decode_mapping, tenant)
+
+
 def has_release(state: Path, tenant: str) -> bool:
     """Say whether a release of the tenant is stored, good or not."""
-    return (_folder(state, tenant) / "current.json").is_file()
+    return (release_folder(state, tenant) / "current.json").is_file()
 
 
 def load_release(
@@ -103,7 +171,7 @@ def load_release(
     `trusted` are public keys by key id; `last_sequence` is that of the last release that ran (0 for none): an older
     one is refused, the same one is a restart. A plan that needs more than the engine is `able` to do is refused whole.
     """
-    folder = _folder(state, tenant)
+    folder = release_folder(state, tenant)
     try:
         envelope = (folder / "current.json").read_bytes()
     except OSError as error:
@@ -112,11 +180,7 @@ def load_release(
         ) from error
     release = verify(envelope, trusted, tenant, last_sequence)
     with uncollected():
-        connections = {
-            name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
-        }
-        mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
-        _check_names(release, connections, mappings)
+        connections, mappings = _plans(folder, release)
         beyond = refusal((*connections.values(), *mappings.values()), able)
         if beyond is not None:
             raise ReleaseRefused(RefusalReason.BEYOND_ENGINE, f"{beyond.reason}; {beyond.instead} and publish")
@@ -127,10 +191,21 @@ def load_release(
     return LoadedRelease(tenant, release.sequence, release.digest, connections, loaded)
 
 
-def _folder(state: Path, tenant: str) -> Path:
+def release_folder(state: Path, tenant: str) -> Path:
+    """Return where a tenant's releases lie. Raises ReleaseRefused for what cannot be a tenant's name."""
     if not NAME.fullmatch(tenant):
         raise ReleaseRefused(RefusalReason.OTHER_TENANT, "the tenant's name is not well formed")
     return state / "releases" / tenant
+
+
+def _plans(folder: Path, release: Release) -> tuple[dict[str, ConnectionPlan], dict[str, MappingPlan]]:
+    tenant = release.tenant
+    connections = {
+        name: _plan(folder, target, decode_connection, tenant) for name, target in release.connections.items()
+    }
+    mappings = {name: _plan(folder, target, decode_mapping, tenant) for name, target in release.mappings.items()}
+    _check_names(release, connections, mappings)
+    return connections, mappings
 
 
 def _plan(folder: Path, name: str, decode: Callable[[dict[str, Any]], T], tenant: str) -> T:

@@ -19,6 +19,11 @@ Permission = Literal[
     "links.unlink",
     "tokens.mint",
     "serve.inbound",
+    "release.read",
+    "release.publish",
+    "release.approve",
+    "release.rollback",
+    "release.accept_security",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -30,13 +35,19 @@ _REVIEWING: Final[frozenset[Permission]] = frozenset(
 
 _MINTING: Final[frozenset[Permission]] = frozenset(("tokens.mint",))
 
+_RELEASING: Final[frozenset[Permission]] = frozenset(
+    ("release.read", "release.publish", "release.approve", "release.rollback")
+)
+_READING: Final[frozenset[Permission]] = frozenset(("release.read",))
+
 # A review shows names as they stand in the CRM, so support, who sees personal data masked only, has none of them.
-# Nor has admin, who is not of the tenant: what it may do there needs a reason and an end, which no token carries yet.
+# Nor has admin, who is not of the tenant. What admin may do is releasing, from the operator's own shell: no token of
+# that role is made. A weaker signature or a longer replay window is the platform's to accept, never a tenant's.
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
-    "admin": frozenset(),
-    "tenant_admin": _REVIEWING | _MINTING,
-    "support": frozenset(),
-    "reviewer": _REVIEWING,
+    "admin": _RELEASING | frozenset(("release.accept_security",)),
+    "tenant_admin": _REVIEWING | _MINTING | _RELEASING,
+    "support": _READING,
+    "reviewer": _REVIEWING | _READING,
     "runtime": frozenset(("serve.inbound",)),
 }
 

@@ -12,8 +12,10 @@ import os
 import re
 import struct
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -149,6 +151,25 @@ class AesGcmSealer:
             return key.cipher.decrypt(header[-_NONCE_BYTES:], sealed[_HEADER_BYTES:], _bound(header, tenant, place))
         except InvalidTag as error:
             raise Unsealable(f"a stored value at {place[0]} does not open: altered, or moved from elsewhere") from error
+
+
+@dataclass(frozen=True, slots=True)
+class PassingSealer:
+    """The `Sealer` port with a key that no file holds: what it sealed is lost with it."""
+
+    _cipher: AESGCM = field(default_factory=lambda: AESGCM(os.urandom(_KEY_BYTES)), repr=False)
+    # The key seals in one process only, so that counting gives no nonce twice.
+    _sealed: Iterator[int] = field(default_factory=count, repr=False)
+
+    def seal(self, tenant: str, place: tuple[str, ...], plain: bytes) -> bytes:
+        nonce = next(self._sealed).to_bytes(_NONCE_BYTES, "big")
+        return nonce + self._cipher.encrypt(nonce, plain, _bound(b"", tenant, place))
+
+    def open(self, tenant: str, place: tuple[str, ...], sealed: bytes) -> bytes:
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(b"", tenant, place))
+        except (InvalidTag, ValueError) as error:
+            raise Unsealable(f"a value at {place[0]} was not sealed here") from error
 
 
 def open_sealer(state: Path, clock: Clock) -> AesGcmSealer:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -19,6 +19,8 @@ from queast_runtime.store.sql import Connection, Dialect
 
 _AGAIN_S = 0.02
 BUSY_TIMEOUT_S = 30.0
+_LASTING: Final = ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
+_PASSING: Final = ("synchronous = OFF", "foreign_keys = ON", "secure_delete = OFF")
 # One writer at a time on PostgreSQL too: heads and positions are decided by reading first. The number is arbitrary.
 _WRITER_LOCK = 7_203_118_945_110_331
 
@@ -35,19 +37,22 @@ class Database:
     lock_drain: Callable[[str, str], DrainLock]
 
 
-def database(url: str) -> Database:
-    """`sqlite:////absolute/path.db` or `postgresql://…`. Raises ValueError for anything else."""
+def database(url: str, *, lasting: bool = True) -> Database:
+    """`sqlite:////absolute/path.db` or `postgresql://…`. Raises ValueError for anything else.
+
+    One that is not `lasting` is thrown away by who opens it: nothing waits until a disk has it.
+    """
     parsed = make_url(url)
     match parsed.get_backend_name():
         case "sqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, lasting=lasting)
         case "postgresql":
             return _postgresql(parsed)
         case other:
             raise ValueError(f'the store cannot live in "{other}"; use sqlite or postgresql')
 
 
-def _sqlite(url: URL) -> Database:
+def _sqlite(url: URL, *, lasting: bool) -> Database:
     if not url.database or url.database == ":memory:":
         raise ValueError("the store needs a file: several connections share it, and it must survive the process")
     path = Path(url.database)
@@ -59,7 +64,7 @@ def _sqlite(url: URL) -> Database:
         )
         # FULL: a commit survives the loss of power. WAL: readers and the writer do not wait for each other.
         _write_ahead(connection)
-        for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in _LASTING if lasting else _PASSING:
             connection.execute(f"PRAGMA {pragma}")
         return cast(Connection, connection)
 

@@ -13,6 +13,10 @@ _WITH_ID = Sql(
     " FROM events WHERE tenant = :tenant AND event_id = :event_id ORDER BY source"
 )
 _BODY = Sql("SELECT body FROM events WHERE tenant = :tenant AND source = :source AND event_id = :event_id")
+_RECENT = Sql(
+    "SELECT source, event_id, received_at FROM events WHERE tenant = :tenant"
+    " ORDER BY received_at DESC, source DESC, event_id DESC LIMIT :limit"
+)
 _ENTITY = Sql("SELECT entity FROM events WHERE tenant = :tenant AND source = :source AND event_id = :event_id")
 _INSERT = Sql(
     "INSERT INTO events (tenant, source, event_id, type, entity, queast_id, sequence, decision, reason, body,"
@@ -73,6 +77,10 @@ class EventReads(Access):
     def event_body(self, tenant: str, source: str, event_id: str) -> bytes | None:
         row = self.one(_BODY, tenant=tenant, source=source, event_id=event_id)
         return None if row is None else self.sealer.open(tenant, ("events", source, event_id, "body"), row[0])
+
+    def recent_events(self, tenant: str, limit: int) -> tuple[tuple[str, str], ...]:
+        rows = self.all(_RECENT, tenant=tenant, limit=limit)
+        return tuple((source, event_id) for source, event_id, _ in reversed(rows))
 
     def event_entity(self, tenant: str, source: str, event_id: str) -> str | None:
         """Return what a stored event is about, None for one that is not stored."""

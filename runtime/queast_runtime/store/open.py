@@ -254,13 +254,14 @@ class SqlStore:
             self._idle_readers.clear()
 
 
-def open_store(url: str, sealer: Sealer) -> SqlStore:
-    """Open the database, made or brought to this version's schema if need be.
+def open_store(url: str, sealer: Sealer, *, lasting: bool = True) -> SqlStore:
+    """Open the database, made or brought to this version's schema if need be. One that is not `lasting` need not
+    survive its process.
 
     `url` is `sqlite:////absolute/path.db` or `postgresql://user@host/name`. Raises ValueError for another kind, and
     for a database whose schema is newer than this version.
     """
-    where = database(url)
+    where = database(url, lasting=lasting)
     if _revision(where) != HEAD:
         _upgrade(where)
     return SqlStore(where, sealer)

@@ -7,12 +7,13 @@ whole numbers (times are microseconds since 1970 in UTC, truths are 0 and 1), te
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Protocol
+
+import orjson
 
 from queast_runtime.ports.edge import Sealer
 
@@ -97,7 +98,7 @@ class Access:
 
     def in_list(self, values: Iterable[str]) -> Any:
         """The parameter of an `{in:name}`."""
-        return json.dumps(list(values), ensure_ascii=False) if self.dialect == "sqlite" else list(values)
+        return orjson.dumps(list(values)).decode() if self.dialect == "sqlite" else list(values)
 
     def change_each(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that returns no rows once for each set of parameters, sent together."""

@@ -29,7 +29,7 @@ class Release(Protocol):
 class RunningRules:
     """The rules of the releases that this process runs, by tenant; what `StoreDesks.todays_rules` takes.
 
-    A newer one in the state folder `state` is not asked, but told of: it is taken up at the next start.
+    A newer one in the state folder `state` is not asked, but told of: it is taken up soon, or was refused.
     """
 
     releases: Mapping[str, Release]
@@ -47,7 +47,7 @@ class RunningRules:
             return decided
         if stored <= release.sequence:
             return decided
-        waits = f"release {stored} waits until this process is started again"
+        waits = f"release {stored} is stored and not taken up"
         return replace(decided, because=f"{decided.because}; {waits}")
 
 

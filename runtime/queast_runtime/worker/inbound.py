@@ -7,11 +7,13 @@ from collections.abc import Callable
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.inbound.door import Door
 from queast_runtime.inbound.naming import scored_name
-from queast_runtime.inbound.taking import NameRule, Rule, Terms
+from queast_runtime.inbound.released import terms_of
+from queast_runtime.inbound.taking import NameRule
 from queast_runtime.ports import Secrets
 from queast_runtime.ports.bookmarks import Bookmarks
 from queast_runtime.store.bookmarks import StoreBookmarks
-from queast_runtime.worker.loop import Release, Worker
+from queast_runtime.worker.loop import Worker
+from queast_runtime.worker.shelf import Release
 
 
 def open_door(
@@ -23,27 +25,16 @@ def open_door(
     """Return the door of a worker's releases. Without `bookmarks` they are kept in the worker's own store; `by_name`
     gives what finds companies of ours by their name, where no key decides."""
     kept = StoreBookmarks() if bookmarks is None else bookmarks
-    connections = {
-        (tenant, name): terms
-        for tenant, release in worker.releases.items()
-        for name, terms in terms_of(release, kept, by_name).items()
-    }
+    connections: dict[tuple[str, str], Terms] = {}
+
+    def take_up(release: Release) -> None:
+        tenant = release.tenant
+        for key in [each for each in connections if each[0] == tenant]:
+            del connections[key]
+        found = terms_of(tenant, release.connections, release.mappings, kept, by_name)
+        connections.update({(tenant, name): terms for name, terms in found.items()})
+
+    for each in worker.releases.values():
+        take_up(each)
+    worker.on_release(take_up)
     return Door(worker.store, worker.clock, secrets, connections, worker.hash_key)
-
-
-def terms_of(
-    release: Release, bookmarks: Bookmarks, by_name: Callable[[ConnectionPlan], NameRule] = scored_name
-) -> dict[str, Terms]:
-    """Return, by name, the connections that take messages. A mapping that is off receives nothing."""
-    found: dict[str, Terms] = {}
-    for name, connection in release.connections.items():
-        if connection.inbound is None:
-            continue
-        rules = tuple(
-            Rule(mapping.plan.mapping, mapping.digest, code)
-            for mapping in release.mappings
-            if mapping.plan.connection == name and mapping.plan.mode == "live"
-            for code in mapping.receive
-        )
-        found[name] = Terms(release.tenant, connection, rules, bookmarks, by_name(connection))
-    return found

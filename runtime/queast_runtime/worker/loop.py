@@ -14,49 +14,35 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.admit import Rules, Taken, take_in
-from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
+from queast_runtime.delivery.bindings import wake_for_plans
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import Lane
-from queast_runtime.delivery.leaving import leaves
-from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.delivery.pausing import resume_after_start
 from queast_runtime.delivery.rails import release_held
+from queast_runtime.delivery.released import rules_of_release
 from queast_runtime.delivery.steps import Place
-from queast_runtime.delivery.turnstile import Turnstile, keep_spent, resting
-from queast_runtime.engine.domains import domains_of
+from queast_runtime.delivery.turnstile import keep_spent, resting
 from queast_runtime.engine.event import read_event
-from queast_runtime.engine.loaded import MappingCode
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
 from queast_runtime.ports import Clock, Driver, Gate, Tuning
+from queast_runtime.ports.ledger import OPEN_STATES, DeliveryFilter
 from queast_runtime.ports.store import Store, Transaction
+from queast_runtime.worker.connections import Connections
+from queast_runtime.worker.shelf import Release, Shelf
 
 RawEvent = bytes | str | Mapping[str, Any]
 # Enough events to share one commit's fsync, few enough that other writers are not kept waiting.
 BATCH: Final = 200
 LANE_AGAIN_S: Final = 30.0
-
-
-class Release(Protocol):
-    """A verified release, as `queast_runtime.security.releases.load_release` returns it."""
-
-    @property
-    def tenant(self) -> str: ...
-    @property
-    def sequence(self) -> int: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def connections(self) -> Mapping[str, ConnectionPlan]: ...
-    @property
-    def mappings(self) -> Sequence[MappingCode]: ...
+# How soon a newer release is noticed; a look costs one `stat` a tenant.
+FOLLOW_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,8 @@ class Receipt:
 @dataclass(slots=True)
 class Worker:
     """Wires store, releases and drivers. `releases` by tenant; `open_driver` makes the driver of one connection,
-    whose every request must pass the gate it is given.
+    whose every request must pass the gate it is given. With a `shelf` newer releases are taken up while it runs;
+    without one it stays with those it began with, and every delivery goes by their plans.
 
     `hash_key` (32 bytes, kept over restarts) keys projection hashes: with another key every next update is sent once
     more, and nothing worse. `nap` waits seconds; tests with a clock of their own let it jump.
@@ -96,11 +83,31 @@ class Worker:
     tuning: Tuning = field(default_factory=Tuning)
     hash_key: bytes = b""
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
+    shelf: Shelf | None = None
+    _running: dict[str, Release] = field(default_factory=dict)
+    _heard: list[Callable[[Release], None]] = field(default_factory=list)
+    _taking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _grown: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
-    _drivers: dict[tuple[str, str], Driver] = field(default_factory=dict)
-    _turnstiles: dict[tuple[str, str], Turnstile] = field(default_factory=dict)
-    _meters: dict[tuple[str, ...], Meter] = field(default_factory=dict)
     _epochs: dict[str, int] = field(default_factory=dict)
+    _open: Connections = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Whoever asks for the releases of a worker sees those that it runs now.
+        self._running.update(self.releases)
+        self.releases = self._running
+        self._open = Connections(
+            lambda plan, gate: self.open_driver(plan, gate),
+            self.clock,
+            self.tuning,
+            self.hash_key,
+            self.nap,
+            self.shelf,
+        )
+
+    def on_release(self, hear: Callable[[Release], None]) -> None:
+        """Have `hear` called with every release that is taken up from now on."""
+        self._heard.append(hear)
 
     async def submit(self, events: Iterable[RawEvent], tenant: str | None = None) -> Receipt:
         """Admit events (objects, or JSON texts of one line each) and return after their commit.
@@ -113,6 +120,8 @@ class Worker:
         taken: list[Taken] = []
         source = iter(events)
         while batch := list(islice(source, BATCH)):
+            if await self.take_up():
+                rules = self.rules(rules.tenant)
             taken.extend(await desk.do(partial(self._admit, rules, batch)))
             reach("after-admit-commit")
         touched = {name for one in taken for name in one.connections}
@@ -137,19 +146,58 @@ class Worker:
         async with self.draining():
             await self._drain(stop, until_idle=False, patience_s=None)
 
+    async def take_up(self) -> bool:
+        """Run newer releases from now on; return whether there were any. One that is refused is only logged.
+
+        What was put in the ledger before goes out by the plans it was made by.
+        """
+        shelf = self.shelf
+        if shelf is None or not any(shelf.has_changed(tenant) for tenant in self._running):
+            return False
+        taken = False
+        async with self._taking_up:
+            for tenant, running in tuple(self._running.items()):
+                newer = await asyncio.to_thread(shelf.newer, tenant, running) if shelf.has_changed(tenant) else None
+                if newer is not None:
+                    await self._change_to(newer)
+                    taken = True
+        return taken
+
+    async def follow_releases(self, stop: asyncio.Event) -> None:
+        """Take newer releases up until `stop`. What the database or disk refuses is tried again."""
+        while not stop.is_set():
+            try:
+                await self.take_up()
+            except Exception as error:  # noqa: BLE001 - the old release runs on; the next look may fare better
+                warn("release not taken up", error=type(error).__name__)
+            await resting(asyncio.sleep, FOLLOW_S, stop)
+
+    async def _change_to(self, release: Release) -> None:
+        tenant = release.tenant
+        if any(key[0] == tenant for key in self._lanes):
+            desk = Desk(self.store)
+            await desk.do(partial(self._accept, release, resume=True))
+            for connection in release.connections.values():
+                self._open.retune(tenant, connection)
+            await self._set_lanes(release, desk)
+        self._running[tenant] = release
+        for hear in self._heard:
+            hear(release)
+        note("release taken up", tenant=tenant, release=release.sequence)
+
     def preview(self, tenant: str, connection: str) -> Driver:
         """Return the connection's driver, for `trace` to ask for a request that is not sent."""
-        return self._driver(tenant, self.releases[tenant].connections[connection])
+        return self._open.driver(tenant, self.releases[tenant].connections[connection])
 
     @asynccontextmanager
     async def operating(self, tenant: str, connection: str) -> AsyncIterator[tuple[Driver, Place]]:
         """Give a person's command the connection's driver beside (or without) a drain, charged to its budgets."""
         release, desk = self.releases[tenant], Desk(self.store)
         plan = release.connections[connection]
-        turnstile = await self._started(tenant, plan, desk)
+        turnstile = await self._open.started(tenant, plan, desk)
         try:
             place = Place(tenant, plan, self._epochs.get(tenant, 0), release.digest, self.hash_key)
-            yield self._driver(tenant, plan), place
+            yield self._open.driver(tenant, plan), place
         finally:
             spent, now = turnstile.unsaved(), self.clock.now()
             # A drain of this process saves it with its own next turn.
@@ -172,11 +220,7 @@ class Worker:
         release = self.releases.get(tenant)
         if release is None:
             raise LookupError(f"tenant {tenant} has no release here; publish one first")
-        mappings = tuple(
-            (mapping, release.connections[mapping.plan.connection], mapping.digest) for mapping in release.mappings
-        )
-        domains = {name: domains_of(connection) for name, connection in release.connections.items()}
-        return Rules(tenant, mappings, domains, self.hash_key, name_tokens)
+        return rules_of_release(tenant, release.connections, release.mappings, self.hash_key)
 
     @asynccontextmanager
     async def draining(self) -> AsyncIterator[tuple[Lane, ...]]:
@@ -188,15 +232,16 @@ class Worker:
         desk = Desk(self.store)
         held: list[str] = []
         try:
-            for tenant, release in self.releases.items():
-                first = tenant not in self._epochs
-                epoch = await asyncio.to_thread(self.store.new_epoch, tenant, owner)
-                held.append(tenant)
-                self._epochs[tenant] = epoch
-                left = await desk.do(partial(self._take_over, release, epoch, first))
-                note("draining", tenant=tenant, release=release.sequence, unknown=left)
-                for connection in release.connections.values():
-                    self._lanes[tenant, connection.connection] = await self._lane(release, connection, desk)
+            # No release may be taken up between a tenant's lanes and the next one's.
+            async with self._taking_up:
+                for tenant, release in self.releases.items():
+                    first = tenant not in self._epochs
+                    epoch = await asyncio.to_thread(self.store.new_epoch, tenant, owner)
+                    held.append(tenant)
+                    self._epochs[tenant] = epoch
+                    left = await desk.do(partial(self._take_over, release, epoch, first))
+                    note("draining", tenant=tenant, release=release.sequence, unknown=left)
+                    await self._set_lanes(release, desk)
             yield tuple(self._lanes.values())
         finally:
             self._lanes.clear()
@@ -204,82 +249,101 @@ class Worker:
                 self.store.stop_draining(tenant)
 
     def _take_over(self, release: Release, epoch: int, first: bool, tx: Transaction) -> int:
+        self._accept(release, tx, resume=first)
+        return len(tx.recover(release.tenant, self.clock.now(), epoch))
+
+    def _accept(self, release: Release, tx: Transaction, *, resume: bool) -> None:
         now = self.clock.now()
         new = tx.accept_release(release.tenant, release.sequence, release.digest, now)
-        if first:
-            for name in release.connections:
-                resume_after_start(tx, release.tenant, name, new_release=new)
-                if new:
-                    release_held(tx, release.tenant, name, now)
-        return len(tx.recover(release.tenant, now, epoch))
+        for name in release.connections if resume else ():
+            resume_after_start(tx, release.tenant, name, new_release=new)
+            if new:
+                release_held(tx, release.tenant, name, now)
 
-    async def _lane(self, release: Release, connection: ConnectionPlan, desk: Desk) -> Lane:
-        tenant = release.tenant
-        turnstile = await self._started(tenant, connection, desk)
-        return Lane(
-            place=Place(tenant, connection, self._epochs[tenant], release.digest, self.hash_key),
-            driver=self._driver(tenant, connection),
-            desk=desk,
-            clock=self.clock,
-            tuning=self.tuning,
-            leaves=leaves(mapping.plan for mapping in release.mappings),
-            turnstile=turnstile,
-            nap=self.nap,
+    async def _set_lanes(self, release: Release, desk: Desk) -> None:
+        """Give every connection of a release its lane, and every one that left it while something is on its way."""
+        tenant, shelf = release.tenant, self.shelf
+        plans = {**await desk.do(partial(self._left_over, release)), **release.connections}
+        for name, connection in plans.items():
+            bindings = self._open.bindings(release, connection, self._epochs[tenant])
+            lane = self._lanes.get((tenant, name))
+            if lane is None:
+                turnstile = await self._open.started(tenant, connection, desk)
+                self._lanes[tenant, name] = Lane(bindings, desk, self.clock, self.tuning, turnstile, self.nap)
+                self._grown.set()
+            else:
+                lane.adopt(bindings)
+            if shelf is not None:
+                await desk.do(partial(self._wake_for_plans, shelf, tenant, name))
+
+    def _wake_for_plans(self, shelf: Shelf, tenant: str, name: str, tx: Transaction) -> None:
+        wake_for_plans(
+            tx, tenant, name, lambda digest: shelf.connection_of(tenant, digest) is not None, self.clock.now()
         )
 
-    async def _started(self, tenant: str, connection: ConnectionPlan, desk: Desk) -> Turnstile:
-        """The connection's gate, with what was spent of its budgets by earlier processes."""
-        name, turnstile = connection.connection, self._turnstile(tenant, connection)
-        if not turnstile.started:
-            now = self.clock.now()
-            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
-            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
-            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
-            turnstile.start(state.last_success is not None, now, spent)
-        return turnstile
-
-    def _driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
-        key = (tenant, connection.connection)
-        if key not in self._drivers:
-            self._drivers[key] = self.open_driver(connection, self._turnstile(tenant, connection))
-        return self._drivers[key]
-
-    def _turnstile(self, tenant: str, connection: ConnectionPlan) -> Turnstile:
-        key = (tenant, connection.connection)
-        if key not in self._turnstiles:
-            tariff = read_tariff(connection.manifest, connection.connector, self.tuning)
-            budget = Budget(tariff, self._shared_meters(tenant, connection, tariff))
-            self._turnstiles[key] = Turnstile(budget, self.clock, connection.time_zone, self.nap)
-        return self._turnstiles[key]
-
-    def _shared_meters(self, tenant: str, connection: ConnectionPlan, tariff: Tariff) -> dict[str, Meter]:
-        """One meter for all connections of a tenant that the destination counts together."""
-        secrets = tuple(sorted(secret for _, secret in connection.secrets))
-        sharers = {
-            "connection": (connection.connection,),
-            "credential": (connection.connector, *secrets),
-            "account": (connection.connector, connection.account),
-        }
-        return {
-            window.name: self._meters.setdefault((tenant, window.name, window.scope, *sharers[window.scope]), Meter())
-            for window in tariff.windows
-        }
+    def _left_over(self, release: Release, tx: Transaction) -> dict[str, ConnectionPlan]:
+        """Return the plans of connections that are not in the release any more and still have deliveries on their way,
+        each by what the newest of these was made by."""
+        tenant, found = release.tenant, dict[str, ConnectionPlan]()
+        for count in tx.delivery_counts(tenant) if self.shelf is not None else ():
+            name = count.connection
+            if count.state not in OPEN_STATES or name in release.connections or name in found:
+                continue
+            where = DeliveryFilter(connection=name, states=tuple(OPEN_STATES))
+            newest = tx.deliveries(tenant, where, limit=1)
+            plan = self._open.plan_of(tenant, name, newest[0].plan_digest) if newest else None
+            if plan is not None:
+                found[name] = plan
+            elif newest:
+                warn("plan missing", tenant=tenant, connection=name, delivery=newest[0].id)
+        return found
 
     async def _drain(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None) -> None:
-        lanes = tuple(self._lanes.values())
-        while True:
+        drained = asyncio.Event()
+        following = None if self.shelf is None else asyncio.create_task(self.follow_releases(drained))
+        try:
             if until_idle:
-                runs = [lane.run(stop, until_idle=True, patience_s=patience_s) for lane in lanes]
+                await self._drain_to_idle(stop, patience_s)
             else:
-                runs = [self._keep_running(lane, stop) for lane in lanes]
+                await self._drain_for_ever(stop)
+        finally:
+            # Not cut off: what it has begun to take up it ends.
+            drained.set()
+            if following is not None:
+                await following
+
+    async def _drain_to_idle(self, stop: asyncio.Event, patience_s: float | None) -> None:
+        while True:
+            lanes = tuple(self._lanes.values())
+            runs = [lane.run(stop, until_idle=True, patience_s=patience_s) for lane in lanes]
             # One lane's fault must not leave the others undrained: it is told when they are done.
-            ended = await asyncio.gather(*runs, return_exceptions=True)
-            for fault in ended:
-                if isinstance(fault, BaseException):
-                    raise fault
-            # Events that came for a lane which had gone idle while another still worked.
-            if stop.is_set() or not any(lane.wake.is_set() for lane in lanes):
+            _raise_first(await asyncio.gather(*runs, return_exceptions=True))
+            # Events that came for a lane which had gone idle while another still worked, or a lane that came.
+            if stop.is_set() or not (
+                len(self._lanes) > len(lanes) or any(lane.wake.is_set() for lane in self._lanes.values())
+            ):
                 return
+
+    async def _drain_for_ever(self, stop: asyncio.Event) -> None:
+        """Run every lane until `stop`, those too that a later release brings."""
+        running: dict[tuple[str, str], asyncio.Task[None]] = {}
+        try:
+            while True:
+                self._grown.clear()
+                for key, lane in self._lanes.items():
+                    if key not in running:
+                        running[key] = asyncio.create_task(self._keep_running(lane, stop))
+                more = asyncio.create_task(self._grown.wait())
+                await asyncio.wait(
+                    {more, *(each for each in running.values() if not each.done())}, return_when=asyncio.FIRST_COMPLETED
+                )
+                more.cancel()
+                if all(each.done() for each in running.values()):
+                    _raise_first(each.exception() for each in running.values())
+                    return
+        finally:
+            for each in running.values():
+                each.cancel()
 
     async def _keep_running(self, lane: Lane, stop: asyncio.Event) -> None:
         while True:
@@ -293,6 +357,12 @@ class Worker:
                 if stop.is_set():
                     raise
                 await resting(self.nap, LANE_AGAIN_S, stop)
+
+
+def _raise_first(ended: Iterable[BaseException | None]) -> None:
+    for fault in ended:
+        if fault is not None:
+            raise fault
 
 
 @contextmanager

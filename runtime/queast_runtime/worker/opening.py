@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.release import ReleaseRefused, key_id
+from queast_compiler.plan.dsse import key_id
+from queast_compiler.plan.release import ReleaseRefused
 from queast_runtime.connectors import open_driver
 from queast_runtime.connectors.http import HttpSender
 from queast_runtime.ports import Driver, Gate
@@ -19,11 +21,11 @@ from queast_runtime.ports.rows import ReleaseOlder
 from queast_runtime.ports.store import Store
 from queast_runtime.security.egress import SANDBOX_VARIABLE, SandboxOriginsInvalid, sandbox_origins
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
-from queast_runtime.security.releases import LoadedRelease, load_release
 from queast_runtime.security.secrets import EnvironmentSecrets
 from queast_runtime.settings import Settings
 from queast_runtime.worker.clock import SystemClock
 from queast_runtime.worker.loop import Worker
+from queast_runtime.worker.shelf import StoredReleases
 
 _KEY_BYTES: Final = 32
 
@@ -45,8 +47,8 @@ async def opened_worker(settings: Settings, state: Path, store: Store, tenants: 
     except SandboxOriginsInvalid as error:
         raise SettingUnusable(f"{error}; unset it, or copy the line that the sandbox prints") from error
     try:
-        keys = _trusted(origins, state)
-        releases = {tenant: _release(state, store, tenant, keys) for tenant in tenants}
+        shelf = StoredReleases(state, partial(_trusted, origins, state))
+        releases = {tenant: shelf.first(tenant, _last_sequence(store, tenant)) for tenant in tenants}
         hash_key = _hash_key(state)
     except (ReleaseRefused, ReleaseOlder, KeyUnusable, OSError) as error:
         raise WorkerRefused(str(error)) from error
@@ -56,7 +58,7 @@ async def opened_worker(settings: Settings, state: Path, store: Store, tenants: 
         return open_driver(plan, sender, secrets, clock, tuning, gate)
 
     try:
-        yield Worker(store, releases, driver, clock, tuning, hash_key)
+        yield Worker(store, releases, driver, clock, tuning, hash_key, shelf=shelf)
     finally:
         await sender.close()
 
@@ -69,10 +71,10 @@ def _trusted(origins: Mapping[str, int], state: Path) -> Mapping[str, Ed25519Pub
     return trusted_keys(state)
 
 
-def _release(state: Path, store: Store, tenant: str, keys: Mapping[str, Ed25519PublicKey]) -> LoadedRelease:
+def _last_sequence(store: Store, tenant: str) -> int:
     with store.read() as snapshot:
         accepted = snapshot.accepted_release(tenant)
-    return load_release(state, tenant, trusted=keys, last_sequence=0 if accepted is None else accepted.sequence)
+    return 0 if accepted is None else accepted.sequence
 
 
 def _hash_key(state: Path) -> bytes:

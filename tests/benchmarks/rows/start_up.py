@@ -1,21 +1,17 @@
 """How long a person waits: `qmap --help`, `qmap lint` of a mapping, and compiling one after start-up.
 
-CPU of child processes as the operating system counts it; a first run, which is not counted, warms the file cache and
-leaves byte code for the others, as an installation has it.
+CPU of child processes as the operating system counts it; a first run warms the file cache and is not counted.
 """
 
 from __future__ import annotations
 
-import os
-import resource
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
 
-from tests.benchmarks.example_release import MAPPINGS, ROOT, environment
+from tests.benchmarks.example_release import MAPPINGS, ROOT
+from tests.benchmarks.process import qmap
 from tests.benchmarks.row import Row, at_most
 
 from queast_compiler.pipeline import compile_tenant
@@ -37,15 +33,10 @@ def run() -> Iterator[Row]:
 
 def _command_s(*arguments: str) -> float:
     """Return the median seconds of CPU (user and system) of `qmap ARGUMENTS`."""
-    command = [sys.executable, "-m", "queast_runtime.cli", *arguments]
-    taken: list[float] = []
-    with environment({"PYTHONDONTWRITEBYTECODE": ""}):
-        for _ in range(RUNS + 1):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run(command, cwd=ROOT, env=os.environ, check=True, capture_output=True, timeout=60)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return statistics.median(taken[1:])
+    ran = [qmap(*arguments, cwd=ROOT) for _ in range(RUNS + 1)][1:]
+    if any(each.code != 0 for each in ran):
+        raise RuntimeError(f"qmap {' '.join(arguments)} did not end with 0")
+    return statistics.median(each.cpu_s for each in ran)
 
 
 def _compile_ms() -> float:

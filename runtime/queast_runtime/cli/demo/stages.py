@@ -107,9 +107,8 @@ def lint_and_publish(mappings: Path, state: Path) -> list[Tenant]:
     say(f"linted {read} mappings of {len(compilations)} tenants: no errors")
     for each in compilations:
         write_plans(state / "plans", each.selection.tenant, each.compiled.connections, each.compiled.mappings)
-    rows = release(
-        state, [same_plans(read_plans(state / "plans", each.selection.tenant), each.compiled) for each in compilations]
-    )
+    plans = [same_plans(read_plans(state / "plans", each.selection.tenant), each.compiled) for each in compilations]
+    rows = release(state, plans, "the demo")
     tenants = []
     for each, row in zip(compilations, rows, strict=True):
         name = each.selection.tenant

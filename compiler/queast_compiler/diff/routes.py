@@ -1,0 +1,96 @@
+"""DESTINATION and LIFECYCLE: which routes write which objects, and what becomes of what they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from queast_compiler.diff.bodies import body, headers
+from queast_compiler.diff.fields import STAYS, fields, overwriting
+from queast_compiler.diff.kinds import destination, lifecycle
+from queast_compiler.diff.kinds import privacy as privacy_kinds
+from queast_compiler.diff.model import Change
+from queast_compiler.diff.pairs import renamed
+from queast_compiler.diff.place import Place
+from queast_compiler.diff.placeless import meaning
+from queast_compiler.diff.scope import lasts_longer, triggers, until_text
+from queast_compiler.diff.wording import list_text
+from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+
+# What becomes of what was sent, gentlest first; silence is what a route without a word does.
+_SEVERITY: Final[Mapping[str, int]] = {"keep": 0, "append": 1, "close": 2, "update": 3, "retract": 4}
+_SILENT: Final[Mapping[str, str]] = {"cooled_off": "append", "suppressed": "retract"}
+
+
+def routes(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
+    """Compare the routes by name: those of the new plan in its order, then those that are gone."""
+    before = {each.name: each for each in old.routes}
+    after = {each.name: each for each in new.routes}
+    names = renamed(before, after, lambda each: meaning(replace(each, name="")))
+    taken = {to: name for name, to in names.items()}
+    for name, route in after.items():
+        place = home.at("routes", name, file=route.file, line=route.line)
+        if name in before:
+            yield from _route(before[name], route, place, (old, new))
+        elif name in taken:
+            yield place.change(destination.ROUTE_RENAMED, taken[name], name)
+        else:
+            yield place.change(destination.ROUTE_ADDED, None, _summary(route))
+            yield from overwriting_of(route, place)
+    for name, route in before.items():
+        if name not in after and name not in names:
+            place = home.at("routes", name, file=route.file, line=route.line)
+            yield place.change(destination.ROUTE_REMOVED, _summary(route), None, STAYS)
+
+
+def overwriting_of(route: RoutePlan, place: Place) -> Iterator[Change]:
+    """What a route that is new overwrites of what people typed."""
+    for field in route.fields:
+        yield from overwriting(route, field, place)
+
+
+def _summary(route: RoutePlan) -> str:
+    """`company created, updated → companies, 10 fields`."""
+    what = f"{route.entity} {', '.join(route.events)} → {route.object}"
+    return f"{what}, {len(route.fields)} fields" if route.fields else what
+
+
+def _route(old: RoutePlan, new: RoutePlan, place: Place, plans: tuple[MappingPlan, MappingPlan]) -> Iterator[Change]:
+    if old.entity != new.entity:
+        yield place.at("entity").change(destination.ENTITY_SWITCHED, old.entity, new.entity)
+    yield from triggers(old, new, place, plans)
+    if old.object != new.object:
+        note = f"what was written stays in {old.object}"
+        yield place.at("to").change(destination.OBJECT_SWITCHED, old.object, new.object, note)
+    if old.action != new.action:
+        yield place.at("to", "action").change(destination.ACTION_SWITCHED, old.action, new.action)
+    if old.role != new.role:
+        yield place.at("to", "role").change(destination.ACTION_SWITCHED, old.role, new.role)
+    if set(old.attach_to) != set(new.attach_to):
+        was_text, is_text = (
+            list_text(f"{each.entity} → {each.object}" for each in route.attach_to) for route in (old, new)
+        )
+        yield place.at("attach_to").change(destination.ATTACHMENT_CHANGED, was_text, is_text)
+    yield from fields(old, new, place)
+    yield from body(old, new, place)
+    yield from headers(old, new, place)
+    yield from _afterwards(dict(old.afterwards), dict(new.afterwards), place)
+    if old.granted_until != new.granted_until:
+        longer = lasts_longer(old.granted_until, new.granted_until)
+        kind = privacy_kinds.GRANT_EXTENDED if longer else privacy_kinds.GRANT_SHORTENED
+        was_text, is_text = (until_text(each.granted_until) for each in (old, new))
+        yield place.at("granted_until").change(kind, was_text, is_text, "from the day on nothing of the route leaves")
+
+
+def _afterwards(before: dict[str, str], after: dict[str, str], place: Place) -> Iterator[Change]:
+    for occasion in sorted(before.keys() | after.keys()):
+        old, new = before.get(occasion), after.get(occasion)
+        if old == new:
+            continue
+        silent = _SILENT.get(occasion, "keep")
+        was, is_now = (_SEVERITY.get(each or silent, max(_SEVERITY.values())) for each in (old, new))
+        kind = lifecycle.AFTERWARDS_DELETES if is_now > was else lifecycle.AFTERWARDS_KEEPS
+        note = "as without a word" if silent in (old, new) and None in (old, new) else ""
+        was_text, is_text = (f"{silent} (unsaid)" if each is None else each for each in (old, new))
+        yield place.at("afterwards", occasion).change(kind, was_text, is_text, note)

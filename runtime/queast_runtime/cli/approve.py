@@ -1,0 +1,103 @@
+"""`qmap approve`: a second person's word on a release that waits for one (D5.4)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.changefile import PlanDigests
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.output import Format, data, data_json, say
+from queast_runtime.cli.releases.acting import Acting, acting, check_reason
+from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
+from queast_runtime.cli.status import released_tenants
+from queast_runtime.security.history import Approval
+from queast_runtime.security.keys import KeyUnusable, trusted_keys
+from queast_runtime.security.pending import (
+    Pending,
+    PendingUnusable,
+    pending_ids,
+    pending_path,
+    read_pending,
+)
+from queast_runtime.security.releases import release_folder
+
+
+def run(id: str, reason: str | None, token: str | None, format: Format) -> None:
+    """Approve a waiting release, which stands from then on; nothing is compiled again, its plans are held against their
+    digests.
+
+    Exits: 2 no such id, 5 state or plans that cannot be read, 6 a caller who may not or who asked for it themselves, a
+    waiting release that was altered, or another release since.
+    """
+    check_reason(reason)
+    _, state = settings_for(None)
+    who = acting(state, token)
+    tenant = _tenant_of(state, id, who)
+    who.require(tenant, "release.approve")
+    with alone(state):
+        folder = release_folder(state, tenant)
+        pending = _read(state, tenant, id)
+        if pending.actor.subject == who.subject:
+            raise CommandError(
+                Exit.REFUSED, f"{who.subject} asked for {id}: somebody else approves it", "ask a tenant_admin or admin"
+            )
+        stands = standing(state, tenant)
+        _is_still_over(pending, stands, id)
+        plans, _, _ = plans_by_digest(state, tenant, pending.connections, pending.mappings)
+        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), reason)
+        order = Order(plans, "publish", pending.actor, pending.reason, pending.accepted, approval, again=pending.again)
+        row = activate(state, [order])[0]
+        pending_path(folder, id).unlink(missing_ok=True)
+    if format is Format.JSON:
+        data_json({"releases": [row], "approved": id})
+        return
+    data(f"{tenant}  release {row['sequence']}  {row['digest']}\n")
+    say(f"{id} was asked for by {pending.actor.subject} and approved by {who.subject}")
+
+
+def _tenant_of(state: Path, id: str, who: Acting) -> str:
+    """Return whose waiting release it is. A token sees those of its own tenant only."""
+    found: dict[str, str] = {}
+    for tenant in released_tenants(state):
+        if who.tenant in (None, tenant):
+            found |= dict.fromkeys(pending_ids(release_folder(state, tenant)), tenant)
+    if id not in found:
+        what = ", ".join(sorted(found)) or "nothing"
+        help = did_you_mean(id, found) or f"what waits: {what}"
+        raise CommandError(Exit.USAGE, f"no release waits under the id {id}", help)
+    return found[id]
+
+
+def _read(state: Path, tenant: str, id: str) -> Pending:
+    try:
+        return read_pending(release_folder(state, tenant), tenant, id, trusted_keys(state))
+    except FileNotFoundError as error:
+        raise CommandError(Exit.USAGE, f"no release waits under the id {id} any more", "see: qmap history") from error
+    except PendingUnusable as error:
+        raise CommandError(Exit.REFUSED, str(error), "publish it again") from error
+    except (KeyUnusable, OSError) as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot read the waiting release {id}: {error}") from error
+
+
+def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
+    """Raise CommandError (refused) unless what was compared with still stands."""
+    if PlanDigests(pending.was_connections, pending.was_mappings) != stands.digests:
+        raise CommandError(
+            Exit.REFUSED,
+            f"{id} was compared with another release of {pending.tenant} than {_now(stands)}",
+            "publish it again, so that people see what it changes now",
+        )
+    for name, digest in sorted(pending.mappings.items()):
+        if digest in stands.history.left_behind(name) and digest not in (*pending.again, stands.mappings.get(name)):
+            raise CommandError(
+                Exit.REFUSED,
+                f"{pending.tenant}/{name} was left by a rollback since {id} was asked for",
+                'publish it again: --again --reason "..."',
+            )
+
+
+def _now(stands: Standing) -> str:
+    return f"release {stands.history.active}, which stands now" if stands.history.active else "nothing, as it is now"

@@ -1,0 +1,1 @@
+"""`qmap diff`: what a change of mappings does, before anybody publishes it."""

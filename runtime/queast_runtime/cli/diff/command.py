@@ -1,0 +1,224 @@
+"""`qmap diff`: compile the sources, compare them with what stood before, try both on events, print, never ask."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from queast_compiler.diff.compare import Comparison, compare
+from queast_dsl.diagnostics import Diagnostics
+from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
+from queast_runtime.cli.diff import machine, markdown, text
+from queast_runtime.cli.diff.accepted import accepted_since
+from queast_runtime.cli.diff.effects import Material, effect_of
+from queast_runtime.cli.diff.formats import DiffFormat
+from queast_runtime.cli.diff.model import Against, Report, TenantReport
+from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against, plans_of, published, reference
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import Format, data, say
+from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
+from queast_runtime.cli.wording import counted
+
+_DEFAULT_OUT: Final = "change.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What `qmap diff` was called with. `context` None is everything that stays as it is."""
+
+    against: str = "published"
+    format: DiffFormat = DiffFormat.TEXT
+    sample: int | None = None
+    events: Sequence[Path] = ()
+    records: Sequence[Path] = ()
+    out: Path | None = None
+    output: Path | None = None
+    context: int | None = 0
+    show_values: bool = False
+    detailed: bool = False
+    store: str | None = None
+
+
+def run(paths: Sequence[Path], asked: Asked) -> None:
+    """Print the change. Raises SystemExit: 1 findings in the sources, 3 changes if asked for, 4 an open gate."""
+    against = parse_against(asked.against)
+    if asked.sample is not None and asked.events:
+        raise CommandError(Exit.USAGE, "--sample takes events of the archive, --events those of a file", "give one")
+    strays = Diagnostics()
+    selections = select(paths, strays)
+    root = _one_root(selections)
+    compilations = [compile_selection(each, hints=False) for each in selections]
+    if strays.has_errors or any(each.has_errors for each in compilations):
+        # What is only worth a remark is lint's to say.
+        shape = Format.JSON if asked.format is DiffFormat.JSON else Format.TEXT
+        fail_on_findings(compilations, shape, strays.findings)
+    whole = not paths or any(path.resolve() == root.resolve() for path in paths)
+    state = _state()
+    before = reference(against, root, None if whole else [each.tenant for each in selections], state)
+    material = Material(asked.sample, tuple(asked.events), tuple(asked.records), asked.store)
+    tenants = [_report(each, before, state, material) for each in compilations]
+    if whole:
+        tenants += [_gone(tenant, before) for tenant in sorted({*before.tenants} - {each.tenant for each in tenants})]
+    report = Report(
+        before.against,
+        root.as_posix(),
+        tuple(tenants),
+        accepted_since(before.against, root),
+        show_values=asked.show_values,
+    )
+    if asked.out is not None:
+        _write_change(asked.out, report, before)
+    _print(report, asked, _publish_words(asked, root))
+    if report.open:
+        raise SystemExit(Exit.GATED)
+    if report.changes and asked.detailed:
+        raise SystemExit(Exit.CHANGES)
+
+
+def _one_root(selections: Sequence[Selection]) -> Path:
+    roots = sorted({each.root for each in selections})
+    if len(roots) != 1:
+        raise CommandError(
+            Exit.USAGE,
+            f"PATHS lie in {len(roots)} mappings folders: {', '.join(map(str, roots))}",
+            "compare one folder at a time",
+        )
+    return roots[0]
+
+
+def _state() -> Path:
+    """The state folder, which need not be there: comparing makes none."""
+    from queast_runtime.settings import SettingsError, load_settings
+
+    try:
+        return load_settings().state
+    except SettingsError as error:
+        raise CommandError(Exit.ENVIRONMENT, str(error)) from error
+
+
+def _report(compilation: Compilation, before: Reference, state: Path, material: Material) -> TenantReport:
+    tenant = compilation.selection.tenant
+    old = before.of(tenant)
+    new = plans_of(compilation.compiled.connections, compilation.compiled.mappings)
+    comparison = _shown(_of_files(compare(old.side, new.side), compilation), compilation.selection)
+    return TenantReport(
+        tenant,
+        old.side,
+        new.side,
+        (old.mappings, new.mappings),
+        (old.connections, new.connections),
+        comparison,
+        effect_of(tenant, (old, new), comparison, material, compilation.documents, compilation.selection.root),
+        old.broken,
+        _drift(tenant, before, old, state),
+    )
+
+
+def _of_files(comparison: Comparison, compilation: Compilation) -> Comparison:
+    """Keep the mappings that were asked for, and what belongs to connections: it concerns them all."""
+    files = compilation.selection.files
+    if files is None:
+        return comparison
+    names = {Path(each).stem for each in compilation.selection.mappings}
+    kept = tuple(each for each in comparison.changes if each.mapping is None or each.mapping in names)
+    return replace(comparison, changes=kept)
+
+
+def _shown(comparison: Comparison, selection: Selection) -> Comparison:
+    """Name files from where the person stands; base mappings and manifests ship with the product, under their names."""
+    own = (f"{selection.tenant}/", POLICY)
+    changes = tuple(
+        replace(each, file=selection.shown(each.file)) if each.file.startswith(own) else each
+        for each in comparison.changes
+    )
+    return replace(comparison, changes=changes)
+
+
+def _gone(tenant: str, before: Reference) -> TenantReport:
+    """A tenant whose folder is gone: everything of it goes."""
+    old, new = before.of(tenant), plans_of((), ())
+    comparison = compare(old.side, new.side)
+    return TenantReport(tenant, old.side, new.side, (old.mappings, {}), (old.connections, {}), comparison, None)
+
+
+def _drift(tenant: str, before: Reference, old: TenantPlans, state: Path) -> tuple[str, ...]:
+    """Say where what runs is not what the sources are compared with."""
+    if before.against.kind == "published" or not (state / "releases" / tenant / "current.json").is_file():
+        return ()
+    sequence, running = published(state, tenant)
+    differing = compare(old.side, running.side).changes
+    if not differing:
+        return ()
+    kinds = ", ".join(dict.fromkeys(each.kind.category for each in differing))
+    return (
+        f"release {sequence} of {tenant}, which runs, is not what {before.against.shown} says:"
+        f" {counted(len(differing), 'place')} differ ({kinds}); what publishing changes: qmap diff --against published",
+    )
+
+
+def _write_change(path: Path, report: Report, before: Reference) -> None:
+    from datetime import UTC, datetime
+
+    from queast_runtime.cli import changefile
+
+    tenants = tuple(
+        changefile.TenantChange(
+            tenant=each.tenant,
+            old=changefile.PlanDigests(dict(each.connection_digests[0]), dict(each.digests[0])),
+            new=changefile.PlanDigests(dict(each.connection_digests[1]), dict(each.digests[1])),
+            changes=changefile.rows_of(each.changes),
+            events=0 if each.effect is None else each.effect.events,
+        )
+        for each in report.tenants
+    )
+    against = changefile.Against(before.against.kind, before.against.name)
+    changefile.write_change(path, changefile.ChangeFile(datetime.now(UTC), against, tenants))
+
+
+def _publish_words(asked: Asked, root: Path) -> list[str]:
+    sources = [] if root == DEFAULT_ROOT else ["--sources", root.as_posix()]
+    if asked.out is not None:
+        return ["qmap", "publish", asked.out.as_posix(), *sources]
+    return ["qmap", "diff", "--out", _DEFAULT_OUT, "&&", "qmap", "publish", _DEFAULT_OUT, *sources]
+
+
+def _print(report: Report, asked: Asked, publish: Sequence[str]) -> None:
+    made = _rendered(report, asked, publish)
+    if asked.output is None:
+        data(made)
+        return
+    from queast_compiler.plan.directory import write_atomically
+
+    try:
+        write_atomically(asked.output, made.encode("utf-8"))
+    except OSError as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot write {asked.output}: {error.strerror}") from error
+    say(f"{counted(len(report.changes), 'change')}; written to {asked.output}")
+
+
+def _rendered(report: Report, asked: Asked, publish: Sequence[str]) -> str:
+    match asked.format:
+        case DiffFormat.TEXT:
+            return text.render(report, context=asked.context, publish=publish)
+        case DiffFormat.MD:
+            return markdown.render(report, publish=publish)
+        case DiffFormat.JSON:
+            return _json(machine.as_json(report))
+        case DiffFormat.GITHUB:
+            return machine.github(report)
+        case DiffFormat.GITLAB:
+            return _json(machine.gitlab(report))
+        case DiffFormat.SARIF:
+            return _json(machine.sarif(report))
+        case DiffFormat.JUNIT:
+            return machine.junit(report)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str) + "\n"
+
+
+__all__ = ["Against", "Asked", "run"]

@@ -1,0 +1,92 @@
+"""The effect on sample events, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from queast_runtime.cli.diff.grouping import cut
+from queast_runtime.cli.diff.model import TenantReport
+from queast_runtime.cli.wording import counted
+from queast_runtime.preview.effect_model import Effect, MatchExample, PropertyEffect, RecordExample, ValueSeen
+
+_LABEL: Final = 36
+
+
+def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> Iterator[str]:
+    """`companies that would change   627     country 412   industry 627`, and what else the sample shows."""
+    hidden = "non-personal values shown" if show_values else "values hidden"
+    known = f", {counted(effect.records, 'record')} of the CRM known" if effect.records else ", no CRM records known"
+    yield f"Effect on {counted(effect.events, 'event')} of {tenant.tenant} from {effect.source} ({hidden}{known})"
+    if effect.unusable:
+        yield f"  {counted(effect.unusable, 'event')} more could not be read"
+    if effect.is_none:
+        yield "  none of them ends in another record, value, decision or request"
+    for each in effect.objects:
+        own = [p for p in effect.properties if (p.mapping, p.route) == (each.mapping, each.route)]
+        properties = "   ".join(f"{cut(p.property, 40)} {p.records:,}" for p in own)
+        yield _row(f"{each.object} that would change", f"{each.records:,}", properties)
+        for one in own:
+            yield from (f"      {line}" for line in examples(one, show_values=show_values))
+    for route in effect.routes:
+        if route.starts:
+            yield _row(f"route {route.route} starts", f"{route.starts:,}", f"e.g. {', '.join(route.examples)}")
+        if route.stops:
+            why = ", ".join(f"{reason} {count:,}" for reason, count in route.reasons)
+            yield _row(f"route {route.route} stops", f"{route.stops:,}", why or f"e.g. {', '.join(route.examples)}")
+    for flip in effect.matches:
+        shown = "; ".join(_match_example(one) for one in flip.examples)
+        yield _row(
+            f"{flip.object}: match decisions", f"{flip.records:,}", f"{flip.before} → {flip.after}  e.g. {shown}"
+        )
+    for typed in effect.overwritten:
+        shown = f"{typed.property} in {counted(typed.records, 'record')}  e.g. {', '.join(typed.examples)}"
+        yield _row("human values overwritten", f"{typed.records:,}", shown)
+    for connection, before, after in effect.creates:
+        if before != after:
+            yield _row("records that would be created", f"{after:,}", f"before {before:,}, on {connection}")
+    for calls in effect.calls:
+        if calls.before != calls.after:
+            budget = "" if calls.per_day is None else f"  of {calls.per_day:,} a day"
+            yield _row(f"requests to {calls.connection}", f"{calls.after:,}", f"before {calls.before:,}{budget}")
+    for connection in dict.fromkeys(each.connection for each in effect.personal):
+        signs = [
+            f"{'+' if each.starts else '-'} {each.path} ({counted(each.persons, 'person')})"
+            for each in effect.personal
+            if each.connection == connection
+        ]
+        yield f"Personal data to {connection}: {'   '.join(signs)}"
+
+
+def examples(effect: PropertyEffect, *, show_values: bool) -> Sequence[str]:
+    """`e.g. h118 (c_7): "Retail" → "13"`; without values only when they are asked for."""
+    if not show_values or effect.personal:
+        return ()
+    return [
+        f"{cut(effect.property, 40)}  e.g. {record(one)}: {seen(one.before)} → {seen(one.after)}"
+        for one in effect.examples
+    ]
+
+
+def record(example: RecordExample) -> str:
+    """The record an example is about, by both ids."""
+    return f"{cut(example.partner_id or 'new record', 40)} ({cut(example.queast_id, 40)})"
+
+
+def seen(value: ValueSeen) -> str:
+    match value.presence:
+        case "absent":
+            return "(not set)"
+        case "hidden":
+            return "(personal data)"
+        case "value":
+            return cut(value.text, 60)
+
+
+def _match_example(one: MatchExample) -> str:
+    score = "" if one.score is None else f" {one.score:.2f}"
+    return f"{one.event_id}{score}"
+
+
+def _row(label: str, number: str, rest: str) -> str:
+    return f"  {label.ljust(_LABEL)}{number.rjust(8)}     {rest}"

@@ -1,0 +1,93 @@
+"""The commands that release plans: their names, options and help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from queast_runtime.cli.options import AsFormat, MappingName
+from queast_runtime.cli.output import Format
+
+Token = Annotated[
+    str | None,
+    typer.Option("--token", envvar="QMAP_TOKEN", help="Act as the person it was made for (default: the operator)."),
+]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the release.")]
+Whose = Annotated[
+    str | None, typer.Option("--tenant", "-t", help="Whose mapping it is, where several tenants have one so called.")
+]
+
+
+def publish(
+    given: Annotated[
+        Path, typer.Argument(metavar="CHANGE|DIR", help="What `qmap diff --out CHANGE` or `qmap compile -o DIR` wrote.")
+    ],
+    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path(
+        "mappings"
+    ),
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="CATEGORIES", help="Accept gated changes: IDENTITY,FIELD. Takes --reason."),
+    ] = None,
+    reason: Reason = None,
+    accept_from: Annotated[
+        str | None,
+        typer.Option("--accept-from", metavar="RANGE", help="Accept what trailers `qmap-accept:` of these commits do."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Publish a plan that a rollback left. Takes --reason.")
+    ] = False,
+    token: Token = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Recompile the sources, compare with what was handed over, pass the gate, and sign a release that workers take up.
+
+    Changes that block end with exit 4 until somebody accepts them; some take a second person, too.
+    """
+    from queast_runtime.cli.publish import Asked, run
+
+    run(given, sources, format, Asked(tuple(accept or ()), reason, accept_from, again, token))
+
+
+def approve(
+    id: Annotated[str, typer.Argument(metavar="ID", help="What `qmap publish` printed.")],
+    reason: Reason = None,
+    token: Token = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Let a release stand that waits for a second person; nobody approves their own."""
+    from queast_runtime.cli.approve import run
+
+    run(id, reason, token, format)
+
+
+def rollback(
+    mapping: MappingName,
+    to: Annotated[str, typer.Option("--to", metavar="DIGEST", help="The plan, or its first 8 hex digits or more.")],
+    tenant: Whose = None,
+    reason: Reason = None,
+    with_connection: Annotated[
+        bool, typer.Option("--with-connection", help="Take the connection's other mappings back, too.")
+    ] = False,
+    token: Token = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Go back to an older plan of a mapping, as a new release, and say what stays."""
+    from queast_runtime.cli.rollback import Asked, run
+
+    run(mapping, Asked(to, reason, with_connection, token), tenant, format)
+
+
+def history(
+    mapping: MappingName,
+    tenant: Whose = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many, newest first.")] = 20,
+    token: Token = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Show which plans of a mapping ran, and who released them when and why."""
+    from queast_runtime.cli.history import run
+
+    run(mapping, tenant, limit, token, format)

@@ -1,0 +1,93 @@
+"""Who acts: a person by their token, or the operator by their own shell, which is trusted."""
+
+from __future__ import annotations
+
+import getpass
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.security.history import Actor
+from queast_runtime.security.keys import KeyUnusable, token_key
+from queast_runtime.security.roles import GRANTED, ROLES, Permission, Role, may
+from queast_runtime.security.tokens import TokenRefused, verify
+
+REASON_CHARACTERS: Final = 500
+_DOING: Final[dict[Permission, str]] = {
+    "release.publish": "publish",
+    "release.approve": "approve a release",
+    "release.rollback": "go back to an older plan",
+    "release.read": "see who released what",
+    "release.accept_security": "accept SECURITY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts. `tenant` is the one of their token; None for the operator's shell, which acts for any."""
+
+    subject: str
+    role: Role
+    tenant: str | None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.subject, self.role)
+
+    def require(self, tenant: str, permission: Permission) -> None:
+        """Raise CommandError (refused) unless this one may do it for the tenant."""
+        if self.tenant not in (None, tenant):
+            raise CommandError(
+                Exit.REFUSED,
+                f"the token is of tenant {self.tenant}, and this is about tenant {tenant}",
+                f"ask for a token of {tenant}",
+            )
+        if not may(self.role, permission):
+            able = " or ".join(role for role in reversed(ROLES) if permission in GRANTED[role])
+            raise CommandError(
+                Exit.REFUSED, f"role {self.role} may not {_DOING.get(permission, permission)}", f"it takes {able}"
+            )
+
+
+def acting(state: Path, token: str | None) -> Acting:
+    """Return who acts. Raises CommandError: refused for a token that does not count, environment for a key that cannot
+    be used."""
+    if token is None:
+        return Acting(shell_subject(), "admin", None)
+    try:
+        passed = verify(token_key(state), token, now=datetime.now(UTC))
+    except TokenRefused as error:
+        raise CommandError(Exit.REFUSED, str(error), "ask for a new one: qmap tokens mint") from error
+    except (KeyUnusable, OSError) as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot verify the token: {error}") from error
+    return Acting(passed.caller.subject, passed.caller.role, passed.caller.tenant)
+
+
+def shell_subject() -> str:
+    """`cli:anna`: who runs the command, by the name of their account."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):
+        return "cli:operator"
+
+
+def is_reason(text: str) -> bool:
+    """Say whether a text can stand as a reason: up to 500 visible characters on one line."""
+    return 0 < len(text) <= REASON_CHARACTERS and text == text.strip() and all(map(_is_visible, text))
+
+
+def check_reason(reason: str | None) -> None:
+    """Raise CommandError (usage) for a reason that cannot be shown beside a release. None is none."""
+    if reason is not None and not is_reason(reason):
+        raise CommandError(
+            Exit.USAGE,
+            "--reason is no reason that can be kept",
+            f"1 to {REASON_CHARACTERS} visible characters on one line, without spaces at its ends",
+        )
+
+
+def _is_visible(each: str) -> bool:
+    return each == " " or unicodedata.category(each)[0] not in "CZ"

@@ -1,0 +1,147 @@
+"""What a change does to sample events, counted: records, properties, decisions, routes, personal data, calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+# How many examples are kept of each thing that is counted.
+EXAMPLES: Final = 3
+# A value that may be shown; None where it is personal, or absent.
+Shown = str | None
+Presence = Literal["absent", "value", "hidden"]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSeen:
+    """One side of an example. `hidden` is a value of a person; its text is not kept at all."""
+
+    presence: Presence
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExample:
+    """One event and the record it is about; `partner_id` is None for a record that would be created."""
+
+    event_id: str
+    queast_id: str
+    partner_id: str | None
+    before: ValueSeen
+    after: ValueSeen
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyEffect:
+    """`records` distinct records whose property would be written differently. `gone` of them would no longer get a
+    value, `fresh` of them would get one for the first time."""
+
+    mapping: str
+    route: str
+    object: str
+    property: str
+    records: int
+    gone: int
+    fresh: int
+    personal: bool
+    examples: tuple[RecordExample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEffect:
+    """`records` distinct records of an object that change in any property."""
+
+    mapping: str
+    route: str
+    object: str
+    entity: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEffect:
+    """Events for which a route starts to do something, or stops. `reasons` says why it did not before, or does not
+    now, with how often."""
+
+    mapping: str
+    route: str
+    starts: int
+    stops: int
+    reasons: tuple[tuple[str, int], ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchExample:
+    event_id: str
+    queast_id: str
+    partner_id: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFlip:
+    """Match decisions that become another, by rule: `review (name)` -> `linked (name)`."""
+
+    connection: str
+    object: str
+    before: str
+    after: str
+    records: int
+    examples: tuple[MatchExample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overwritten:
+    """Values that stand in the CRM, are not ours, and would be replaced under the new plan only."""
+
+    mapping: str
+    route: str
+    object: str
+    property: str
+    records: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFlow:
+    """A person's path that starts (or stops) to leave to a connection; `persons` of the sample have a value there."""
+
+    connection: str
+    mapping: str
+    path: str
+    starts: bool
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """API requests that the sample takes under each plan; `per_day` is what the account allows, None if not said."""
+
+    connection: str
+    before: int
+    after: int
+    per_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Everything that was seen. `source` says where the events are from, `records` how many CRM records were known."""
+
+    events: int
+    unusable: int
+    source: str
+    records: int
+    objects: tuple[ObjectEffect, ...] = ()
+    properties: tuple[PropertyEffect, ...] = ()
+    routes: tuple[RouteEffect, ...] = ()
+    matches: tuple[MatchFlip, ...] = ()
+    overwritten: tuple[Overwritten, ...] = ()
+    personal: tuple[PersonalFlow, ...] = ()
+    calls: tuple[Calls, ...] = ()
+    creates: tuple[tuple[str, int, int], ...] = field(default=())
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the sample shows no difference at all."""
+        return not (self.objects or self.routes or self.matches or self.overwritten or self.personal)

@@ -1,0 +1,112 @@
+"""A worker's connections, open: their drivers, the gates with their budgets, and which plan a delivery goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+
+from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.delivery.bindings import Bindings
+from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
+from queast_runtime.delivery.desk import Desk
+from queast_runtime.delivery.leaving import leaves
+from queast_runtime.delivery.steps import Bound, Place
+from queast_runtime.delivery.turnstile import Turnstile
+from queast_runtime.ports import Clock, Driver, Gate, Tuning
+from queast_runtime.worker.shelf import Release, Shelf
+
+
+@dataclass(slots=True)
+class Connections:
+    """What is opened once for a connection and kept while the worker lives. See `Worker` for its fields."""
+
+    open_driver: Callable[[ConnectionPlan, Gate], Driver]
+    clock: Clock
+    tuning: Tuning
+    hash_key: bytes = field(repr=False)
+    nap: Callable[[float], Awaitable[None]]
+    shelf: Shelf | None
+    _drivers: dict[tuple[str, str], tuple[ConnectionPlan, Driver]] = field(default_factory=dict)
+    _turnstiles: dict[tuple[str, str], Turnstile] = field(default_factory=dict)
+    _meters: dict[tuple[str, ...], Meter] = field(default_factory=dict)
+
+    def plan_of(self, tenant: str, name: str, mapping: str) -> ConnectionPlan | None:
+        plan = None if self.shelf is None else self.shelf.connection_of(tenant, mapping)
+        return plan if plan is not None and plan.connection == name else None
+
+    def bindings(self, release: Release, connection: ConnectionPlan, epoch: int) -> Bindings:
+        tenant, name = release.tenant, connection.connection
+        place = Place(tenant, connection, epoch, release.digest, self.hash_key)
+        today = Bound(place, self.driver(tenant, connection))
+        known: dict[str, Bound] = {}
+
+        def older(mapping: str) -> Bound | None:
+            if self.shelf is None:
+                return today
+            plan = None if mapping in known else self.plan_of(tenant, name, mapping)
+            if plan is not None:
+                same = next((each for each in (today, *known.values()) if each.place.connection == plan), None)
+                gate = self.turnstile(tenant, connection)
+                known[mapping] = same or Bound(replace(place, connection=plan), self.open_driver(plan, gate))
+            return known.get(mapping)
+
+        mine = (each.digest for each in release.mappings if each.plan.connection == name)
+        current = frozenset(mine) if name in release.connections else frozenset[str]()
+        return Bindings(today, leaves(each.plan for each in release.mappings), current, older)
+
+    async def started(self, tenant: str, connection: ConnectionPlan, desk: Desk) -> Turnstile:
+        """The connection's gate, with what was spent of its budgets by earlier processes."""
+        name, turnstile = connection.connection, self.turnstile(tenant, connection)
+        if not turnstile.started:
+            now = self.clock.now()
+            days = [datetime.combine(now.date() - timedelta(days=n), time(), UTC) for n in (0, 1)]
+            spent = await desk.do(lambda tx: {day: tx.counters(tenant, name, day.date()) for day in days})
+            state = await desk.do(lambda tx: tx.connection_state(tenant, name))
+            turnstile.start(state.last_success is not None, now, spent)
+        return turnstile
+
+    def driver(self, tenant: str, connection: ConnectionPlan) -> Driver:
+        key = (tenant, connection.connection)
+        kept = self._drivers.get(key)
+        if kept is None or kept[0] != connection:
+            kept = (connection, self.open_driver(connection, self.turnstile(tenant, connection)))
+            self._drivers[key] = kept
+        return kept[1]
+
+    def turnstile(self, tenant: str, connection: ConnectionPlan) -> Turnstile:
+        key = (tenant, connection.connection)
+        if key not in self._turnstiles:
+            self._turnstiles[key] = Turnstile(
+                self._budget(tenant, connection), self.clock, connection.time_zone, self.nap
+            )
+        return self._turnstiles[key]
+
+    def _budget(self, tenant: str, connection: ConnectionPlan) -> Budget:
+        tariff = read_tariff(connection.manifest, connection.connector, self.tuning)
+        return Budget(tariff, self._shared_meters(tenant, connection, tariff))
+
+    def retune(self, tenant: str, connection: ConnectionPlan) -> None:
+        """Hold a connection that is open already to the limits of another plan; what was spent stays spent."""
+        turnstile = self._turnstiles.get((tenant, connection.connection))
+        if turnstile is not None:
+            budget, old = self._budget(tenant, connection), turnstile.budget
+            same = all(budget.meters.get(name) is meter for name, meter in old.meters.items())
+            turnstile.zone = connection.time_zone
+            if budget.tariff == old.tariff and same:
+                return
+            budget.start(self.clock.monotonic(), after_restart=True, history={})
+            turnstile.budget = budget
+
+    def _shared_meters(self, tenant: str, connection: ConnectionPlan, tariff: Tariff) -> dict[str, Meter]:
+        """One meter for all connections of a tenant that the destination counts together."""
+        secrets = tuple(sorted(secret for _, secret in connection.secrets))
+        sharers = {
+            "connection": (connection.connection,),
+            "credential": (connection.connector, *secrets),
+            "account": (connection.connector, connection.account),
+        }
+        return {
+            window.name: self._meters.setdefault((tenant, window.name, window.scope, *sharers[window.scope]), Meter())
+            for window in tariff.windows
+        }
