@@ -19,8 +19,8 @@ COMMANDS = """
     backfill replay shadow drift why erase audit review links match demo sandbox version
 """
 WORKING = (
-    "init lint fmt test compile publish approve rollback history show schema trace run serve demo sandbox status explain fields"
-    " functions deliveries review links match mirror tokens version"
+    "init lint fmt test compile diff publish approve rollback history show schema trace run serve demo sandbox status"
+    " explain fields functions deliveries review links match mirror tokens version"
 )
 
 

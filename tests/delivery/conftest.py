@@ -18,8 +18,8 @@ from queast_compiler.plan.mapping import MappingPlan
 from queast_runtime.ports import Gate, Tuning
 from queast_runtime.ports.ledger import Delivery, DeliveryFilter
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
 from queast_runtime.worker import Receipt, Worker
+from schema_copy import open_copy
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Scene:
         self.open()
 
     def open(self) -> None:
-        self.store = open_store(f"sqlite:///{self.folder / 'queast.db'}", open_sealer(self.folder, self.clock))
+        self.store = open_copy(self.folder / "queast.db", open_sealer(self.folder, self.clock))
         release = Release(
             "acme",
             1,

@@ -40,10 +40,18 @@ def sides(fixture: str, sections: Mapping[str, str]) -> tuple[dict[str, Side], d
 def _compiled(fixture: str, files: tuple[tuple[str, str], ...]) -> dict[str, Side]:
     with TemporaryDirectory() as folder:
         root = Path(folder) / "mappings"
-        shutil.copytree(EXAMPLES if fixture == "examples" else FIXTURES / fixture, root)
+        if fixture == "examples":
+            copy_examples(root)
+        else:
+            shutil.copytree(FIXTURES / fixture, root)
         for name, text in files:
             put(root, name, text)
         return side_of(root)
+
+
+def copy_examples(root: Path) -> None:
+    """Without the tests of their mappings, which are about the mappings as they are."""
+    shutil.copytree(EXAMPLES, root, ignore=shutil.ignore_patterns("tests"))
 
 
 def side_of(root: Path) -> dict[str, Side]:

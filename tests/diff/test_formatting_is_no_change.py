@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import random
-import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
 from diff.restyled import restyled
-from diff.sides import EXAMPLES, side_of, sides
+from diff.sides import EXAMPLES, copy_examples, side_of, sides
 from queast_compiler.diff.compare import compare
 
 _BEFORE, _ = sides("examples", {})
-FILES = sorted(path.relative_to(EXAMPLES) for path in EXAMPLES.rglob("*.yaml"))
+# What plans are made of; tests of mappings are none of it.
+FILES = sorted(path.relative_to(EXAMPLES) for path in EXAMPLES.rglob("*.yaml") if path.parent.name != "tests")
 ROUNDS = 26
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_files_in_another_dress_are_no_change(number: int, tmp_path: Path) -> None:
     root = tmp_path / "mappings"
-    shutil.copytree(EXAMPLES, root)
+    copy_examples(root)
     chance = random.Random(number)
     for file in FILES:
         path = root / file

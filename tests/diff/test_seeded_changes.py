@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from diff.seeded import SEEDED, Edit, Seeded
-from diff.sides import EXAMPLES, side_of, sides
+from diff.sides import EXAMPLES, copy_examples, side_of, sides
 from queast_compiler.diff.compare import Comparison, Side, compare
 from queast_compiler.diff.model import CATEGORIES
 
@@ -31,7 +31,7 @@ def edited(root: Path, edit: Edit) -> None:
 
 def compared(folder: Path, edits: tuple[Edit, ...]) -> list[Comparison]:
     root = folder / "mappings"
-    shutil.copytree(EXAMPLES, root)
+    copy_examples(root)
     for edit in edits:
         edited(root, edit)
     after, nothing = side_of(root), Side({}, {})

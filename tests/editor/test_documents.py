@@ -26,6 +26,10 @@ ENOUGH = 1500
 FILES = {"connections.yaml": "connections", "policy.yaml": "policy"}
 
 
+def kind_of(path: Path) -> str:
+    return "tests" if path.parent.name == "tests" else FILES.get(path.name, "mapping")
+
+
 def tree_of(path: str, data: bytes) -> Node | None:
     diagnostics = Diagnostics()
     source = read_source(path, data, diagnostics)
@@ -39,11 +43,11 @@ def documents() -> Iterator[tuple[str, str, Node]]:
             if not is_output(name) and name.endswith(".yaml") and written:
                 tree = tree_of(name, written.encode())
                 if tree is not None:
-                    yield f"{case.stem}: {name}", FILES.get(Path(name).name, "mapping"), tree
+                    yield f"{case.stem}: {name}", kind_of(Path(name)), tree
     for path in sorted((ROOT / "mappings").rglob("*.yaml")):
         tree = tree_of(path.name, path.read_bytes())
         assert tree is not None
-        yield path.name, FILES.get(path.name, "mapping"), tree
+        yield path.name, kind_of(path), tree
 
 
 def is_beyond_an_editor(tree: Node) -> bool:

@@ -24,16 +24,17 @@ from queast_runtime.delivery.naming import name_tokens
 from queast_runtime.engine.event import read_event
 from queast_runtime.inbound.door import Door
 from queast_runtime.inbound.naming import scored_name
+from queast_runtime.inbound.released import terms_of
 from queast_runtime.inbound.taking import NameRule
 from queast_runtime.ports import SecretMissing
 from queast_runtime.ports.matches import EnsuredBookmark, InboundReceipt, Review
 from queast_runtime.security.sealing import open_sealer
 from queast_runtime.security.signatures import sign, signing_key
 from queast_runtime.store.bookmarks import StoreBookmarks
-from queast_runtime.store.open import SqlStore, open_store
+from queast_runtime.store.open import SqlStore
 from queast_runtime.web.app import build_app, health_routes
 from queast_runtime.web.inbound import inbound_routes
-from queast_runtime.worker.inbound import terms_of
+from schema_copy import open_copy
 
 TENANTS = ("north", "south")
 NOW = datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)  # 1760000000, the time of the vectors
@@ -167,7 +168,7 @@ class Place:
         terms = {
             (tenant, name): each
             for tenant, release in self.releases.items()
-            for name, each in terms_of(release, kept, self.by_name).items()
+            for name, each in terms_of(tenant, release.connections, release.mappings, kept, self.by_name).items()
         }
         return Door(self.store, self.clock, self.secrets, terms, b"h" * 32)
 
@@ -249,7 +250,7 @@ def opened(folder: Path, *, on_none: str = "review") -> Iterator[Place]:
     secrets = Given(
         {(t, f"{c}-in"): secret_of(t, c) for t in TENANTS for c in ("warehouse", "archive")},
     )
-    store = open_store(f"sqlite:///{folder / 'queast.db'}", open_sealer(folder, clock))
+    store = open_copy(folder / "queast.db", open_sealer(folder, clock))
     try:
         yield Place(store, clock, secrets, releases(on_none))
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from queast_runtime.matching import shared_domains
 from queast_runtime.matching.apart import compare_names
 from queast_runtime.matching.companies import read_company
 from queast_runtime.matching.keys import domain_key, linkedin_key, whose_page
@@ -94,3 +95,11 @@ def test_names_of_one_domain_are_apart_where_nothing_connects_them(
     sides = (read_company(ours, domain=domain), read_company(theirs, domain=domain))
     assert compare_names(*sides).verdict == verdict
     assert compare_names(*reversed(sides)).verdict == verdict
+
+
+@pytest.mark.parametrize("page", sorted(shared_domains._PAGES))
+def test_a_page_below_a_companys_domain_is_looked_for(page: str) -> None:
+    registrable = ".".join(page.split(".")[-2:])
+    assert shared_domains.has_pages(registrable)
+    assert domain_key(f"https://www.{page}/view/x") == domain_key(page) == page
+    assert whose_page(registrable, f"https://{page}/view/x") == page

@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from compiler.tenant_folder import EVENTS, compile_folder, write_tenant
 from engine_plans import NAME, TITLE, connection_plan, field_plan, mapping_plan, match_plan, route_plan
+from queast_compiler.plan.connection import ConnectionPlan, InboundPlan
 from queast_compiler.plan.directory import plan_digest, plan_file
 from queast_compiler.plan.ir import Path as Said
+from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.wording import needs
-from queast_runtime.ports import ItemResult, WriteItem
+from queast_runtime.ports import Driver, Gate, ItemResult, WriteItem
+from queast_runtime.ports.store import Store
+from queast_runtime.security.sealing import open_sealer
+from queast_runtime.security.secrets import EnvironmentSecrets
+from queast_runtime.settings import Settings
+from queast_runtime.store.open import open_store
 from queast_runtime.worker import loop
+from queast_runtime.worker.clock import SystemClock
+from queast_runtime.worker.inbound import open_door
+from queast_runtime.worker.opening import opened_worker
 from release.running import Running, store_release
 
 FIRST, SECOND, THIRD = "https://first.example", "https://second.example", "https://third.example"
@@ -99,7 +111,7 @@ def test_a_release_is_taken_up_while_a_request_is_under_way(at: Callable[[], Run
         while not (SECOND in one.memories and one.sent(SECOND)):
             await asyncio.sleep(0.01)
         answered.set()
-        while "sending" in one.states() or "pending" in one.states():
+        while set(one.states()) != {"delivered"}:
             await asyncio.sleep(0.01)
         stop.set()
         await draining
@@ -205,3 +217,81 @@ def test_a_worker_at_rest_looks_at_one_file_a_tenant(at: Callable[[], Running], 
     assert shelf.has_changed("acme")
     assert asyncio.run(one.worker.take_up())
     assert not shelf.has_changed("acme")
+
+
+def test_a_worker_that_a_command_opened_follows_its_state_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `run --follow` and `serve` embed."""
+    monkeypatch.setattr(loop, "FOLLOW_S", 0.01)
+    write_tenant(tmp_path / "mappings", {"events": EVENTS})
+    compiled = compile_folder(tmp_path / "mappings", Diagnostics())
+    store_release(tmp_path, compiled.connections, compiled.mappings)
+    settings = Settings(state=tmp_path)
+
+    async def story(store: Store) -> int:
+        stop = asyncio.Event()
+        async with opened_worker(settings, tmp_path, store, ["acme"]) as worker:
+            running = asyncio.create_task(worker.run(stop))
+            await asyncio.sleep(0)
+            store_release(tmp_path, compiled.connections, compiled.mappings)
+            while worker.releases["acme"].sequence == 1:
+                await asyncio.sleep(0.01)
+            with store.read() as view:
+                accepted = view.accepted_release("acme")
+            stop.set()
+            await running
+        return 0 if accepted is None else accepted.sequence
+
+    with closing(open_store(settings.store_url, open_sealer(tmp_path, SystemClock()))) as store:
+        assert asyncio.run(asyncio.wait_for(story(store), 30)) == 2
+
+
+def test_the_door_for_senders_opens_and_shuts_with_the_release(at: Callable[[], Running], tmp_path: Path) -> None:
+    store_release(tmp_path, [HOOK], [TITLES])
+    one = at()
+    door = open_door(one.worker, EnvironmentSecrets({}))
+    assert dict(door.connections) == {}
+    store_release(tmp_path, [replace(HOOK, inbound=InboundPlan("standard_webhooks", "calls"))], [TITLES])
+    assert asyncio.run(one.worker.take_up())
+    assert list(door.connections) == [("acme", "hook")]
+    store_release(tmp_path, [HOOK], [TITLES])
+    assert asyncio.run(one.worker.take_up())
+    assert dict(door.connections) == {}
+
+
+def test_a_release_whose_plan_cannot_be_opened_is_told_of_and_the_old_one_runs_on(
+    at: Callable[[], Running], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store_release(tmp_path, [HOOK], [TITLES])
+    one = at()
+    open_driver = one.worker.open_driver
+
+    def strict(plan: ConnectionPlan, gate: Gate) -> Driver:
+        if plan.url == SECOND:
+            raise KeyError("objects")
+        return open_driver(plan, gate)
+
+    one.worker.open_driver = strict
+
+    async def story() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(one.worker.run(stop))
+        await one.worker.submit([one.signal(1)])
+        while not (FIRST in one.memories and one.sent(FIRST)):
+            await asyncio.sleep(0.01)
+        store_release(tmp_path, [replace(HOOK, url=SECOND)], [IDS])
+        await one.worker.submit([one.signal(2)])
+        while len(one.sent(FIRST)) < 2:
+            await asyncio.sleep(0.01)
+        stop.set()
+        await running
+
+    with caplog.at_level(logging.WARNING, "queast"):
+        asyncio.run(asyncio.wait_for(story(), 30))
+    assert "release not taken up" in [record.message for record in caplog.records]
+    assert one.worker.releases["acme"].sequence == 1
+    with one.store.read() as view:
+        accepted = view.accepted_release("acme")
+    assert accepted is not None
+    assert accepted.sequence == 1

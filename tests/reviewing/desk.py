@@ -16,8 +16,8 @@ from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link
 from queast_runtime.ports.store import Store, Transaction
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
 from reviewing.samples import ANNA, NOON, new_review
+from schema_copy import open_copy
 
 TENANT = "acme"
 
@@ -118,4 +118,4 @@ class Desk:
 
 
 def opened_in(folder: Path) -> Store:
-    return open_store(f"sqlite:///{folder / 'queast.db'}", open_sealer(folder, Jumping()))
+    return open_copy(folder / "queast.db", open_sealer(folder, Jumping()))

@@ -16,7 +16,8 @@ T, A, OBJ = "acme", "hub-1", "companies"
 LINK = f"'901', '{{rule}}', '{{{{}}}}', NULL, '{DIGEST}', 'engine', 1, 0"
 
 
-def test_links_keys_and_reviews_of_the_revision_before_matching_are_carried_over(url: str, tmp_path: Path) -> None:
+def test_links_keys_and_reviews_of_the_revision_before_matching_are_carried_over(bare_url: str, tmp_path: Path) -> None:
+    url = bare_url
     where = database(url)
     upgrade(where.url, where.begin_write, "0004")
     sealer = open_sealer(tmp_path, FixedClock())

@@ -22,7 +22,7 @@ from queast_runtime.ports.ledger import (
     Unknown,
 )
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
+from schema_copy import open_copy
 from store.samples import NOON, SENT, FixedClock, delivery
 
 T, C = "acme", "hubspot-main"
@@ -35,7 +35,7 @@ class Ordering(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name)
-        self.store = open_store(f"sqlite:///{path / 'queast.db'}", open_sealer(path, FixedClock()))
+        self.store = open_copy(path / "queast.db", open_sealer(path, FixedClock()))
         self.now: datetime = NOON
         self.epoch = 1
         self.appended: list[str] = []

@@ -13,9 +13,9 @@ from queast_runtime.delivery.reviewing.today import Today
 from queast_runtime.security.keys import development_key, trusted_keys
 from queast_runtime.security.releases import LoadedRelease, load_release, write_release
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
 from queast_runtime.web.released import RunningRules, decide, stored_release
 from reviewing.samples import candidate, review
+from schema_copy import open_copy
 from web.memory_desk import START, MovedClock
 
 ASKED = review(candidate("h1", 0.9), connection="hubspot-main", mapping="acme-hubspot", rule="linkedin")
@@ -53,7 +53,7 @@ def test_nothing_is_said_of_another_tenant_or_a_connection_that_is_gone(tmp_path
 
 
 def test_a_stored_release_that_is_older_than_one_that_ran_is_not_asked(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, MovedClock()))
+    store = open_copy(tmp_path / "queast.db", open_sealer(tmp_path, MovedClock()))
     with store.read() as view:
         assert stored_release(tmp_path, view, "acme") is None
     newer = publish(tmp_path, 2, CAREFUL)

@@ -18,10 +18,10 @@ from queast_runtime.ports.matches import Review
 from queast_runtime.ports.rows import Link, MirrorCard, MirrorRecord
 from queast_runtime.ports.store import Store, Transaction
 from queast_runtime.security.sealing import open_sealer
-from queast_runtime.store.open import open_store
 from queast_runtime.web.desk import MatchFilter, QueueFilter
 from queast_runtime.web.store_desk import StoreDesk, StoreDesks
 from reviewing.samples import candidate, new_review
+from schema_copy import open_copy
 from web.memory_desk import START, MovedClock
 from web.visiting import House, Visitor, house_over
 
@@ -70,7 +70,7 @@ class Kept:
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
     clock = MovedClock()
-    store = open_store(f"sqlite:///{tmp_path / 'queast.db'}", open_sealer(tmp_path, clock))
+    store = open_copy(tmp_path / "queast.db", open_sealer(tmp_path, clock))
     bookmarked: list[tuple[str, str | None]] = []
 
     def on_inbound(_: Transaction, tenant: str, review: Review, company_id: str | None) -> None:

@@ -24,6 +24,7 @@ from queast_dsl.document.cases import (
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Style
 from queast_dsl.loading.plain import is_null
 from queast_dsl.loading.sound import entries, listed, located, mapping, optional, scalar
+from queast_dsl.source import Span
 
 ENTITIES: Final = ("company", "person", "signal", "job_ad")
 
@@ -138,5 +139,5 @@ def _truth(parent: MapNode, key: str) -> bool:
     return node is not None and not is_null(scalar(node).value) and scalar(node).value == "true"
 
 
-def _start(node: MapNode) -> Any:
+def _start(node: MapNode) -> Span:
     return node.entries[0].key.span if node.entries else node.span

@@ -67,15 +67,21 @@ def report_strays_of_tenant(shown: str, paths: Iterable[str], diagnostics: Diagn
     by_folder: dict[str, list[str]] = {}
     for path in sorted(paths):
         folder, slash, _ = path.partition("/")
-        if slash and folder not in _OTHERS and not folder.startswith(".") and is_yaml(path.rpartition("/")[2]):
+        if not slash or folder.startswith(".") or not is_yaml(path.rpartition("/")[2]):
+            continue
+        # Tests are read in their own folder, and in none below it.
+        if folder not in _OTHERS or (folder == TESTS and path.count("/") > 1):
             by_folder.setdefault(folder, []).append(path)
     for folder, found in by_folder.items():
         more = f", nor {len(found) - 1} more in `{folder}`" if len(found) > 1 else ""
+        where = (
+            "tests stand in the folder `tests` itself" if folder == TESTS else "mappings stand in the tenant's folder"
+        )
+        help = "move it up, or out of the mappings folder"
+        if folder != TESTS:
+            where, help = f"{where} itself", "move it up beside connections.yaml, or out of the mappings folder"
         diagnostics.report(
-            "QM006",
-            f"`{found[0]}` is not read{more}: mappings stand in the tenant's folder itself",
-            _start(f"{shown}/{found[0]}"),
-            help="move it up beside connections.yaml, or out of the mappings folder",
+            "QM006", f"`{found[0]}` is not read{more}: {where}", _start(f"{shown}/{found[0]}"), help=help
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from queast_dsl.diagnostics import Finding
 from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.compiling import checked
-from queast_runtime.cli.places import CONNECTIONS, Selection, is_mapping
+from queast_runtime.cli.places import CONNECTIONS, TESTS, Selection, is_mapping, is_tests
 from queast_runtime.cli.writing import TextFile, read_text, write_text
 
 # Characters of a tenant whose check takes no noticeable time.
@@ -21,7 +21,7 @@ _SMALL = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TenantFiles:
-    """The files of a selection that a fix may change, by their name in findings: mappings and connections.
+    """The files of a selection that a fix may change, by their name in findings: mappings, their tests, connections.
 
     Never the policy, an account file, or what ships.
     """
@@ -52,9 +52,16 @@ def _changeable(selection: Selection) -> list[str]:
     if selection.files is not None:
         chosen = selection.files
     else:
-        chosen = frozenset(f"{selection.tenant}/{each.name}" for each in (selection.root / selection.tenant).iterdir())
+        folder = selection.root / selection.tenant
+        chosen = frozenset(each.relative_to(selection.root).as_posix() for each in _files(folder))
     connections = f"{selection.tenant}/{CONNECTIONS}"
-    return sorted(each for each in chosen if each == connections or is_mapping(each))
+    return sorted(each for each in chosen if each == connections or is_mapping(each) or is_tests(each))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield from folder.iterdir()
+    if (folder / TESTS).is_dir():
+        yield from (folder / TESTS).iterdir()
 
 
 def offers(selection: Selection, found: Checked, wanted: Sequence[Finding], *, checks: int) -> dict[Finding, Fix]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from queast_compiler.diff.compare import Side
 from queast_compiler.diff.model import Change
 from queast_runtime.cli.changefile import rows_of
 from queast_runtime.cli.exits import CommandError, Exit
@@ -15,7 +16,7 @@ from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import acting, check_reason
 from queast_runtime.cli.releases.finding import tenant_of
-from queast_runtime.cli.releases.gating import Side, changes_between, changes_text, refuse_security, side_of
+from queast_runtime.cli.releases.gating import changes_between, changes_text, refuse_security, side_of
 from queast_runtime.cli.releases.standing import (
     Order,
     Standing,
@@ -85,8 +86,8 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     for each in went:
         data(f"{whose}/{each.mapping}  {each.left[:19]} → {each.back_to[:19]}\n")
     data(changes_text(whose, changes))
-    for each in STAYS:
-        say(each)
+    for line in STAYS:
+        say(line)
     say(f"a plan that was left is published again with --again only; who did what: qmap history {mapping}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -15,12 +14,13 @@ _RUN = "run"
 
 
 class _RunByDefault(TyperGroup):
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args or args[0] not in self.commands:
             args.insert(0, _RUN)
-        return super().parse_args(ctx, args)
+        left: list[str] = super().parse_args(ctx, args)
+        return left
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, command, rest = super().resolve_command(ctx, args)
         # What a person types has no such word, so no message and no help shows it.
         return ("" if name == _RUN else name), command, rest

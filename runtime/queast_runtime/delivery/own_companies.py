@@ -19,7 +19,8 @@ def keep_own_companies(
 ) -> None:
     """Take down the company among (entity, our id, sequence, state), of which one event tells at most one.
 
-    `before` is its state as it was stored, None where none is. One whose state is None is gone. Most events change nothing by which a company is found: then nothing is written.
+    `before` is its state as it was stored, None where none is. One whose state is None is gone. Most events change
+    nothing by which a company is found: then nothing is written.
     """
     for entity, identity, _, state in states:
         if entity != "company":

@@ -17,10 +17,10 @@ from queast_runtime.ports.rows import Decision
 class Facts:
     """What the store knew when the event came. Sequences are None for an entity never seen.
 
-    `company` is the latest stored state of the event's company, be it the entity itself, `bookmarked` the stored mark, `suppressed` whether any
-    of the event's subjects may not leave. `flagged_at` is the sequence at which the entity itself was last marked
-    `do_not_export`, where nothing but that mark holds it back. `erased`: nothing of the entity may be
-    stored again. `unnamed` are ids of persons whom the event names and who opted out: nothing may name them.
+    `company` is the latest stored state of the event's company, be it the entity itself, `bookmarked` the stored mark,
+    `suppressed` whether any of the event's subjects may not leave. `flagged_at` is the sequence at which the entity
+    itself was last marked `do_not_export`, where nothing but that mark holds it back. `erased`: nothing of the entity
+    may be stored again. `unnamed` are ids of persons whom the event names and who opted out: nothing may name them.
     """
 
     seen: bool

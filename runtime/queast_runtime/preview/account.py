@@ -87,18 +87,24 @@ class RehearsedAccount:
         self._manifest = open_driver(plan, _NoDoor(), _NoSecrets(), clock, Tuning())
 
     def add(self, record: CrmRecord) -> RemoteRecord:
-        """Keep a record of theirs; return it as a read shows it. Raises KeyError for an object that it has not."""
+        """Keep a record of theirs; return it as a page of all records shows it. Raises KeyError for an object that it
+        has not.
+
+        `address: Oslo`, `country: NO`  ->  `{"address": {"value": "Oslo", "country": "NO"}}`, where that is their place
+        """
         target: JsonObject = self.plan.manifest["objects"][record.object]
-        held: JsonObject = {}
         words = self._words(record.object)
-        for name, value in record.values.items():
-            place(held, words.get(name, name), value)
-        # What was said by the destination's own key is meant; a word of the card gives way to it.
-        held.update({name: value for name, value in record.values.items() if words.get(name, name) == name})
-        held.pop("", None)
-        held = placed(target, held)
-        self._records.put(self.plan.connection, record.object, record.id, held)
-        return RemoteRecord(record.object, record.id, held)
+        listed: JsonObject = {}
+        # What was said by the destination's own key comes first; a word of the card is put beside it.
+        for name, value in sorted(record.values.items(), key=lambda each: each[0] in words):
+            path = words.get(name) or target.get("places", {}).get(name, name)
+            try:
+                place(listed, name if isinstance(value, dict) else path, value)
+            except (TypeError, AttributeError):
+                raise LookupError(f"record {record.id}: {name} lies inside of what was given as text") from None
+        # A read by id shows each property in the form in which a write gives it.
+        self._records.put(self.plan.connection, record.object, record.id, placed(target, listed))
+        return RemoteRecord(record.object, record.id, listed)
 
     def held(self, object: str, partner_id: str) -> JsonObject | None:
         return self._records.get(self.plan.connection, object, partner_id)

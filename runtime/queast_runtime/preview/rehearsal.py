@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, assert_never
@@ -67,6 +67,18 @@ CLAIMS: Final = 128
 ROUNDS: Final = 8
 # Keys hashes of a store that is gone afterwards.
 _HASH_KEY: Final = bytes(32)
+_STORE: Final = "store.db"
+
+
+@cache
+def _empty_store() -> bytes:
+    """A store with nothing in it: making its schema costs more than a small rehearsal."""
+    folder = Path(tempfile.mkdtemp(prefix="qmap-rehearsal-"))
+    try:
+        open_store(f"sqlite:///{folder / _STORE}", PassingSealer(), lasting=False).close()
+        return (folder / _STORE).read_bytes()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +147,8 @@ class Rehearsal:
         self._folder = Path(tempfile.mkdtemp(prefix="qmap-rehearsal-", dir=self._within))
         try:
             sealer = PassingSealer()
-            self._store = open_store(f"sqlite:///{self._folder / 'store.db'}", sealer, lasting=False)
+            (self._folder / _STORE).write_bytes(_empty_store())
+            self._store = open_store(f"sqlite:///{self._folder / _STORE}", sealer, lasting=False)
             self._records = Records(self._folder / "records.db", self.tenant, sealer)
             made = leaves(mapping.plan for mapping in self._mappings)
             for name, plan in self._connections.items():

@@ -13,6 +13,7 @@ from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.steps import Bound, Place
 from queast_runtime.delivery.turnstile import Turnstile
+from queast_runtime.observability.log import warn
 from queast_runtime.ports import Clock, Driver, Gate, Tuning
 from queast_runtime.worker.shelf import Release, Shelf
 
@@ -47,13 +48,22 @@ class Connections:
             plan = None if mapping in known else self.plan_of(tenant, name, mapping)
             if plan is not None:
                 same = next((each for each in (today, *known.values()) if each.place.connection == plan), None)
-                gate = self.turnstile(tenant, connection)
-                known[mapping] = same or Bound(replace(place, connection=plan), self.open_driver(plan, gate))
+                bound = same or self._opened(replace(place, connection=plan))
+                if bound is not None:
+                    known[mapping] = bound
             return known.get(mapping)
 
         mine = (each.digest for each in release.mappings if each.plan.connection == name)
         current = frozenset(mine) if name in release.connections else frozenset[str]()
         return Bindings(today, leaves(each.plan for each in release.mappings), current, older)
+
+    def _opened(self, place: Place) -> Bound | None:
+        try:
+            return Bound(place, self.open_driver(place.connection, self.turnstile(place.tenant, place.connection)))
+        except (KeyError, TypeError, ValueError) as error:
+            # A manifest of another version: what was made by it waits, and holds nothing else up.
+            warn("older plan unusable", tenant=place.tenant, connection=place.name, error=type(error).__name__)
+            return None
 
     async def started(self, tenant: str, connection: ConnectionPlan, desk: Desk) -> Turnstile:
         """The connection's gate, with what was spent of its budgets by earlier processes."""

@@ -8,7 +8,7 @@ from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.inbound.door import Door
 from queast_runtime.inbound.naming import scored_name
 from queast_runtime.inbound.released import terms_of
-from queast_runtime.inbound.taking import NameRule
+from queast_runtime.inbound.taking import NameRule, Terms
 from queast_runtime.ports import Secrets
 from queast_runtime.ports.bookmarks import Bookmarks
 from queast_runtime.store.bookmarks import StoreBookmarks

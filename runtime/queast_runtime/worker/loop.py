@@ -7,6 +7,7 @@ One process drains a tenant at a time (the store refuses a second). Everything t
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
 import socket
@@ -86,6 +87,7 @@ class Worker:
     shelf: Shelf | None = None
     _running: dict[str, Release] = field(default_factory=dict)
     _heard: list[Callable[[Release], None]] = field(default_factory=list)
+    _again_at_s: float = -math.inf
     _taking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
@@ -120,7 +122,7 @@ class Worker:
         taken: list[Taken] = []
         source = iter(events)
         while batch := list(islice(source, BATCH)):
-            if await self.take_up():
+            if await self.take_up(rules.tenant):
                 rules = self.rules(rules.tenant)
             taken.extend(await desk.do(partial(self._admit, rules, batch)))
             reach("after-admit-commit")
@@ -146,36 +148,44 @@ class Worker:
         async with self.draining():
             await self._drain(stop, until_idle=False, patience_s=None)
 
-    async def take_up(self) -> bool:
-        """Run newer releases from now on; return whether there were any. One that is refused is only logged.
+    async def take_up(self, only: str | None = None) -> bool:
+        """Run newer releases (of one tenant alone) from now on; return whether there were any. One refused is logged.
 
         What was put in the ledger before goes out by the plans it was made by.
         """
         shelf = self.shelf
-        if shelf is None or not any(shelf.has_changed(tenant) for tenant in self._running):
+        if shelf is None or self.clock.monotonic() < self._again_at_s:
+            return False
+        tenants = tuple(self._running) if only is None else (only,)
+        if not any(map(shelf.has_changed, tenants)):
             return False
         taken = False
         async with self._taking_up:
-            for tenant, running in tuple(self._running.items()):
-                newer = await asyncio.to_thread(shelf.newer, tenant, running) if shelf.has_changed(tenant) else None
-                if newer is not None:
-                    await self._change_to(newer)
-                    taken = True
+            for tenant in filter(shelf.has_changed, tenants):
+                newer = await asyncio.to_thread(shelf.newer, tenant, self._running[tenant])
+                try:
+                    if newer is not None:
+                        await self._change_to(newer)
+                        taken = True
+                except Exception as error:  # noqa: BLE001 - the old release runs on; a later look may fare better
+                    warn("release not taken up", tenant=tenant, error=type(error).__name__)
+                    shelf.again(tenant)
+                    self._again_at_s = self.clock.monotonic() + LANE_AGAIN_S
         return taken
 
     async def follow_releases(self, stop: asyncio.Event) -> None:
-        """Take newer releases up until `stop`. What the database or disk refuses is tried again."""
+        """Take newer releases up until `stop`."""
         while not stop.is_set():
-            try:
-                await self.take_up()
-            except Exception as error:  # noqa: BLE001 - the old release runs on; the next look may fare better
-                warn("release not taken up", error=type(error).__name__)
+            await self.take_up()
             await resting(asyncio.sleep, FOLLOW_S, stop)
 
     async def _change_to(self, release: Release) -> None:
         tenant = release.tenant
         if any(key[0] == tenant for key in self._lanes):
             desk = Desk(self.store)
+            # Before it counts as the one that runs: a plan that cannot be opened keeps the old one running.
+            for connection in release.connections.values():
+                self._open.driver(tenant, connection)
             await desk.do(partial(self._accept, release, resume=True))
             for connection in release.connections.values():
                 self._open.retune(tenant, connection)

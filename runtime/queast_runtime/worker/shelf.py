@@ -49,6 +49,10 @@ class Shelf(Protocol):
         """Return a newer release, verified; None where there is none or it is refused, which is logged once."""
         ...
 
+    def again(self, tenant: str) -> None:
+        """Let what was stored for a tenant count as new: it could not be taken up."""
+        ...
+
     def connection_of(self, tenant: str, mapping: str) -> ConnectionPlan | None:
         """Return the plan of the connection that a mapping's plan (by its digest) was compiled against, None where one
         of the two cannot be had."""
@@ -89,6 +93,9 @@ class StoredReleases:
             warn("release refused", tenant=tenant, running=running.sequence, code=code, reason=str(error))
             return None
         return found if found.sequence > running.sequence else None
+
+    def again(self, tenant: str) -> None:
+        self._seen[tenant] = None
 
     def connection_of(self, tenant: str, mapping: str) -> ConnectionPlan | None:
         try:

@@ -22,9 +22,8 @@ from queast_runtime.preview.cases.differences import Comparison
 from queast_runtime.preview.cases.seen import match_of, refusal_of, sends_of, word_of, writes_of
 
 
-def update(failed: Sequence[Result], root_of: Mapping[str, Path]) -> None:
+def update(failed: Sequence[Result]) -> None:
     """Rewrite the expectations of failed tests, and say which. Raises CommandError where a file cannot be written."""
-    del root_of
     by_file: dict[str, list[Result]] = {}
     for each in failed:
         by_file.setdefault(each.case.file, []).append(each)
@@ -51,12 +50,12 @@ def _rewrite(path: Path, results: Sequence[Result]) -> None:
     text = root.span.file.text
     for span, new in sorted(edits, key=lambda each: -each[0].start):
         text = text[: span.start] + new + text[span.end :]
-    new = text.encode()
+    data = text.encode()
     if old.startswith(b"\xef\xbb\xbf"):
-        new = b"\xef\xbb\xbf" + new
-    _tree(path, new)
+        data = b"\xef\xbb\xbf" + data
+    _tree(path, data)
     try:
-        write_atomically(path, new)
+        write_atomically(path, data)
     except OSError as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot write {path}: {error.strerror}") from error
 
@@ -88,7 +87,7 @@ def expected_of(comparison: Comparison) -> dict[str, Any]:
         seen = match_of(outcome, expect.match.route)
         route = {} if expect.match.route is None else {"route": expect.match.route}
         asked = {"record": expect.match.record, "by": expect.match.by, "outcome": expect.match.outcome}
-        found = {"record": None, "by": None, "outcome": None}
+        found: dict[str, str | None] = {"record": None, "by": None, "outcome": None}
         if seen is not None:
             found = {"record": seen.record, "by": seen.by, "outcome": seen.outcome}
         said = {key: found[key] for key, one in asked.items() if one is not None}

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from queast_compiler.diff.compare import Side
 from queast_compiler.plan.release import ReleaseRefused
-from queast_runtime.cli.releases.gating import Side, changes_between
+from queast_runtime.cli.releases.gating import changes_between
 from queast_runtime.cli.releases.standing import Standing
 from queast_runtime.security.releases import read_connection, read_mapping
 

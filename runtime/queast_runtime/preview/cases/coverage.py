@@ -16,10 +16,10 @@ from queast_compiler.codegen import EvaluationFailed, LoadedMapping
 from queast_compiler.codegen.counting import CountingInterpreter, branches, tables_of
 from queast_compiler.codegen.interpret import Eval, finished
 from queast_compiler.codegen.load import LoadedReceive, LoadedRoute
-from queast_compiler.codegen.record import ABSENT
+from queast_compiler.codegen.record import ABSENT, Failed
 from queast_compiler.plan import ir
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.mapping import MappingPlan, RoutePlan
+from queast_compiler.plan.mapping import FieldPlan, MappingPlan, RoutePlan
 from queast_runtime.matching.decide import Linked, NeedsReview
 from queast_runtime.preview.cases.run import Outcome
 
@@ -142,9 +142,7 @@ def _route(made: Watched, route: LoadedRoute) -> LoadedRoute:
 
     def evaluate(roots: Roots, now: datetime) -> Any:
         for each, counted in evals:
-            value = _quietly(counted, roots, now)
-            if value is not None and _quietly(lambda _r, _n, v=value, f=each: finished(f, v), roots, now) is not ABSENT:
-                made.given[plan.name, each.property] += 1
+            made.given[plan.name, each.property] += _is_given(each, _quietly(counted, roots, now))
         return route.evaluate(roots, now)
 
     def tell(roots: Roots, now: datetime) -> Any:
@@ -168,6 +166,16 @@ def _route(made: Watched, route: LoadedRoute) -> LoadedRoute:
     if plan.when is not None:
         when = _asking(made, f"{plan.name}.when", counts.expression(plan.when), route.when)
     return replace(route, when=when, evaluate=evaluate, body=tell, headers=head)
+
+
+def _is_given(field: FieldPlan, value: Any) -> bool:
+    """Whether a value goes over the wire: nothing does where it is null, or does not fit."""
+    if value is None:
+        return False
+    try:
+        return finished(field, value) is not ABSENT
+    except Failed:
+        return False
 
 
 def _receive(made: Watched, rule: LoadedReceive) -> LoadedReceive:

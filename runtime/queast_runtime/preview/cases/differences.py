@@ -110,8 +110,9 @@ class Comparison:
         for number, (each, seen) in enumerate(pairs):
             where = f"writes[{number}]"
             if seen is None:
-                described = " ".join(filter(None, (each.object or each.route, each.id and _shown_id(each.id))))
-                yield Difference(where, described or "a record", "written", self._why_not(each.route, each.object))
+                place = each.object or each.route or "a record"
+                described = place if each.id is None else f"{place} {_shown_id(each.id)}"
+                yield Difference(where, described, "written", self._why_not(each.route, each.object))
             else:
                 yield from self._write(where, each, seen)
         for seen in left if self.case.expect.exact else ():
@@ -120,8 +121,8 @@ class Comparison:
 
     def _write(self, where: str, wanted: ReadyWrite, seen: SeenWrite) -> Iterator[Difference]:
         if wanted.id is not None and wanted.id.value != seen.id:
-            actual = NOTHING if seen.id is None else seen.id
-            yield Difference(where, "id", _shown_id(wanted.id), actual, self._why_match())
+            theirs = NOTHING if seen.id is None else seen.id
+            yield Difference(where, "id", _shown_id(wanted.id), theirs, self._why_match())
         if wanted.route is not None and wanted.route != seen.route.route:
             yield Difference(where, "route", wanted.route, seen.route.route, self._why_route(seen.route.route))
         named = {**wanted.fields}

@@ -9,6 +9,7 @@ from pathlib import Path
 from queast_compiler.cases.model import ReadyCase
 from queast_compiler.codegen import LoadedMapping
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_runtime.ports.rows import LinkTaken
 from queast_runtime.preview.happening import CrmRecord, Happening, RouteHappening
 from queast_runtime.preview.receiving import Received, receive
 from queast_runtime.preview.rehearsal import Rehearsal
@@ -32,7 +33,8 @@ class Outcome:
 def run_case(
     case: ReadyCase, connection: ConnectionPlan, mapping: LoadedMapping, folder: Path | None = None
 ) -> Outcome:
-    """Run a test against its mapping alone. Raises LookupError for a highlight where nothing is received."""
+    """Run a test against its mapping alone. Raises LookupError for a highlight where nothing is received, and
+    for links that cannot stand beside each other."""
     tenant = connection.tenant
     with Rehearsal(tenant, {connection.connection: connection}, [mapping], now=case.now, folder=folder) as rehearsal:
         _set_up(rehearsal, connection.connection, case)
@@ -49,7 +51,10 @@ def _set_up(rehearsal: Rehearsal, connection: str, case: ReadyCase) -> None:
     for company in case.companies:
         rehearsal.put_company(company)
     for link in case.links:
-        rehearsal.put_link(connection, link.object, link.ours, link.id, inferred=link.inferred)
+        try:
+            rehearsal.put_link(connection, link.object, link.ours, link.id, inferred=link.inferred)
+        except LinkTaken as other:
+            raise LookupError(f"links: {other}") from other
     for identity in case.bookmarked:
         rehearsal.bookmark(identity)
     for identity in case.suppressed:

@@ -1,0 +1,86 @@
+"""Which paths of persons leave through a mapping, and where they are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from diff.sides import sides
+from queast_compiler.diff.compare import Side, compare
+from queast_compiler.diff.place import Place
+from queast_compiler.diff.reads import flows, paths_read
+from queast_compiler.plan import ir
+from queast_compiler.plan.mapping import MappingPlan
+
+_SIDES, _ = sides("changes", {})
+SIDE = _SIDES["acme"]
+EVENTS = SIDE.mappings["acme-events"]
+HOME = Place("warehouse", "acme-events", "acme/acme-events.yaml")
+EMAIL = ir.Path("person", ("email",), "str", (True,))
+PERSON = ir.Path("person", (), "obj", ())
+
+
+def persons(**changes: Any) -> MappingPlan:
+    """The mapping with another route of persons, which may send the e-mail address too."""
+    companies, route = EVENTS.routes
+    released = (("person.email", None), ("person.full_name", None))
+    return replace(EVENTS, routes=(companies, replace(route, **changes)), personal_data=released)
+
+
+def found(plan: MappingPlan) -> list[tuple[str, str]]:
+    return [(flow.path, flow.place.path) for flow in flows(plan, HOME)]
+
+
+def test_paths_of_loops_are_those_of_their_lists() -> None:
+    tags = ir.Path("company", ("contacts",), "list", (True,))
+    loop = ir.Each("one", tags, ir.MakeObj((("mail", ir.Path("one", ("email",), "str", (True,))),)))
+    assert paths_read(loop) == {"company.contacts", "company.contacts.email"}
+    assert paths_read(ir.Project(tags, ("email",), "str")) == {"company.contacts", "company.contacts.email"}
+    assert paths_read(ir.Path(ir.CHANGED, ("person.email",), "bool", (False,))) == {"person.email"}
+
+
+def test_a_path_flows_where_it_is_read_and_not_where_it_is_only_released() -> None:
+    assert found(persons()) == [("person.full_name", "routes.persons.body.name")]
+
+
+def test_a_condition_and_a_header_let_a_path_flow() -> None:
+    assert ("person.email", "routes.persons.when") in found(persons(when=ir.Present(EMAIL)))
+    assert ("person.email", "routes.persons.headers.X-Mail") in found(persons(headers=(("X-Mail", EMAIL),)))
+
+
+def test_a_whole_person_takes_every_released_path_along_but_those_withheld() -> None:
+    assert ("person.email", "routes.persons.body.all") in found(persons(body=ir.MakeObj((("all", PERSON),))))
+    event = persons(body=None, withheld=("person.full_name",))
+    assert found(event) == [("person.email", "routes.persons")]
+
+
+def test_a_path_that_flows_already_is_not_said_to_start_at_a_second_place() -> None:
+    old = persons(body=ir.MakeObj((("mail", EMAIL),)))
+    new = persons(body=ir.MakeObj((("mail", EMAIL), ("again", EMAIL))))
+    kinds = [change.kind.id for change in compare(_with(old), _with(new)).changes]
+    assert kinds == ["body-key-added"]
+
+
+def test_a_condition_of_the_scope_that_reads_a_person_lets_the_path_flow() -> None:
+    where = replace(EVENTS.scope, where=ir.Present(EMAIL, 9))
+    started = [
+        (change.path, change.line, change.new)
+        for change in compare(_with(persons()), _with(replace(persons(), scope=where))).changes
+        if change.kind.id == "person-path-starts"
+    ]
+    assert started == [("scope.where", 9, "person.email")]
+
+
+def test_widening_what_leaves_of_persons_and_lowering_a_threshold_need_a_second_person() -> None:
+    """D5.4: a second approver where personal data is widened or a threshold lowered."""
+    _, mail = sides("changes", {"new/acme/acme-events.yaml": "pii: {send: [person.full_name, person.email]}\n"})
+    lowered = "connections: {hubspot-main: {match: {company: {name: {auto_link: 0.9}}}}}\n"
+    _, low = sides("changes", {"new/acme/connections.yaml": lowered})
+    for side in (mail["acme"], low["acme"]):
+        (change,) = compare(SIDE, side).changes
+        assert change.kind.second
+        assert not any(each.kind.second for each in compare(side, SIDE).changes)
+
+
+def _with(plan: MappingPlan) -> Side:
+    return Side(SIDE.connections, {**SIDE.mappings, "acme-events": plan})
