@@ -19,8 +19,9 @@ MAPPING = "mappings/globex/globex-hubspot.yaml"
 _HEAD = """\
 # From an empty folder to a delivered record, and to a first change
 
-Everything below was typed into an empty folder called `globex` and answered so; a test types it again and compares. It needs no account anywhere. Digests,
-ids and ports are made up by each run anew and stand here as `…`. What begins with `$` is typed; `exit` is said where a command ends with something else than 0.
+Everything below was typed into an empty folder called `globex` and answered so; a test types it again and compares.
+It needs no account anywhere. Digests, ids and ports are made up by each run anew and stand here as `…`. What begins
+with `$` is typed; `exit` is said where a command ends with something else than 0.
 """
 # What every run makes up anew.
 _CHANGING = (
@@ -63,10 +64,10 @@ STEPS = (
         "unset -f qmap; for _ in $(seq 600); do grep -q QMAP_SECRET .qmap/sandbox.env && break; sleep .1; done",
     ),
     Step(
-        "## Change something\n\nWhat runs goes into git. Then the number of employees is to be written over whatever is there, with a slip:",
+        "## Change something\n\nWhat runs goes into git. Then employees are to be written over what is there, with a slip:",
         [
             "git init -q -b main && git add -A && git commit -qm Begin",
-            f"sed -i '/^      zip:/a \\      numberofemployees: {{from: company.employe_count, write: always}}' {MAPPING}",
+            f"sed -i '/^ *zip:/a \\      numberofemployees: {{from: company.employe_count, write: always}}' {MAPPING}",
             "qmap lint",
             "qmap lint --fix",
             "qmap test",
