@@ -1,4 +1,4 @@
-"""`qmap lint --format`: what GitHub, GitLab and readers of SARIF are told, and nothing that a tenant wrote acts there."""
+"""`qmap lint --format`: what GitHub, GitLab and readers of SARIF are told; nothing that a tenant wrote acts there."""
 
 from __future__ import annotations
 

@@ -167,7 +167,20 @@ def test_free_text_is_never_proposed_but_as_a_comment(tmp_path: Path) -> None:
     assert re.search(r"^      # description: company\.description .*free text may name persons", text, re.M)
 
 
-_TYPES = "string text html markdown integer number boolean date datetime enumeration set owner".split()
+_TYPES = [
+    "string",
+    "text",
+    "html",
+    "markdown",
+    "integer",
+    "number",
+    "boolean",
+    "date",
+    "datetime",
+    "enumeration",
+    "set",
+    "owner",
+]
 _PIECES = [
     "name",
     "Website",

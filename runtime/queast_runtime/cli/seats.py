@@ -46,13 +46,13 @@ def seats_of(mappings: Path) -> Seats:
 
 def _seat(connection: Connection, records: Path | None) -> Iterator[Seat]:
     """Yield the seat of a connection, nothing for one to a destination that has no double."""
-    kind = next((each for each in _KINDS if each == connection.connector.value), None)
+    kind: Kind | None = next((each for each in _KINDS if each == connection.connector.value), None)
     secrets = [secret.name.value for _, secret in connection.auth]
     if kind is None or not secrets:
         return
     if kind == "webhook":
         if connection.url is not None:
-            yield Seat(kind, _origin(connection.url.value), connection.tenant, secrets[0], "")
+            yield Seat("webhook", _origin(connection.url.value), connection.tenant, secrets[0], "")
         return
     manifest = load_connector(kind, Diagnostics())
     if manifest is not None:

@@ -34,7 +34,7 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def fingerprint(finding: Finding) -> str:
-    """Return what names a finding in the next report too, as 64 hexadecimal digits: its line does not, others move it."""
+    """Return what names a finding in the next report too, in 64 hexadecimal digits: no line number, which moves."""
     span = finding.span
     line = span.file.line_text(span.line).strip() if span else ""
     told = [finding.code, finding.message, visible(span.file.path) if span else "", line]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from queast_compiler.passes.program import Destination
 from queast_compiler.passes.properties import PropertyTable, properties_of
@@ -66,19 +67,22 @@ def proposed_mapping(root: Path, tenant: str, connection: str) -> tuple[str, tup
     objects = _objects(destination)
     path, beside = f"{tenant}/{connection}-proposed.yaml", _beside(root, tenant, connection)
     account_file = f"accounts/{connection}.json"
-    for _ in range(_LOOKS):
+    looks = 0
+    while True:
+        looks += 1
         written = write_mapping(connection, account_file, objects, f"{FOLDER}/{connection}.schema.json")
         errors = _errors(root, path, {**beside, path: written.text.encode()})
         if not errors:
             return written.text, objects
         narrower = _held_back(objects, written, errors)
-        if narrower == objects:
-            break
+        if narrower == objects or looks == _LOOKS:
+            first = errors[0]
+            raise CommandError(
+                Exit.FINDINGS,
+                f"no mapping to {connection} can be proposed: {first.code} {first.message}",
+                "mend the account file or the connection, or write the mapping by hand",
+            )
         objects = narrower
-    first = errors[0]
-    raise CommandError(
-        Exit.FINDINGS, f"no mapping to {connection} can be proposed: {first.code} {first.message}", "see: qmap lint"
-    )
 
 
 def _find(root: Path, named: str, tenant: str | None) -> tuple[str, str]:
@@ -135,7 +139,7 @@ def _objects(destination: Destination) -> tuple[ObjectProposal, ...]:
     for each in destination.connector.objects.values():
         if each.role in ("company", "person") and each.action == "upsert":
             table = _listed(properties_of(each, destination.account), each.name, destination.account)
-            entity = "person" if each.role == "person" else "company"
+            entity: Literal["company", "person"] = "person" if each.role == "person" else "company"
             found.append(propose_object(each.name, entity, table, each.external_id))
     return tuple(found)
 

@@ -48,7 +48,7 @@ _EMPTY: Final = frozenset(
     ]
 )
 # One word for each idea; what people call it, in a few languages.
-_ONE: Final = {
+_ONE: Final[dict[str, str]] = {
     spoken: word
     for word, others in {
         "name": "title label navn namn nimi",
@@ -101,8 +101,15 @@ def name(text: str) -> Name:
 def words(text: str) -> tuple[str, ...]:
     """`numberOfEmployees  ->  (number, employee)`; what every property is called is left out, unless that is all."""
     parts = [each.casefold() for each in _PARTS.findall(text)]
-    told = [_ONE.get(each, each.removesuffix("s") if len(each) > 4 else each) for each in parts if each not in _EMPTY]
-    return tuple(dict.fromkeys(told)) or tuple(_ONE.get(each, each) for each in parts)
+    told = [_one(each) for each in parts if each not in _EMPTY]
+    return tuple(dict.fromkeys(told)) or tuple(map(_one, parts))
+
+
+def _one(word: str) -> str:
+    known = _ONE.get(word)
+    if known is not None:
+        return known
+    return word.removesuffix("s") if len(word) > 4 else word
 
 
 def nearness(left: Name, right: Name) -> float:

@@ -27,8 +27,8 @@ def write_mapping(connection: str, account_file: str, objects: Sequence[ObjectPr
     fields: dict[int, tuple[str, str]] = {}
     lines = [
         f"# yaml-language-server: $schema={schema}",
-        f"# Proposed from {account_file} by name and type. Look through every line that says `review`; what is a guess or",
-        "# tells of persons is a comment. Then write tests, and `mode: live` in the place of `mode: off`.",
+        f"# Proposed from {account_file} by name and type. Look through every line that says `review`;",
+        "# what is a guess or tells of persons is a comment. Then write tests, and `mode: live` in the place of `off`.",
         "version: 1",
         f"description: Proposed from the properties of {connection}; not looked through yet",
         f"connection: {connection}",
@@ -64,10 +64,10 @@ def _route(proposed: ObjectProposal) -> Iterator[tuple[str, str | None]]:
     if missing:
         yield "    when: false   # nothing is written before what is REQUIRED below has a value", None
     yield "    fields:", None
-    for each in missing:
-        line = f"      {_scalar(proposed.names[each.name])}: {{const: {_placeholder(each)}}}"
+    for empty in missing:
+        line = f"      {_scalar(proposed.names[empty.name])}: {{const: {_placeholder(empty)}}}"
         why = "REQUIRED, and nothing of Queast's is proposed for it: a placeholder"
-        yield f"{line:<{_COLUMN}}  # review: {why}", each.name
+        yield f"{line:<{_COLUMN}}  # review: {why}", empty.name
     for each in proposed.proposals:
         # A person's whole route is a comment; in it a second sign would only have to be taken away twice.
         sign = "" if each.is_active or proposed.entity == "person" else "# "
