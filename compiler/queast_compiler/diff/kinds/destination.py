@@ -55,7 +55,7 @@ ADDRESS_CHANGED: Final = ChangeKind(
     "block",
     "goes to another address",
     "Checks that a connection has the same address.",
-    "Everything of the connection goes there, deliveries that wait among it.",
+    "Every event from then on goes there; deliveries on their way end at the old address.",
 )
 ACCOUNT_CHANGED: Final = ChangeKind(
     "account-changed",
