@@ -25,7 +25,7 @@ def waiting(house: House) -> str:
 
 
 def test_a_lowered_threshold_stands_once_somebody_else_approved_it(house: House, waiting: str) -> None:
-    """D5.4"""
+    """D3.3, D5.4"""
     before = house.mappings()
     assert house.sequence == 1
     err = house.fails("approve", waiting, code=6)
