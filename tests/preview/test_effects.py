@@ -73,8 +73,8 @@ def test_a_field_that_is_dropped_is_counted_by_record_not_by_event(tried: Any) -
     ]
     found = tried([(ACME, FIELDS, "")], events)
     (lost,) = found.properties
-    assert (lost.property, lost.records, lost.gone, lost.fresh, lost.personal) == ("queast_founded_on", 3, 3, 0, False)
-    assert [each.records for each in found.objects] == [3]
+    assert (lost.property, lost.records, lost.gone, lost.fresh, lost.personal) == ("queast_founded_on", 0, 3, 0, False)
+    assert [(each.records, each.left) for each in found.objects] == [(0, 3)]
     assert lost.examples[0].before.presence == "value"
     assert lost.examples[0].after == ValueSeen("absent")
 

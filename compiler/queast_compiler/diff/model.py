@@ -18,7 +18,8 @@ class ChangeKind:
     """A kind of change. `id` is stable: it stands in change files and trailers; `says` is the short phrase beside a
     change; `checks_that` a sentence beginning "Checks that"; `why` what a reviewer ought to know about it.
 
-    Of a kind that `stays`, `why` tells what stays behind at the destination.
+    Of a kind that `stays`, `why` tells what stays behind at the destination. `undo` says what going back does not
+    take back, empty where nothing is left of it.
     With `second` a second person must approve what is accepted (D5.4). `admin` kinds are none that a tenant accepts.
     """
 
@@ -30,6 +31,7 @@ class ChangeKind:
     why: str
     second: bool = False
     stays: bool = False
+    undo: str = ""
 
     @property
     def admin(self) -> bool:

@@ -178,10 +178,12 @@ class Comparing:
         self, event: Event, place: tuple[str, str, str], name: str, before: Any, after: Any, known: RouteHappening
     ) -> None:
         record = known.queast_id
-        self.tally.add(("object", *place), record)
-        self.tally.add(("property", *place, name), record)
         if after is None:
+            self.tally.add(("left", *place), record)
             self.tally.add(("gone", *place, name), record)
+        else:
+            self.tally.add(("object", *place), record)
+            self.tally.add(("property", *place, name), record)
         if before is None:
             self.tally.add(("fresh", *place, name), record)
         shown = self.properties.setdefault((place[0], place[1], name), [])
@@ -221,7 +223,7 @@ class Comparing:
             unusable=self.unusable,
             source=source,
             records=records,
-            objects=tuple(ObjectEffect(*place, self._entity(place), count(("object", *place))) for place in places),
+            objects=tuple(self._object_effect(place) for place in places),
             properties=tuple(self._property_effects(places)),
             routes=tuple(self._route_effect(key) for key in sorted({*self.starts, *self.stops})),
             matches=tuple(
@@ -248,6 +250,12 @@ class Comparing:
             ),
             creates=tuple((name, before, after) for name, (before, after) in sorted(self.creates.items())),
         )
+
+    def _object_effect(self, place: tuple[str, str, str]) -> ObjectEffect:
+        plan = self._plan(place[0], place[1])
+        assert plan is not None, "a route that differs stands on one side at least"
+        count = self.tally.count
+        return ObjectEffect(*place, plan.entity, plan.action, count(("object", *place)), count(("left", *place)))
 
     def _places(self) -> Iterator[tuple[str, str, str]]:
         for mapping, route, _ in self.properties:
@@ -278,7 +286,3 @@ class Comparing:
     def _object(self, mapping: str, route: str) -> str:
         plan = self._plan(mapping, route)
         return "" if plan is None else plan.object
-
-    def _entity(self, place: tuple[str, str, str]) -> str:
-        plan = self._plan(place[0], place[1])
-        return "" if plan is None else plan.entity

@@ -33,8 +33,8 @@ class RecordExample:
 
 @dataclass(frozen=True, slots=True)
 class PropertyEffect:
-    """`records` distinct records whose property would be written differently. `gone` of them would no longer get a
-    value, `fresh` of them would get one for the first time."""
+    """`records` distinct records whose property would get another value, `fresh` of them their first. `gone` are those
+    in which it would no longer be written, and keeps what it holds."""
 
     mapping: str
     route: str
@@ -49,13 +49,16 @@ class PropertyEffect:
 
 @dataclass(frozen=True, slots=True)
 class ObjectEffect:
-    """`records` distinct records of an object that change in any property."""
+    """`records` distinct records of an object that get another value in any property; `left` those of which a property
+    is no longer written, and keeps what it holds. `action` is the route's: what is sent is a message, no record."""
 
     mapping: str
     route: str
     object: str
     entity: str
+    action: Literal["upsert", "create", "send"]
     records: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,11 @@ from typing import Final
 
 from queast_compiler.diff.model import ChangeKind
 
+_LINKS: Final = (
+    "Links that are made meanwhile stay, and so does what was written through them;"
+    " `qmap links unlink --revert` takes one back."
+)
+
 AUTO_LINK_LOWERED: Final = ChangeKind(
     "auto-link-lowered",
     "IDENTITY",
@@ -14,6 +19,7 @@ AUTO_LINK_LOWERED: Final = ChangeKind(
     "Checks that names do not link by themselves from a lower score than before.",
     "Pairs that a person was asked about are linked unasked; a wrong link fills another company's record.",
     second=True,
+    undo=_LINKS,
 )
 AUTO_LINK_RAISED: Final = ChangeKind(
     "auto-link-raised",
@@ -49,6 +55,7 @@ MARGIN_LOWERED: Final = ChangeKind(
     "Checks that a link by name does not need less distance to the next candidate than before.",
     "Of two records that are nearly as alike the first is linked, where a person chose between them.",
     second=True,
+    undo=_LINKS,
 )
 MARGIN_RAISED: Final = ChangeKind(
     "margin-raised",
@@ -66,6 +73,7 @@ NAME_RULE_ADDED: Final = ChangeKind(
     "Checks that names do not begin to be scored unseen.",
     "Until now only the very same name was asked about; from now on likeness alone may make links.",
     second=True,
+    undo=_LINKS,
 )
 NAME_RULE_REMOVED: Final = ChangeKind(
     "name-rule-removed",
@@ -82,6 +90,7 @@ CORROBORATION_LOOSENED: Final = ChangeKind(
     "match loosened",
     "Checks that a name does not need less to agree beside it than before.",
     "One of the list has to agree: each further one makes links easier, and with none a name alone makes a link.",
+    undo=_LINKS,
 )
 CORROBORATION_TIGHTENED: Final = ChangeKind(
     "corroboration-tightened",
@@ -98,6 +107,7 @@ VETO_REMOVED: Final = ChangeKind(
     "match loosened",
     "Checks that no evidence loses its power to stop a link.",
     "Records that differ in it can be linked now.",
+    undo=_LINKS,
 )
 VETO_ADDED: Final = ChangeKind(
     "veto-added",
@@ -139,6 +149,7 @@ RULE_ADDED: Final = ChangeKind(
     "match loosened",
     "Checks that no rule of matching is added unseen.",
     "What the rule finds is linked, where a record was made or a person asked.",
+    undo=_LINKS,
 )
 RULE_REMOVED: Final = ChangeKind(
     "rule-removed",
@@ -211,6 +222,7 @@ ON_NONE_CHANGED: Final = ChangeKind(
     "nobody is asked, or otherwise",
     "Checks that what finds no record is not taken away from review, nor begins or stops to make records.",
     "Creating makes second records where matching is blind; skipping drops them in silence.",
+    undo="Records that are made meanwhile stay.",
 )
 ON_NONE_TO_REVIEW: Final = ChangeKind(
     "on-none-to-review",

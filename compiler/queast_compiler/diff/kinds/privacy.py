@@ -14,6 +14,7 @@ PERSON_PATH_STARTS: Final = ChangeKind(
     "Checks that no path of a person begins to leave through a mapping unseen.",
     "What has left is out of our hands: stopping it later takes nothing back.",
     second=True,
+    undo="What was sent stays with the receiver, whatever is changed later.",
 )
 PERSON_PATH_STOPS: Final = ChangeKind(
     "person-path-stops",
@@ -49,6 +50,7 @@ PERSON_PATH_NEW_HOST: Final = ChangeKind(
     "Checks that paths of persons that leave already do not go to another account or address unseen.",
     "Another recipient needs a ground of its own; what the old one holds stays there.",
     second=True,
+    undo="What was sent stays with the receiver, whatever is changed later.",
 )
 PERSON_REACH_WIDENED: Final = ChangeKind(
     "person-reach-widened",
@@ -58,6 +60,7 @@ PERSON_REACH_WIDENED: Final = ChangeKind(
     "Checks that paths of persons that leave already do not leave about more persons than before.",
     "A scope, a condition or a trigger that lets more through lets their data through.",
     second=True,
+    undo="What was sent stays with the receiver, whatever is changed later.",
 )
 PURPOSE_CHANGED: Final = ChangeKind(
     "purpose-changed",

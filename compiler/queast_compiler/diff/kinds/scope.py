@@ -13,6 +13,7 @@ SCOPE_WIDENED: Final = ChangeKind(
     "lets more through",
     "Checks that the condition of a mapping's scope does not let more through than before.",
     "Records of more companies are written. What cannot be shown to be narrower counts as wider.",
+    undo="Records that are made meanwhile stay.",
 )
 SCOPE_NARROWED: Final = ChangeKind(
     "scope-narrowed",
@@ -38,6 +39,7 @@ COMPANIES_WIDENED: Final = ChangeKind(
     "all companies",
     "Checks that a mapping of bookmarked companies does not begin to write all.",
     "Records of every company that Queast knows may be made.",
+    undo="Records that are made meanwhile stay.",
 )
 COMPANIES_NARROWED: Final = ChangeKind(
     "companies-narrowed",
@@ -55,6 +57,7 @@ SIGNALS_WIDENED: Final = ChangeKind(
     "informational signals too",
     "Checks that no mapping begins to send informational signals.",
     "They leave only by a grant of the platform.",
+    undo="Records that are made meanwhile stay.",
 )
 SIGNALS_NARROWED: Final = ChangeKind(
     "signals-narrowed",
@@ -129,6 +132,7 @@ CREATES_RAISED: Final = ChangeKind(
     "may make more records",
     "Checks that a mapping may not make more records in a day than before.",
     "The bound is what stops a mistake of matching from filling the account.",
+    undo="Records that are made meanwhile stay.",
 )
 CREATES_LOWERED: Final = ChangeKind(
     "creates-lowered",
@@ -145,6 +149,7 @@ MODE_LIVE: Final = ChangeKind(
     "goes live",
     "Checks that no mapping begins to write unseen.",
     "From the next event on it writes.",
+    undo="Records that are made meanwhile stay.",
 )
 MODE_OFF: Final = ChangeKind(
     "mode-off",

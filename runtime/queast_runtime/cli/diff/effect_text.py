@@ -24,10 +24,15 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
         yield "  none of them ends in another record, value, decision or request"
     for each in effect.objects:
         own = [p for p in effect.properties if (p.mapping, p.route) == (each.mapping, each.route)]
-        properties = "   ".join(f"{cut(p.property, 40)} {p.records:,}" for p in own)
-        yield _row(f"{each.object} that would change", f"{each.records:,}", properties)
+        changed = "   ".join(f"{cut(p.property, 40)} {p.records:,}" for p in own if p.records)
+        what = f"messages of {each.route}" if each.action == "send" else each.object
+        if each.records:
+            yield _row(f"{what} that would change", f"{each.records:,}", changed)
+        if each.left:
+            kept = "   ".join(f"{cut(p.property, 40)} {p.gone:,}" for p in own if p.gone)
+            yield _row(f"{what} no longer updated", f"{each.left:,}", kept)
         for one in own:
-            yield from (f"      {line}" for line in examples(one, show_values=show_values))
+            yield from (f"      {line}" for line in examples(one, each.action, show_values=show_values))
     for route in effect.routes:
         if route.starts:
             yield _row(f"route {route.route} starts", f"{route.starts:,}", f"e.g. {', '.join(route.examples)}")
@@ -58,19 +63,20 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
         yield f"Personal data to {connection}: {'   '.join(signs)}"
 
 
-def examples(effect: PropertyEffect, *, show_values: bool) -> Sequence[str]:
+def examples(effect: PropertyEffect, action: str, *, show_values: bool) -> Sequence[str]:
     """`e.g. h118 (c_7): "Retail" → "13"`; without values only when they are asked for."""
     if not show_values or effect.personal:
         return ()
     return [
-        f"{cut(effect.property, 40)}  e.g. {record(one)}: {seen(one.before)} → {seen(one.after)}"
+        f"{cut(effect.property, 40)}  e.g. {record(one, action)}: {seen(one.before)} → {seen(one.after)}"
         for one in effect.examples
     ]
 
 
-def record(example: RecordExample) -> str:
-    """The record an example is about, by both ids."""
-    return f"{cut(example.partner_id or 'new record', 40)} ({cut(example.queast_id, 40)})"
+def record(example: RecordExample, action: str) -> str:
+    """The record an example is about, by their id and ours; a message has ours alone."""
+    ours = cut(example.queast_id, 40)
+    return ours if action == "send" else f"{cut(example.partner_id or 'new record', 40)} ({ours})"
 
 
 def seen(value: ValueSeen) -> str:
@@ -85,7 +91,7 @@ def seen(value: ValueSeen) -> str:
 
 def _match_example(one: MatchExample) -> str:
     score = "" if one.score is None else f" {one.score:.2f}"
-    return f"{one.event_id}{score}"
+    return f"{one.queast_id} ~ {one.partner_id or 'nothing'}{score} ({one.event_id})"
 
 
 def _row(label: str, number: str, rest: str) -> str:

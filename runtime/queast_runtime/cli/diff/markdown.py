@@ -14,7 +14,7 @@ from queast_runtime.cli.diff.effect_text import record, seen
 from queast_runtime.cli.diff.grouping import by_severity, cut, part_of, place
 from queast_runtime.cli.diff.model import Report, TenantReport
 from queast_runtime.cli.wording import counted
-from queast_runtime.preview.effect_model import Effect
+from queast_runtime.preview.effect_model import Effect, MatchExample
 
 # What the comment is found by when it is posted again.
 MARKER: Final = "<!-- qmap-diff -->"
@@ -23,14 +23,14 @@ MAX_CHARACTERS: Final = 65_536
 _ROOM_FOR_THE_END: Final = 400
 _MARKUP: Final = re.compile(r"([\\\\`*_{}\[\]<>#|!])")
 _MEANS: Final[dict[Category, str]] = {
-    "IDENTITY": "which CRM record is taken for whose",
+    "IDENTITY": "which CRM record is taken for which company",
     "PRIVACY": "which personal data leaves",
     "DESTINATION": "where data goes",
     "FIELD": "what is written into records, and over what",
     "SCOPE": "how many records are concerned",
     "LIFECYCLE": "what is taken back or deleted",
     "SECURITY": "how messages are signed and checked",
-    "CONTRACT": "what the receiver of a webhook relies on",
+    "CONTRACT": "the shape of what a webhook's receiver gets",
 }
 
 
@@ -67,6 +67,7 @@ def _head(report: Report) -> str:
     verdict += f", {blocked} must be accepted" if blocked else ", none of them gated"
     lines = [MARKER, f"### qmap diff: {verdict}", ""]
     rests = [_rests_on(each) for each in report.tenants if each.changes]
+    lines += ["⛔ must be accepted · ⚠️ look at it · ℹ️ for information", ""]
     lines.append(f"Compared with {code(report.against.shown)}. {' '.join(each for each in rests if each)}".rstrip())
     for tenant in report.tenants:
         lines += ["", *(f"> **Note**: {each}" for each in tenant.drift)] if tenant.drift else []
@@ -81,7 +82,7 @@ def _rests_on(tenant: TenantReport) -> str:
         return f"No events were looked at for {code(tenant.tenant)}: what follows is read off the plans alone."
     records = f" and {counted(effect.records, 'CRM record')}" if effect.records else ", without any CRM records"
     events = f"{counted(effect.events, 'event')} of {code(tenant.tenant)} from {code(effect.source)}"
-    return f"Tried on {events}{records}; nothing was sent."
+    return f"Tried on a sample, {events}{records}; nothing was sent."
 
 
 def _changes(report: Report) -> Iterator[str]:
@@ -147,9 +148,7 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
             why = ", ".join(f"{reason}: {count:,}" for reason, count in route.reasons)
             yield f"- route {code(route.route)} **stops** firing for {counted(route.stops, 'event')} ({why})"
     for flip in effect.matches:
-        found = ", ".join(
-            f"{code(one.event_id)}{'' if one.score is None else f' scored {one.score:.2f}'}" for one in flip.examples
-        )
+        found = ", ".join(_pair(one) for one in flip.examples)
         yield (
             f"- **match decisions** for {code(flip.object)}: {counted(flip.records, 'record')} from {flip.before}"
             f" to **{flip.after}** (e.g. {found})"
@@ -172,32 +171,42 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
             yield f"- requests to {code(calls.connection)} for these events: {calls.before:,} → {calls.after:,}{budget}"
 
 
+def _pair(one: MatchExample) -> str:
+    """`c-a091` and their `h178`, 0.89 alike of 1, on event `evt-1`."""
+    theirs = "" if one.partner_id is None else f" and their {code(one.partner_id)}"
+    alike = "" if one.score is None else f", {one.score:.2f} alike of 1"
+    return f"our {code(one.queast_id)}{theirs}{alike}, on event {code(one.event_id)}"
+
+
 def _properties(effect: Effect, report: Report) -> Iterator[str]:
-    shown = "example" if report.show_values else "example (values hidden)"
-    yield f"| object | property | records that change | no longer set | newly set | {shown} |"
+    shown = "e.g. theirs (ours)" if report.show_values else "e.g. theirs (ours), values hidden"
+    yield f"| what | property | get another value | of them their first | no longer updated, keep the old | {shown} |"
     yield "|---|---|--:|--:|--:|---|"
     for each in effect.objects:
-        yield f"| {cell(each.object)} | **any** | **{each.records:,}** | | | |"
-        for one in effect.properties:
-            if (one.mapping, one.route) == (each.mapping, each.route):
-                first = one.examples[0] if one.examples else None
-                example = "" if first is None else cell(record(first))
-                if first is not None and report.show_values and not one.personal:
-                    example += f" {cell(seen(first.before))} → {cell(seen(first.after))}"
-                yield f"| | {cell(one.property)} | {one.records:,} | {one.gone:,} | {one.fresh:,} | {example} |"
+        own = [one for one in effect.properties if (one.mapping, one.route) == (each.mapping, each.route)]
+        what = f"messages of {cell(each.route)}" if each.action == "send" else cell(each.object)
+        yield f"| {what} | each counted once | **{each.records:,}** | | **{each.left:,}** | |"
+        for one in own:
+            first = one.examples[0] if one.examples else None
+            example = "" if first is None else cell(record(first, each.action))
+            if first is not None and report.show_values and not one.personal:
+                example += f" {cell(seen(first.before))} → {cell(seen(first.after))}"
+            yield f"| | {cell(one.property)} | {one.records:,} | {one.fresh:,} | {one.gone:,} | {example} |"
     yield ""
 
 
 def _stays(report: Report) -> str:
-    """What is in the CRM already and stays as it is: what no longer is written, what hangs where it hung."""
+    """What is there already and stays as it is, and what going back would not take back."""
     found: list[str] = []
     for tenant in report.tenants:
         for change in tenant.changes:
+            leaf = code(f"{part_of(change.path)[0]} {part_of(change.path)[1]}")
             if change.kind.stays:
                 counts = _records_of(tenant, change)
-                number = f" (in {counted(counts, 'record')} of the sample)" if counts else ""
-                leaf = code(f"{part_of(change.path)[0]} {part_of(change.path)[1]}")
-                found.append(f"- {leaf}: {change.kind.why}{number}")
+                number = f"In {counted(counts, 'record')} of the sample. " if counts else ""
+                found.append(f"- {leaf}: {number}{change.kind.why}")
+            if change.kind.undo:
+                found.append(f"- Going back later on {leaf}: {change.kind.undo}")
     return "" if not found else "\n".join(["\n#### What stays behind", "", *dict.fromkeys(found)])
 
 
@@ -223,22 +232,37 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
         lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
         lines.append(f"- To go on: {code(' '.join(publish))}")
         return "\n".join(lines)
-    tenants = [each for each in report.open if not _is_admins(report.changes, each)]
-    if tenants:
-        lines.append(f"- A tenant admin accepts {', '.join(f'**{each}**' for each in tenants)} with a reason.")
     twice = [each for each in report.open if any(c.kind.second and c.kind.category == each for c in report.changes)]
-    if twice:
-        lines.append(
-            f"- A **second person** approves {', '.join(f'**{each}**' for each in twice)} after that (`qmap approve`)."
+    mine = [each for each in report.open if not _is_admins(report.changes, each)]
+    steps = []
+    if mine:
+        steps.append(
+            f"A tenant admin accepts {_bold(mine)} with a reason, by the command below or by a commit's trailer."
         )
     if "SECURITY" in report.open:
-        lines.append("- **SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
+        steps.append("**SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
+    if twice:
+        steps.append(
+            f"Nothing goes live yet: {_bold(twice)} takes a **second person**, a tenant admin other than the first, who"
+            f" runs {code('qmap approve ID')} with the id that publishing prints."
+        )
+    steps.append("Then it is live." if twice else "With that it is live.")
+    lines += [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
     names = ",".join(report.open)
-    lines.append(f"- To go on: {code(f'{chr(32).join(publish)} --accept {names} --reason ...')}")
+    lines.append("")
+    lines.append(f"The command: {code(f'{chr(32).join(publish)} --accept {names} --reason YOUR-REASON')}\n")
+    trailer = code(f"qmap-accept: {names} YOUR-REASON")
     lines.append(
-        f"- Or in a commit of this pull request, as its last line: {code(f'qmap-accept: {names} why it is right')}"
+        f"The trailer, as the last line of a commit's message: {trailer}; whoever publishes must be allowed to accept it.\n"
     )
+    rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
+    if rest:
+        lines.append(f"Nobody has to accept {', '.join(rest)}.")
     return "\n".join(lines)
+
+
+def _bold(categories: Iterable[Category]) -> str:
+    return ", ".join(f"**{each}**" for each in categories)
 
 
 def _is_admins(changes: Iterable[Change], category: Category) -> bool:
