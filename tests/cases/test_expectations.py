@@ -173,7 +173,7 @@ def test_values_of_persons_are_not_printed(tenant: Tenant) -> None:
         + "pii: {purpose: crm_sync, basis: legitimate_interest, send: [person.full_name]}\n"
     )
     bank.tests(
-        "  - name: somebody\n    given: {event: person.created, person: {full_name: Kari Nordmann}}\n"
+        "  - name: somebody\n    given: {event: person.created, person: {full_name: (Kari Nordmann)}}\n"
         "    expect: {sends: [{body: {name: Ola}}]}\n"
     )
     lint = bank.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -149,11 +150,7 @@ def test_errors_in_the_sources_are_findings(here: Here) -> None:
 
 def test_a_tenant_and_a_mapping_that_are_gone_are_shown(here: Here) -> None:
     (here.folder / "mappings" / "fjordbank" / "warehouse-stars.yaml").unlink()
-    for path in (here.folder / "mappings" / "nordlys").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    (here.folder / "mappings" / "nordlys" / "accounts").rmdir()
-    (here.folder / "mappings" / "nordlys").rmdir()
+    shutil.rmtree(here.folder / "mappings" / "nordlys")
     said = here("diff", "--against", "git:main", "--sample", "0")
     assert "mapping warehouse-stars" in said.out
     assert "mapping nordlys-pipedrive" in said.out

@@ -71,7 +71,9 @@ def test_a_new_field_property_and_connector_are_linted_compiled_published_and_de
         ],
     )
     with serving() as ledger:
-        for arguments in (["compile", "-o", "plans"], ["publish", "plans"], ["run", "--tenant", "lofoten", events]):
+        # The mapping overwrites whatever stands in its properties, and somebody has to agree to that.
+        publish = ["publish", "plans", "--accept", "FIELD", "--reason", "these records are ours alone"]
+        for arguments in (["compile", "-o", "plans"], publish, ["run", "--tenant", "lofoten", events]):
             done = qmap(*arguments, env=env(world, ledger), cwd=world)
             assert done.returncode == 0, done.stderr
     assert list(ledger.firms.values()) == [

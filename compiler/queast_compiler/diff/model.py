@@ -18,7 +18,7 @@ class ChangeKind:
     """A kind of change. `id` is stable: it stands in change files and trailers; `says` is the short phrase beside a
     change; `checks_that` a sentence beginning "Checks that"; `why` what a reviewer ought to know about it.
 
-    `stays` says what stays in the destination as it is, empty where nothing does.
+    Of a kind that `stays`, `why` tells what stays behind at the destination.
     With `second` a second person must approve what is accepted (D5.4). `admin` kinds are none that a tenant accepts.
     """
 
@@ -29,7 +29,7 @@ class ChangeKind:
     checks_that: str
     why: str
     second: bool = False
-    stays: str = ""
+    stays: bool = False
 
     @property
     def admin(self) -> bool:

@@ -116,7 +116,9 @@ class Comparing:
             return
         known = new or old
         assert known is not None
-        if old is not None and new is not None:
+        plan = self._plan(*key)
+        if old is not None and new is not None and plan is not None and plan.action == "upsert":
+            # A note's match is that of the company it hangs on, which is counted with the company.
             self._matching(event, old, new)
         self._fields(event, key, old, new, known)
 

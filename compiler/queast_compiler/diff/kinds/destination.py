@@ -13,6 +13,7 @@ OBJECT_SWITCHED: Final = ChangeKind(
     "writes other records",
     "Checks that a route writes the same object of the destination.",
     "What the route wrote so far stays behind in the old object.",
+    stays=True,
 )
 ENTITY_SWITCHED: Final = ChangeKind(
     "entity-switched",
@@ -37,6 +38,7 @@ ATTACHMENT_CHANGED: Final = ChangeKind(
     "hangs on other records",
     "Checks that notes and tasks hang on the same records.",
     "Those that were written stay where they hang.",
+    stays=True,
 )
 CONNECTION_SWITCHED: Final = ChangeKind(
     "connection-switched",
@@ -45,6 +47,7 @@ CONNECTION_SWITCHED: Final = ChangeKind(
     "goes to another connection",
     "Checks that a mapping writes through the same connection.",
     "Links, budgets and matching are the other connection's; what was written stays in the old account.",
+    stays=True,
 )
 ADDRESS_CHANGED: Final = ChangeKind(
     "address-changed",
@@ -61,6 +64,7 @@ ACCOUNT_CHANGED: Final = ChangeKind(
     "goes to another account",
     "Checks that a connection is of the same account.",
     "Links are kept by account: every record is matched anew.",
+    stays=True,
 )
 CONNECTOR_CHANGED: Final = ChangeKind(
     "connector-changed",
@@ -101,6 +105,7 @@ CONNECTION_REMOVED: Final = ChangeKind(
     "connection gone",
     "Checks that no connection is taken out unseen.",
     "Records, links and values stay at the destination.",
+    stays=True,
 )
 MAPPING_ADDED: Final = ChangeKind(
     "mapping-added",
@@ -125,6 +130,7 @@ ROUTE_REMOVED: Final = ChangeKind(
     "no longer written",
     "Checks that no object stops to be written unseen.",
     "What the route wrote stays at the destination.",
+    stays=True,
 )
 ROUTE_RENAMED: Final = ChangeKind(
     "route-renamed",
@@ -149,6 +155,7 @@ RECEIVE_REMOVED: Final = ChangeKind(
     "no longer received",
     "Checks that no message of a sender loses its effect at Queast unseen.",
     "Bookmarks that were made stay.",
+    stays=True,
 )
 BOOKMARK_OWNER_CHANGED: Final = ChangeKind(
     "bookmark-owner-changed",
@@ -157,6 +164,7 @@ BOOKMARK_OWNER_CHANGED: Final = ChangeKind(
     "bookmarks of somebody else",
     "Checks that bookmarks are made for the same team or user.",
     "Bookmarks that were made stay with the old owner.",
+    stays=True,
 )
 INTERFACE_CHANGED: Final = ChangeKind(
     "interface-changed",

@@ -21,6 +21,7 @@ WRITE_NARROWED: Final = ChangeKind(
     "overwrites less",
     "Checks that it is told when a field leaves more alone than before.",
     "Values that were written stay and grow old where the field is no longer written.",
+    stays=True,
 )
 NULL_CLEARS: Final = ChangeKind(
     "null-clears",
@@ -61,6 +62,7 @@ FIELD_REMOVED: Final = ChangeKind(
     "no longer written",
     "Checks that no property stops to be written unseen.",
     "Values that were written stay at the destination and grow old.",
+    stays=True,
 )
 FIELD_MOVED: Final = ChangeKind(
     "field-moved",
@@ -69,6 +71,7 @@ FIELD_MOVED: Final = ChangeKind(
     "written to another property",
     "Checks that a value goes into the same property.",
     "Values that were written stay in the old property and grow old.",
+    stays=True,
 )
 FIELD_ADDED: Final = ChangeKind(
     "field-added",
@@ -157,6 +160,7 @@ BOOKMARK_NOTE_CHANGED: Final = ChangeKind(
     "another note",
     "Checks that it is told when the note of a new bookmark is made otherwise.",
     "Bookmarks that were made keep their note.",
+    stays=True,
 )
 
 ALL: Final = (

@@ -22,6 +22,7 @@ AUTO_LINK_RAISED: Final = ChangeKind(
     "match tightened",
     "Checks that the score from which names link by themselves is not raised unseen.",
     "Pairs that were linked unasked wait for a person; links that were made stay.",
+    stays=True,
 )
 REVIEW_FLOOR_LOWERED: Final = ChangeKind(
     "review-floor-lowered",

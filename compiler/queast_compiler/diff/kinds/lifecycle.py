@@ -21,6 +21,7 @@ AFTERWARDS_KEEPS: Final = ChangeKind(
     "moves away from deleting",
     "Checks that it is told when what was sent is left alone more than before.",
     "What went out of date stays at the destination.",
+    stays=True,
 )
 MAPPING_REMOVED: Final = ChangeKind(
     "mapping-removed",
@@ -29,6 +30,7 @@ MAPPING_REMOVED: Final = ChangeKind(
     "mapping gone",
     "Checks that no mapping is taken out unseen.",
     "Nothing of it is written or taken back any more; what it wrote stays at the destination.",
+    stays=True,
 )
 
 ALL: Final = (AFTERWARDS_DELETES, AFTERWARDS_KEEPS, MAPPING_REMOVED)

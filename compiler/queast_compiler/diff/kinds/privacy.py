@@ -22,6 +22,7 @@ PERSON_PATH_STOPS: Final = ChangeKind(
     "personal data stops to flow",
     "Checks that it is told when a path of a person no longer leaves through a mapping.",
     "Values that were sent stay at the destination.",
+    stays=True,
 )
 PERSON_PATH_GRANTED: Final = ChangeKind(
     "person-path-granted",

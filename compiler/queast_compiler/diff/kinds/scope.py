@@ -21,6 +21,7 @@ SCOPE_NARROWED: Final = ChangeKind(
     "lets less through",
     "Checks that the condition of a mapping's scope does not let less through unseen.",
     "Records of companies that fall out stay at the destination and grow old.",
+    stays=True,
 )
 SCOPE_REWRITTEN: Final = ChangeKind(
     "scope-rewritten",
@@ -45,6 +46,7 @@ COMPANIES_NARROWED: Final = ChangeKind(
     "bookmarked companies only",
     "Checks that a mapping of all companies does not begin to leave some out unseen.",
     "Records of the others stay and grow old.",
+    stays=True,
 )
 SIGNALS_WIDENED: Final = ChangeKind(
     "signals-widened",
@@ -61,6 +63,7 @@ SIGNALS_NARROWED: Final = ChangeKind(
     "strict signals only",
     "Checks that a mapping does not stop to send informational signals unseen.",
     "What was sent stays.",
+    stays=True,
 )
 INFORMATIONAL_EXTENDED: Final = ChangeKind(
     "informational-extended",
@@ -93,6 +96,7 @@ WHEN_NARROWED: Final = ChangeKind(
     "fires less often",
     "Checks that a route does not fire for fewer events unseen.",
     "What was written for the others stays and grows old.",
+    stays=True,
 )
 WHEN_REWRITTEN: Final = ChangeKind(
     "when-rewritten",
@@ -149,6 +153,7 @@ MODE_OFF: Final = ChangeKind(
     "is switched off",
     "Checks that no mapping stops to write unseen.",
     "What was written stays and grows old.",
+    stays=True,
 )
 RATE_RAISED: Final = ChangeKind(
     "rate-raised",

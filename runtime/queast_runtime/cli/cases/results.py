@@ -11,7 +11,7 @@ from queast_compiler.cases.model import ReadyCase
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.document.tenant import TenantDocuments
 from queast_runtime.preview.cases.coverage import KINDS, Item, Kind
-from queast_runtime.preview.cases.differences import Comparison, Difference
+from queast_runtime.preview.cases.differences import Comparison, Difference, Told
 
 HIDDEN = "(personal data)"
 
@@ -75,9 +75,7 @@ def shown_path(root: Path, file: str) -> str:
 
 def shown(value: Any, *, personal: bool) -> str:
     """Return a value of a difference as text."""
-    if isinstance(value, str) and value.startswith("(") and value.endswith(")"):
-        return value
-    if personal:
+    if personal and not isinstance(value, Told):
         return HIDDEN
     if isinstance(value, str):
         return value

@@ -83,7 +83,7 @@ def part_of(path: str) -> tuple[str, str]:
         if rest[:1] == ["fields"]:
             rest = rest[1:]
         return ".".join(steps[:2]), ".".join(rest) or "(whole)"
-    return steps[0] if len(steps) > 1 else "settings", ".".join(steps[1:]) or steps[0]
+    return steps[0] if len(steps) > 1 else "settings", ".".join(steps[1:]) or steps[0] or "(whole)"
 
 
 def _object(report: TenantReport, mapping: str | None, part: str) -> str | None:

@@ -151,7 +151,7 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
             f"{code(one.event_id)}{'' if one.score is None else f' scored {one.score:.2f}'}" for one in flip.examples
         )
         yield (
-            f"- **match decisions** for {code(flip.object)}: {counted(flip.records, 'record')} go from {flip.before}"
+            f"- **match decisions** for {code(flip.object)}: {counted(flip.records, 'record')} from {flip.before}"
             f" to **{flip.after}** (e.g. {found})"
         )
     for each in effect.overwritten:
@@ -197,7 +197,7 @@ def _stays(report: Report) -> str:
                 counts = _records_of(tenant, change)
                 number = f" (in {counted(counts, 'record')} of the sample)" if counts else ""
                 leaf = code(f"{part_of(change.path)[0]} {part_of(change.path)[1]}")
-                found.append(f"- {leaf}: {change.kind.stays}{number}")
+                found.append(f"- {leaf}: {change.kind.why}{number}")
     return "" if not found else "\n".join(["\n#### What stays behind", "", *dict.fromkeys(found)])
 
 

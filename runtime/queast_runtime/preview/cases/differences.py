@@ -22,8 +22,15 @@ from queast_runtime.preview.cases.seen import (
 )
 from queast_runtime.preview.happening import RouteHappening
 
-NOT_SET: Final = "(not set)"
-NOTHING: Final = "(nothing)"
+
+class Told(str):
+    """Words of ours in the place of a value: they are shown where a value may not be."""
+
+    __slots__ = ()
+
+
+NOT_SET: Final = Told("(not set)")
+NOTHING: Final = Told("(nothing)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +143,9 @@ class Comparison:
             field = self._field(seen.route.route, key)
             shown = NOT_SET if actual is None else actual
             if actual is None and kept is not None:
-                shown = f"(left alone: {kept})"
+                shown = Told(f"(left alone: {kept})")
             elif actual is None and key in seen.route.same:
-                shown = "(the record holds it already)"
+                shown = Told("(the record holds it already)")
             yield Difference(
                 f"{where}.fields",
                 self.case.names.get(key, key),
