@@ -64,7 +64,7 @@ STEPS = (
         "unset -f qmap; for _ in $(seq 600); do grep -q QMAP_SECRET .qmap/sandbox.env && break; sleep .1; done",
     ),
     Step(
-        "## Change something\n\nWhat runs goes into git. Then employees are to be written over what is there; a slip:",
+        "## Change something\n\nWhat runs goes into git. Employees are to be written over what is there, with a slip:",
         [
             "git init -q -b main && git add -A && git commit -qm Begin",
             f"sed -i '/^ *zip:/a \\      numberofemployees: {{from: company.employe_count, write: always}}' {MAPPING}",

@@ -49,7 +49,7 @@ def propose(folder: Path, named: str, tenant: str | None, format: Format) -> Non
         data_json({"tenant": owner, "written": [path], "kept": [], "fields": active, "comments": held, "left": left})
         return
     data(f"{path}\n")
-    say(f"{counted(active, 'field')} proposed, {held} more as comments; {left} properties of the account are left")
+    say(f"{counted(active, 'field')} proposed, {held} more as comments; {left} properties of the account left over")
     say(
         f"\nnext\n  1. look through {path}: each line says why it is proposed"
         f"\n  2. qmap schema {owner}/{connection}-proposed --write    completion and checks in your editor"
