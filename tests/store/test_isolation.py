@@ -44,6 +44,7 @@ READS: dict[str, Call] = {
     "event_seen": lambda tx, t, ids: tx.event_seen(t, "queast", "e1"),
     "events_with_id": lambda tx, t, ids: tx.events_with_id(t, "e1"),
     "event_body": lambda tx, t, ids: tx.event_body(t, "queast", "e1"),
+    "recent_events": lambda tx, t, ids: tx.recent_events(t, 10),
     "event_entity": lambda tx, t, ids: tx.event_entity(t, "queast", "e1"),
     "event_outcomes": lambda tx, t, ids: tx.event_outcomes(t, "queast", "e1"),
     "decision_counts": lambda tx, t, ids: tx.decision_counts(t),

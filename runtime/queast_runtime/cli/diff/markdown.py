@@ -252,16 +252,14 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     lines.append("")
     lines.append(f"The command: {code(f'{chr(32).join(publish)} --accept {names} --reason YOUR-REASON')}\n")
     trailer = code(f"qmap-accept: {names} YOUR-REASON")
-    lines.append(
-        f"The trailer, as the last line of a commit's message: {trailer}; whoever publishes must be allowed to accept it.\n"
-    )
+    lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
     rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
     if rest:
         lines.append(f"Nobody has to accept {', '.join(rest)}.")
     return "\n".join(lines)
 
 
-def _bold(categories: Iterable[Category]) -> str:
+def _bold(categories: Iterable[str]) -> str:
     return ", ".join(f"**{each}**" for each in categories)
 
 
