@@ -9,10 +9,11 @@ from queast_compiler.diff.connections import connection
 from queast_compiler.diff.fields import tables
 from queast_compiler.diff.kinds import destination, lifecycle
 from queast_compiler.diff.model import Change
+from queast_compiler.diff.pairing import mapping_pairs
 from queast_compiler.diff.personal import Connections, personal
 from queast_compiler.diff.place import Place
 from queast_compiler.diff.receiving import receiving
-from queast_compiler.diff.routes import overwriting_of, routes
+from queast_compiler.diff.routes import parts_of_gone, parts_of_new, routes
 from queast_compiler.diff.scope import scope
 from queast_compiler.diff.unchanged import same_in_connection, same_in_mapping
 from queast_compiler.plan.connection import ConnectionPlan
@@ -72,6 +73,7 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
         # A mapping is shown at the connection that it goes to now.
         plan = new.mappings.get(name) or old.mappings[name]
         by_connection.setdefault(plan.connection, []).append(name)
+    were = {to: name for name, to in mapping_pairs(old.mappings, new.mappings).items()}
     for name in sorted(by_connection):
         using = [
             plan
@@ -81,34 +83,53 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
         ]
         yield from connection(old.connections.get(name), new.connections.get(name), using)
         for mapping in by_connection[name]:
-            yield from _mapping(old, new, mapping)
+            yield from _mapping(old, new, mapping, were)
 
 
-def _mapping(old: Side, new: Side, name: str) -> Iterator[Change]:
-    before, after = old.mappings.get(name), new.mappings.get(name)
-    shown = after or before
-    if shown is None:
+def _mapping(old: Side, new: Side, name: str, were: Mapping[str, str]) -> Iterator[Change]:
+    """`were`: new name -> old name of the mappings that stand on both sides."""
+    after = new.mappings.get(name)
+    if after is None:
+        before = old.mappings[name]
+        to = next((each for each, was in were.items() if was == name), None)
+        yield from _gone(before, _home(before), to)
         return
-    home = Place(shown.connection, name, shown.sources[0][0] if shown.sources else "")
+    home = _home(after)
+    was = were.get(name)
+    before = None if was is None else old.mappings[was]
     connections: Connections = (
         None if before is None else old.connections.get(before.connection),
-        None if after is None else new.connections.get(after.connection),
+        new.connections.get(after.connection),
     )
-    own = tuple(_own(before, after, home))
+    if was not in (None, name):
+        yield home.change(destination.MAPPING_ADDED, None, _summary(after), f"compared with {was}, which is gone")
+    own = tuple(_added(after, home) if before is None else _own(before, after, home))
     yield from own
     yield from personal(before, after, home, connections, own)
 
 
-def _own(old: MappingPlan | None, new: MappingPlan | None, home: Place) -> Iterator[Change]:
-    if new is None:
-        if old is not None:
-            yield home.change(lifecycle.MAPPING_REMOVED, _summary(old), None, "what it wrote stays at the destination")
-        return
-    if old is None:
-        yield home.change(destination.MAPPING_ADDED, None, _summary(new))
-        for route in new.routes:
-            yield from overwriting_of(route, home.at("routes", route.name, file=route.file, line=route.line))
-        return
+def _home(plan: MappingPlan) -> Place:
+    return Place(plan.connection, plan.mapping, plan.sources[0][0] if plan.sources else "")
+
+
+def _gone(old: MappingPlan, home: Place, to: str | None) -> Iterator[Change]:
+    """A mapping that is taken out; what of it goes on as `to` is shown there."""
+    stays = "what it wrote stays at the destination"
+    note = stays if to is None else f"{stays}; goes on as {to}"
+    yield home.change(lifecycle.MAPPING_REMOVED, _summary(old), None, note)
+    if to is None:
+        for route in old.routes:
+            yield from parts_of_gone(route, home.at("routes", route.name, file=route.file, line=route.line))
+        yield from personal(old, None, home, (None, None), ())
+
+
+def _added(new: MappingPlan, home: Place) -> Iterator[Change]:
+    yield home.change(destination.MAPPING_ADDED, None, _summary(new))
+    for route in new.routes:
+        yield from parts_of_new(route, home.at("routes", route.name, file=route.file, line=route.line))
+
+
+def _own(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
     if old.connection != new.connection:
         yield home.at("connection").change(destination.CONNECTION_SWITCHED, old.connection, new.connection)
     yield from scope(old, new, home)
