@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from queast_compiler.diff.connections import connection
+from queast_compiler.diff.connections import connection, noted
 from queast_compiler.diff.fields import tables
 from queast_compiler.diff.kinds import destination, lifecycle
 from queast_compiler.diff.model import Change
+from queast_compiler.diff.moves import likened, moved_to
 from queast_compiler.diff.pairing import mapping_pairs
 from queast_compiler.diff.personal import Connections, personal
 from queast_compiler.diff.place import Place
@@ -74,6 +75,7 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
         plan = new.mappings.get(name) or old.mappings[name]
         by_connection.setdefault(plan.connection, []).append(name)
     were = {to: name for name, to in mapping_pairs(old.mappings, new.mappings).items()}
+    likes = dict(_likes(old, new, were))
     for name in sorted(by_connection):
         using = [
             plan
@@ -81,9 +83,35 @@ def _changes(old: Side, new: Side) -> Iterator[Change]:
             for plan in sorted(side.mappings.values(), key=lambda each: each.mapping)
             if plan.connection == name
         ]
-        yield from connection(old.connections.get(name), new.connections.get(name), using)
+        yield from connection(old.connections.get(name), new.connections.get(name), using, likes.get(name))
         for mapping in by_connection[name]:
             yield from _mapping(old, new, mapping, were)
+            yield from _moved(old, new, mapping, were, likes)
+
+
+def _likes(old: Side, new: Side, were: Mapping[str, str]) -> Iterator[tuple[str, ConnectionPlan]]:
+    """What each connection that is new is compared with."""
+    for name in new.connections.keys() - old.connections.keys():
+        using = sorted(each.mapping for each in new.mappings.values() if each.connection == name)
+        came_from = [old.mappings[were[each]].connection for each in using if each in were]
+        like = likened(new.connections[name], old.connections, new.connections, came_from)
+        if like is not None:
+            yield name, like
+
+
+def _moved(
+    old: Side, new: Side, name: str, were: Mapping[str, str], likes: Mapping[str, ConnectionPlan]
+) -> Iterator[Change]:
+    """What is otherwise through another connection, where the connection itself does not say it."""
+    if name not in were or name not in new.mappings:
+        return
+    before, after = old.mappings[were[name]], new.mappings[name]
+    was, is_now = old.connections.get(before.connection), new.connections.get(after.connection)
+    if before.connection == after.connection or was is None or is_now is None:
+        return
+    if is_now.connection not in likes or likes[is_now.connection] is not was:
+        for each in moved_to(after, was, is_now, _home(after).at("connection")):
+            yield noted(each, f"compared with {was.connection}")
 
 
 def _mapping(old: Side, new: Side, name: str, were: Mapping[str, str]) -> Iterator[Change]:
