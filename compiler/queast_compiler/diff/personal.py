@@ -146,10 +146,8 @@ def _carries(before: Mapping[_Key, Flow], path: str, route: RoutePlan, names: Ma
 
 def _is_wider(old: RoutePlan, new: RoutePlan, plans: tuple[MappingPlan, MappingPlan]) -> bool:
     before, after = plans
-    return (
-        not set(new.events) <= set(old.events)
-        or reach(old.when, new.when, sorted({old.entity, new.entity}), (before.tables, after.tables)) == "wider"
-    )
+    effect = reach(old.when, new.when, (before.tables, after.tables))
+    return effect == "wider" or not set(new.events) <= set(old.events)
 
 
 def _wider(route: RoutePlan, paths: list[str], note: str, home: Place) -> Change:
