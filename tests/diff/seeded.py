@@ -82,18 +82,19 @@ SEEDED: Final = (
     seeded("stars of unknown companies", STARS, "on_none: review", "on_none: ignore",
            "block IDENTITY receive-none-ignored"),
     # PRIVACY
-    seeded("persons begin to leave", FJORD, "routes:\n", _PERSONS,
-           "warn DESTINATION route-added", "block PRIVACY person-path-starts"),
+    seeded("persons begin to leave", FJORD, "routes:\n", _PERSONS, "warn DESTINATION route-added",
+           "block PRIVACY person-path-starts", "block PRIVACY free-text-unreplaced"),
     Seeded("persons of more companies", (Edit(FJORD, "routes:\n", _PERSONS),
            Edit(FJORD, "companies: all", "companies: bookmarked")), frozenset({
-           "warn DESTINATION route-added", "block PRIVACY person-path-starts", "warn SCOPE companies-narrowed"})),
+           "warn DESTINATION route-added", "block PRIVACY person-path-starts", "block PRIVACY free-text-unreplaced",
+           "warn SCOPE companies-narrowed"})),
     # DESTINATION
     seeded("another address", FJORD_AT, "fjordbank.example/queast", "fjordbank.example/in",
            "block DESTINATION address-changed"),
     seeded("another account", FJORD_AT, "account: warehouse", "account: archive", "block DESTINATION account-changed"),
     seeded("another time zone", NORD_AT, "Europe/Oslo", "Europe/Stockholm", "warn DESTINATION time-zone-changed"),
     seeded("a further route", FJORD, "  job-ads:\n", "  gone:\n    {entity: company, events: [deleted], to: event}\n"
-           "  job-ads:\n", "warn DESTINATION route-added"),
+           "  job-ads:\n", "warn DESTINATION route-added", "warn PRIVACY free-text-starts"),
     seeded("a renamed route", FJORD, "  job-ads:\n", "  ads:\n", "warn DESTINATION route-renamed"),
     Seeded("notes left out", (Edit(BASE, _NOTES, "\ntemplates:\n"),
            Edit(ACME, "  signal-notes:\n    when: signal.score >= 40\n", "")), frozenset({

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from queast_compiler.diff.kinds import destination, security
 from queast_compiler.diff.manifests import authentication, manifest
@@ -15,6 +16,8 @@ from queast_compiler.plan.connection import ConnectionPlan, InboundPlan
 from queast_compiler.plan.mapping import MappingPlan
 
 _OWN_FILE = "connections.yaml"
+# Every change of a manifest names them.
+_MOST_TOUCHED: Final = 5
 
 
 def home_of(plan: ConnectionPlan) -> Place:
@@ -98,7 +101,8 @@ def _summary(plan: ConnectionPlan) -> str:
 
 
 def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
-    """`touches acme-hubspot (companies)`: the mappings with the routes that write an object; all of them for None."""
+    """`touches acme-hubspot (companies)`: the mappings with the routes that write an object; all of them for None.
+    Past five they are counted."""
     said: dict[str, None] = {}
     for plan in mappings:
         names = [route.name for route in plan.routes if object is None or route.object == object]
@@ -112,7 +116,10 @@ def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
             said[plan.mapping] = None
         elif names:
             said[f"{plan.mapping} ({', '.join(names)})"] = None
-    return f"touches {', '.join(said)}" if said else "touches no mapping"
+    if not said:
+        return "touches no mapping"
+    more = f" and {len(said) - _MOST_TOUCHED} more" if len(said) > _MOST_TOUCHED else ""
+    return f"touches {', '.join(list(said)[:_MOST_TOUCHED])}{more}"
 
 
 def noted(change: Change, note: str) -> Change:

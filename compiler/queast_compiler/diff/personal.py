@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from queast_compiler.diff.conditions import reach
+from queast_compiler.diff.free_text import free_text
 from queast_compiler.diff.kinds import privacy as kinds
 from queast_compiler.diff.model import Change
 from queast_compiler.diff.pairing import route_pairs
@@ -36,6 +37,7 @@ def personal(
         if (path, route, kind) not in after and not (kind == "condition" and (path, route, "value") in before):
             note = f"to {home.connection}; what was sent stays there"
             yield flow.place.change(kinds.PERSON_PATH_STOPS, path, None, note)
+    yield from free_text(old, new, home, names)
     was_sent, is_sent = ({flow.path: flow for flow in reversed(each.values())} for each in (before, after))
     yield from _released(old, new, home, was_sent, is_sent)
     if old is None or new is None:
