@@ -1,7 +1,7 @@
 """Edits of the example tenants, their policy, the manifests and the base mapping, and what each of them is.
 
-An edit replaces a text that stands once in a file. A change is its gate, category and kind. Without a text after it a
-file is removed, without one before it is new.
+An edit replaces a text that stands once in a file; `*` instead of one removes the file, `=` makes it a copy of the file
+that is named after it. A change is its gate, category and kind; where each stands is in `seeded.txt`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ class Edit(NamedTuple):
 
 
 class Seeded(NamedTuple):
+    """`already` are edits of both sides, for what the examples do not have."""
+
     what: str
     edits: tuple[Edit, ...]
     changes: frozenset[str]
+    already: tuple[Edit, ...] = ()
 
 
 def seeded(what: str, file: str, before: str, after: str, *changes: str) -> Seeded:

@@ -136,10 +136,10 @@ def test_whatever_makes_names_link_more_easily_needs_a_second_person() -> None:
 
 
 def test_a_change_that_touches_very_many_mappings_names_five_and_counts_the_rest() -> None:
-    mappings = {f"m{n}": replace(COMPANIES, mapping=f"m{n}") for n in range(1_600)}
+    mappings = {f"m{n}": replace(COMPANIES, mapping=f"m{n}") for n in range(60)}
     slower = replace(CRM, manifest={**CRM.manifest, "api": {"version": "2"}})
     changes = compare(
         Side({CRM.connection: CRM}, mappings), Side({CRM.connection: replace(slower, account="7")}, mappings)
     ).changes
     notes = {each.note for each in changes if each.mapping is None}
-    assert notes == {"touches m0, m1, m10, m100, m1000 and 1595 more"}
+    assert notes == {"touches m0, m1, m10, m11, m12 and 55 more"}
