@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,41 @@ def test_a_repository_with_many_other_files_is_read_for_the_mappings_alone(here:
     assert said.json["gated"] == ["IDENTITY"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read_is_a_finding(here: Here) -> None:
-    (here.folder / ACME).chmod(0)
-    assert here("diff", "--against", "git:main").code == 1
+@pytest.mark.parametrize("made", [os.mkfifo, os.mkdir], ids=["a pipe", "a folder"])
+def test_what_is_no_file_in_the_place_of_one_is_a_finding(made: Callable[[Path], None], here: Here) -> None:
+    (here.folder / ACME).unlink()
+    made(here.folder / ACME)
+    said = here("diff", "--against", "git:main")
+    assert said.code == 1
+    assert "acme-hubspot.yaml` cannot be read" in said.out
+
+
+@pytest.mark.parametrize("option", ["--events", "--records"])
+def test_what_is_no_file_of_events_or_records_is_told_in_one_line(option: str, here: Here) -> None:
+    loosen(here)
+    for name, content in (("gone", None), ("binary", b"\xff\xfe\x00\x01"), ("folder", b"")):
+        path = here.folder / name
+        if name == "folder":
+            path.mkdir()
+        elif content is not None:
+            path.write_bytes(content)
+        said = here("diff", "--against", "git:main", "mappings/acme", option, name)
+        assert said.code in (2, 4, 5)
+        assert "this is a bug" not in said.err
+        assert said.err.count("\n") <= 2
+
+
+def test_a_change_of_single_files_is_not_written_for_publish(here: Here) -> None:
+    loosen(here)
+    asked = ("diff", "--against", "git:main", "--sample", "0", "mappings/acme/acme-hubspot.yaml")
+    assert "--out writes a change of whole tenants" in here.fails(*asked, "--out", "change.json", code=2)
+    here.edit("mappings/fjordbank/warehouse.yaml", "mode: live", "mode: off")
+    only = here("diff", "--against", "git:main", "--sample", "0", "mappings/fjordbank/warehouse-stars.yaml")
+    assert "1 change of other files of fjordbank not shown" in only.err
+
+
+def test_a_machine_that_knows_of_no_release_says_so(here: Here) -> None:
+    loosen(here)
+    said = here("diff", "--against", "git:main", "--sample", "0")
+    assert "nothing is known here of what runs for acme" in said.out
+    assert "fjordbank" not in said.out

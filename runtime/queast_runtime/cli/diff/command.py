@@ -50,6 +50,12 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     strays = Diagnostics()
     selections = select(paths, strays)
     root = _one_root(selections)
+    if asked.out is not None and any(each.files is not None for each in selections):
+        raise CommandError(
+            Exit.USAGE,
+            "--out writes a change of whole tenants, and PATHS name single files",
+            f"name the tenant's folder: qmap diff {root.as_posix()}/{selections[0].tenant} --out {asked.out}",
+        )
     compilations = [compile_selection(each, hints=False) for each in selections]
     if strays.has_errors or any(each.has_errors for each in compilations):
         # What is only worth a remark is lint's to say.
@@ -113,7 +119,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
         comparison,
         effect_of(tenant, (old, new), comparison, material, compilation.documents, compilation.selection.root),
         old.broken,
-        _drift(tenant, before, old, state),
+        _drift(tenant, before, old, state) if comparison.changes else (),
     )
 
 
@@ -124,6 +130,9 @@ def _of_files(comparison: Comparison, compilation: Compilation) -> Comparison:
         return comparison
     names = {Path(each).stem for each in compilation.selection.mappings}
     kept = tuple(each for each in comparison.changes if each.mapping is None or each.mapping in names)
+    left = len(comparison.changes) - len(kept)
+    if left:
+        say(f"{counted(left, 'change')} of other files of {compilation.selection.tenant} not shown: name its folder")
     return replace(comparison, changes=kept)
 
 
@@ -146,8 +155,10 @@ def _gone(tenant: str, before: Reference) -> TenantReport:
 
 def _drift(tenant: str, before: Reference, old: TenantPlans, state: Path) -> tuple[str, ...]:
     """Say where what runs is not what the sources are compared with."""
-    if before.against.kind == "published" or not (state / "releases" / tenant / "current.json").is_file():
+    if before.against.kind == "published":
         return ()
+    if not (state / "releases" / tenant / "current.json").is_file():
+        return (f"nothing is known here of what runs for {tenant}: this is not compared with what is published",)
     sequence, running = published(state, tenant)
     differing = compare(old.side, running.side).changes
     if not differing:

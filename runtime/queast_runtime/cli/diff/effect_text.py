@@ -31,6 +31,9 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
         if each.left:
             kept = "   ".join(f"{cut(p.property, 40)} {p.gone:,}" for p in own if p.gone)
             yield _row(f"{what} no longer updated", f"{each.left:,}", kept)
+        emptied = "   ".join(f"{cut(p.property, 40)} {p.cleared:,}" for p in own if p.cleared)
+        if emptied:
+            yield _row(f"{what} that would be emptied", "", emptied)
         for one in own:
             yield from (f"      {line}" for line in examples(one, each.action, show_values=show_values))
     for route in effect.routes:
@@ -82,7 +85,9 @@ def record(example: RecordExample, action: str) -> str:
 def seen(value: ValueSeen) -> str:
     match value.presence:
         case "absent":
-            return "(not set)"
+            return "(not written)"
+        case "emptied":
+            return "(emptied)"
         case "hidden":
             return "(personal data)"
         case "value":

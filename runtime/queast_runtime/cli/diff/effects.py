@@ -56,7 +56,7 @@ def effect_of(
 
     Raises CommandError: usage for a file that is not there or holds something else, refused without the policy's grant.
     """
-    touched = {each.connection for each in comparison.changes}
+    touched = _touched(comparison, plans)
     if not touched or material.is_none:
         return None
     old, new = (_plans(each, touched) for each in plans)
@@ -76,6 +76,15 @@ def effect_of(
             source = ", ".join(each.as_posix() for each in files)
             sample = Sample(islice(_lines(files), limit), source, _records(material.records, connections))
         return effect(tenant, old, new, sample, datetime.now(UTC))
+
+
+def _touched(comparison: Comparison, plans: tuple[TenantPlans, TenantPlans]) -> set[str]:
+    """The connections that a change may be seen at, on both sides of a mapping that goes to another one."""
+    found = {each.connection for each in comparison.changes}
+    changed = {each.mapping for each in comparison.changes}
+    for side in plans:
+        found |= {plan.connection for name, plan in side.side.mappings.items() if name in changed}
+    return found
 
 
 def _plans(plans: TenantPlans, touched: set[str]) -> Plans:

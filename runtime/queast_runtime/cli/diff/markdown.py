@@ -140,6 +140,9 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
         return
     if effect.objects:
         yield from _properties(effect, report)
+    for one in effect.properties:
+        if one.cleared:
+            yield f"- **emptied**: {code(one.property)} of {code(one.object)} in {counted(one.cleared, 'record')}"
     for route in effect.routes:
         if route.starts:
             events = counted(route.starts, "event")
