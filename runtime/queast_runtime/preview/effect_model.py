@@ -7,8 +7,6 @@ from typing import Final, Literal
 
 # How many examples are kept of each thing that is counted.
 EXAMPLES: Final = 3
-# A value that may be shown; None where it is personal, or absent.
-Shown = str | None
 Presence = Literal["absent", "emptied", "value", "hidden"]
 
 
