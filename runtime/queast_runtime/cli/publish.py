@@ -16,13 +16,14 @@ from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import report_strays
+from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.changefile import ChangeFile, PlanDigests, TenantChange, digests_of, read_change, rows_of
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, complain, data, data_json, say
 from queast_runtime.cli.places import Selection
-from queast_runtime.cli.releases.acting import Acting, acting, check_reason, shell_subject
+from queast_runtime.cli.releases.acting import Acting, acting, check_reason
 from queast_runtime.cli.releases.gating import (
     Judged,
     changes_between,
