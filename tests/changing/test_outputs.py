@@ -167,6 +167,22 @@ def test_a_commit_accepts_by_its_trailer(here: Here) -> None:
     comment = shown(here, "md")
     assert comment.code == 0
     assert "IDENTITY is accepted by `Anna`" in comment.out
+    assert "takes a **second person**" in comment.out
+    assert "IDENTITY: a second person must approve it" in said.out
+    here.edit(ACME, "signal.score >= 60", "signal.score >= 65")
+    assert here("diff", "--against", "git:main", "--sample", "0").code == 4, "nobody saw that when they accepted"
+
+
+def test_no_commit_accepts_security(here: Here) -> None:
+    """D5.1 what a pull request's check says of it stays red until the platform's admin publishes it"""
+    header = "    headers:\n      X-Key: secret://second\n"
+    here.edit(WAREHOUSE, "    body:\n      kind: {const: signal}", f"{header}    body:\n      kind: {{const: signal}}")
+    here.commit("Send a key")
+    here.edit(WAREHOUSE, header, "")
+    here.commit("Send none\n\nqmap-accept: SECURITY,IDENTITY,FIELD,DESTINATION,CONTRACT,LIFECYCLE it is a typo")
+    said = here("diff", "--against", "git:HEAD~1", "--sample", "0")
+    assert said.code == 4, said
+    assert "SECURITY by" not in said.out
 
 
 def test_the_change_file_is_what_publish_takes(here: Here) -> None:

@@ -72,7 +72,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         before.against,
         root.as_posix(),
         tuple(tenants),
-        accepted_since(before.against, root),
+        accepted_since(before.against, root, [each.tenant for each in tenants]),
         show_values=asked.show_values,
     )
     if asked.out is not None:

@@ -224,6 +224,13 @@ def _records_of(tenant: TenantReport, change: Change) -> int:
     )
 
 
+def _second(twice: Sequence[Category]) -> str:
+    return (
+        f"{_bold(twice)} takes a **second person**, a tenant admin other than the first, who"
+        f" runs {code('qmap approve ID')} with the id that publishing prints."
+    )
+
+
 def _agree(report: Report, publish: Sequence[str]) -> str:
     lines = ["\n#### Who must agree", ""]
     for each in report.accepted:
@@ -232,10 +239,13 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
             f" {code(cut(each.reason, 200))}. Publishing checks whether whoever publishes may accept it."
         )
     if not report.open:
-        lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
+        if report.twice:
+            lines.append(f"- Nothing goes live yet: {_second(report.twice)}")
+        else:
+            lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
         lines.append(f"- To go on: {code(' '.join(publish))}")
         return "\n".join(lines)
-    twice = [each for each in report.open if any(c.kind.second and c.kind.category == each for c in report.changes)]
+    twice = report.twice
     mine = [each for each in report.open if not _is_admins(report.changes, each)]
     steps = []
     if mine:
@@ -245,17 +255,15 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     if "SECURITY" in report.open:
         steps.append("**SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
     if twice:
-        steps.append(
-            f"Nothing goes live yet: {_bold(twice)} takes a **second person**, a tenant admin other than the first, who"
-            f" runs {code('qmap approve ID')} with the id that publishing prints."
-        )
+        steps.append(f"Nothing goes live yet: {_second(twice)}")
     steps.append("Then it is live." if twice else "With that it is live.")
     lines += [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
     names = ",".join(report.open)
     lines.append("")
     lines.append(f"The command: {code(f'{chr(32).join(publish)} --accept {names} --reason YOUR-REASON')}\n")
-    trailer = code(f"qmap-accept: {names} YOUR-REASON")
-    lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
+    if mine:
+        trailer = code(f"qmap-accept: {','.join(mine)} YOUR-REASON")
+        lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
     rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
     if rest:
         lines.append(f"Nobody has to accept {', '.join(rest)}.")

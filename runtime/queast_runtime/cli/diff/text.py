@@ -87,11 +87,11 @@ def _verdict(report: Report, publish: Sequence[str]) -> Iterator[str]:
     if report.open:
         names = ",".join(report.open)
         yield f'Gated: {", ".join(report.open)}.  To go on: {" ".join(publish)} --accept {names} --reason "..."'
-        yield from second(report.changes, report.open)
     elif report.gated:
         yield f"Gated, and accepted by commits: {', '.join(report.gated)}.  To go on: {' '.join(publish)}"
     elif report.changes:
         yield f"{counted(len(report.changes), 'change')}, none gated.  To go on: {' '.join(publish)}"
+    yield from second(report.changes, report.gated)
 
 
 def second(changes: Sequence[Change], open_: Sequence[Category]) -> Iterator[str]:
