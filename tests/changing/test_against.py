@@ -51,8 +51,8 @@ def test_a_change_that_nobody_must_accept_ends_with_0_or_else_3(flags: tuple[str
 
 def test_a_commit_that_git_does_not_know_is_named(here: Here) -> None:
     assert "git knows no commit nowhere" in here.fails("diff", "--against", "git:nowhere", code=2)
-    assert "needs the name of a commit" in here.fails("diff", "--against", "git:", code=2)
-    assert "needs the name of a commit" in here.fails("diff", "--against", "git:--help", code=2)
+    assert "a commit is needed, and none is named" in here.fails("diff", "--against", "git:", code=2)
+    assert "a commit is needed, and none is named" in here.fails("diff", "--against", "git:--help", code=2)
 
 
 def test_a_shallow_clone_is_told_how_to_get_the_reference(here: Here, tmp_path: Path) -> None:

@@ -135,6 +135,9 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
     title = "#### In which records"
     yield f"{title} of {code(tenant.tenant)}" if len(report.tenants) > 1 else title
     yield ""
+    if not effect.events:
+        yield "No event could be read, so the effect is not known."
+        return
     if effect.is_none:
         yield "None of the events ends in another record, value, decision or request."
         return

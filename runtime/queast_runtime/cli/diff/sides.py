@@ -14,7 +14,7 @@ from queast_compiler.diff.compare import Side
 from queast_compiler.plan.canonical import loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.directory import PlanDirectoryError, plan_digest, plan_tenants, read_plans
+from queast_compiler.plan.directory import NAME, PlanDirectoryError, plan_digest, plan_tenants, read_plans
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_runtime.cli.diff.git import Commit, commit_at, files_at
@@ -183,7 +183,9 @@ def _read(folder: Path, tenant: str) -> TenantPlans:
 def _of_releases(against: Against, state: Path, tenants: Sequence[str] | None) -> Reference:
     from queast_runtime.cli.status import released_tenants
 
-    names = [each for each in released_tenants(state) if tenants is None or each in tenants]
+    # A stray folder beside them is nobody's release.
+    there = [each for each in released_tenants(state) if NAME.fullmatch(each)]
+    names = [each for each in there if tenants is None or each in tenants]
     found = {each: published(state, each) for each in names}
     sequences = ", ".join(f"{each} {release}" for each, (release, _) in found.items())
     return Reference(

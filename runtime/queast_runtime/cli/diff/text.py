@@ -18,6 +18,8 @@ _LEAF, _VALUE, _CATEGORY = 34, 54, 12
 def render(report: Report, *, context: int | None, publish: Sequence[str]) -> str:
     """Return the text. `publish` are the words of the command that goes on, without the categories."""
     lines: list[str] = []
+    if report.against.kind == "published" and report.changes and not any(each.digests[0] for each in report.tenants):
+        lines += ["nothing is published here (QMAP_STATE says where): everything counts as new", ""]
     for tenant in report.tenants:
         lines += _tenant(tenant, report, context)
     if not report.changes:
