@@ -230,3 +230,14 @@ def test_a_machine_that_knows_of_no_release_says_so(here: Here) -> None:
     said = here("diff", "--against", "git:main", "--sample", "0")
     assert "nothing is known here of what runs for acme" in said.out
     assert "fjordbank" not in said.out
+
+
+def test_another_policy_is_told_of_even_where_it_changes_no_plan(here: Here) -> None:
+    (here.folder / "mappings" / "policy.yaml").write_text("version: 1\n", encoding="utf-8")
+    shutil.rmtree(here.folder / "mappings" / "fjordbank")
+    here.commit("Less")
+    here.edit("mappings/policy.yaml", "version: 1\n", "version: 1\nmatching:\n  auto_link: {min: 0.9}\n")
+    for format in ("text", "md"):
+        said = here("diff", "--against", "git:main", "--format", format, "--sample", "0")
+        assert "policy.yaml is another one than at git:main" in said.out
+    assert here("diff", "--against", "git:main", "--format", "json").json["notes"]

@@ -82,6 +82,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         tuple(tenants),
         accepted_since(before.against, root, [each.tenant for each in tenants]),
         show_values=asked.show_values,
+        notes=_notes(before, root),
     )
     if asked.out is not None:
         _write_change(asked.out, report, before)
@@ -90,6 +91,15 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         raise SystemExit(Exit.GATED)
     if report.changes and asked.detailed:
         raise SystemExit(Exit.CHANGES)
+
+
+def _notes(before: Reference, root: Path) -> tuple[str, ...]:
+    """Say where the platform's policy is another one: it decides what compiles, and is no tenant's to change."""
+    path = root / POLICY
+    now = path.read_bytes() if path.is_file() else b""
+    if before.policy is None or before.policy == now:
+        return ()
+    return (f"{path.as_posix()} is another one than at {before.against.shown}: only Queast's admin publishes under it",)
 
 
 def _one_root(selections: Sequence[Selection]) -> Path:

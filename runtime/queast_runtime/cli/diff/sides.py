@@ -20,7 +20,7 @@ from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_runtime.cli.diff.git import Commit, commit_at, files_at
 from queast_runtime.cli.diff.model import Against
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.places import CONNECTIONS
+from queast_runtime.cli.places import CONNECTIONS, POLICY
 
 # Recorded events, sandbox accounts and tests of mappings go into no plan.
 _NOT_READ: Final = ("events", "tests")
@@ -43,10 +43,12 @@ NOTHING: Final = TenantPlans(Side({}, {}), {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What the sources are compared with: plans by tenant."""
+    """What the sources are compared with: plans by tenant. `policy` is the platform's file as it stood there, None
+    where nobody can say."""
 
     against: Against
     tenants: Mapping[str, TenantPlans]
+    policy: bytes | None = None
 
     def of(self, tenant: str) -> TenantPlans:
         return self.tenants.get(tenant, NOTHING)
@@ -100,7 +102,7 @@ def _of_commit(against: Against, root: Path, tenants: Sequence[str] | None) -> R
             for tenant in found
             if f"{tenant}/{CONNECTIONS}" in sources and (tenants is None or tenant in tenants)
         }
-    return Reference(Against("git", against.name, commit.short), compiled)
+    return Reference(Against("git", against.name, commit.short), compiled, sources.get(POLICY, b""))
 
 
 @contextmanager
@@ -166,7 +168,8 @@ def _of_folder(against: Against, tenants: Sequence[str] | None) -> Reference:
         raise CommandError(
             Exit.USAGE, f"--against {folder} holds neither plans nor a tenant", "what qmap compile wrote, or sources"
         )
-    return Reference(against, found)
+    policy = folder / POLICY
+    return Reference(against, found, policy.read_bytes() if policy.is_file() else b"")
 
 
 def _read(folder: Path, tenant: str) -> TenantPlans:

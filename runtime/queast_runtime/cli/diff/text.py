@@ -26,6 +26,7 @@ def render(report: Report, *, context: int | None, publish: Sequence[str]) -> st
         lines.append(f"no change: the plans are those of {report.against.shown}, but for places in files")
         if any(tenant.effect is not None and not tenant.effect.is_none for tenant in report.tenants):
             lines.append("the sample shows a difference all the same; this is a bug worth reporting")
+    lines += [f"note: {each}" for each in report.notes]
     for tenant in report.tenants:
         lines += [f"note: {each}" for each in tenant.drift]
     lines += _verdict(report, publish)
