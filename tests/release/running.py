@@ -39,12 +39,15 @@ COMPANIES = replace(
 )
 
 
-def store_release(state: Path, connections: Sequence[ConnectionPlan], mappings: Sequence[MappingPlan]) -> PlanSet:
-    """Sign and store the next release; each mapping is bound to the plan of its connection."""
+def store_release(
+    state: Path, connections: Sequence[ConnectionPlan], mappings: Sequence[MappingPlan], tenant: str = "acme"
+) -> PlanSet:
+    """Sign and store a tenant's next release; each mapping is bound to the plan of its connection."""
+    connections = [replace(each, tenant=tenant) for each in connections]
     digests = {each.connection: plan_digest(each) for each in connections}
-    bound = [replace(each, connection_digest=digests[each.connection]) for each in mappings]
-    plans = plan_set("acme", connections, bound)
-    sequence = stored_sequence(state, "acme") + 1
+    bound = [replace(each, tenant=tenant, connection_digest=digests[each.connection]) for each in mappings]
+    plans = plan_set(tenant, connections, bound)
+    sequence = stored_sequence(state, tenant) + 1
     write_release(state, sign(plans, sequence=sequence, created_at=SIGNED_AT, key=development_key(state)), plans)
     return plans
 
