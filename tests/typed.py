@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from queast_runtime.cli import account
 from queast_runtime.cli.main import _run
 
 
@@ -29,16 +30,18 @@ class Said:
 
 @dataclass
 class Typist:
-    """Types `qmap ARGUMENTS` in a folder, with these settings and no others."""
+    """Types `qmap ARGUMENTS` in a folder, with these settings and no others, by an account called anna."""
 
     folder: Path
     monkeypatch: pytest.MonkeyPatch
     environment: Mapping[str, str]
+    account = "anna"
 
     def __call__(self, *arguments: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
         with self.monkeypatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
-            for name in [name for name in os.environ if name.startswith("QMAP_")]:
+            patched.setattr(account, "account_name", lambda: self.account)
+            for name in [name for name in os.environ if name == "CI" or name.startswith("QMAP_")]:
                 patched.delenv(name)
             for name, value in self.environment.items():
                 patched.setenv(name, value)

@@ -13,7 +13,7 @@ from release.running import Running
 @pytest.fixture
 def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """Sources of which nothing was ever published."""
-    settings = {"QMAP_STATE": str(tmp_path / "state"), "LOGNAME": "anna"}
+    settings = {"QMAP_STATE": str(tmp_path / "state")}
     one = House(tmp_path, monkeypatch, settings)
     one.write()
     return one

@@ -128,8 +128,11 @@ class House(Typist):
         assert said.code == 0, said
         return self.sequence
 
-    def token(self, role: str, subject: str, tenant: str = "acme") -> str:
+    def token(self, role: str, subject: str, tenant: str = "acme", by: str = "olga") -> str:
+        """A token that the account `by` made."""
+        typing, self.account = self.account, by
         said = self("tokens", "mint", "-t", tenant, "--subject", subject, "--role", role)
+        self.account = typing
         assert said.code == 0, said
         return said.out.strip()
 

@@ -115,7 +115,9 @@ def test_no_other_role_publishes_approves_or_goes_back(house: House, role: Role)
     """D5.1"""
     now = datetime.now(UTC)
     caller = Caller("acme", role, "Bo")
-    token = mint(token_key(house.state), caller, jti="j" * 24, now=now, ends_at=now + timedelta(hours=1))
+    token = mint(
+        token_key(house.state), caller, jti="j" * 24, now=now, ends_at=now + timedelta(hours=1), minted_by="cli:olga"
+    )
     digest = house.mappings()["companies"]
     house.edit(*LOWER)
     waits = house.publish("--accept", "IDENTITY", "--reason", "x", "--format", "json").json["waiting"][0]["pending"]
@@ -131,10 +133,15 @@ def test_a_token_of_another_tenant_an_old_one_and_no_token_open_nothing(house: H
     """D5.1"""
     key, now = token_key(house.state), datetime.now(UTC)
     other = Caller("globex", "tenant_admin", "Bo")
-    theirs = mint(key, other, jti="j" * 24, now=now, ends_at=now + timedelta(hours=1))
+    theirs = mint(key, other, jti="j" * 24, now=now, ends_at=now + timedelta(hours=1), minted_by="cli:olga")
     before = now - timedelta(hours=2)
     ended = mint(
-        key, Caller("acme", "tenant_admin", "Bo"), jti="j" * 24, now=before, ends_at=before + timedelta(hours=1)
+        key,
+        Caller("acme", "tenant_admin", "Bo"),
+        jti="j" * 24,
+        now=before,
+        ends_at=before + timedelta(hours=1),
+        minted_by="cli:olga",
     )
     house.compile()
     for token, says in (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
 
+from queast_runtime.cli.account import account_name
 from release.house import LOWER, LOWER_STILL, OVERWRITE, WORD, House
 
 ACCEPTING = ("--accept", "IDENTITY", "--reason", "fewer questions")
@@ -54,6 +57,45 @@ def test_nobody_approves_their_own_under_a_token_either(house: House) -> None:
     assert "somebody else approves it" in house.fails("approve", id_, "--token", again, code=6)
     assert house("approve", id_).code == 0, "the operator is somebody else"
     assert house.history()[0]["approved_by"]["subject"] == "cli:anna"
+
+
+def test_no_variable_makes_somebody_else_of_the_operator(
+    house: House, waiting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D5.4"""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "bob")
+    assert f"cli:anna asked for {waiting}" in house.fails("approve", waiting, code=6)
+    monkeypatch.undo()
+    assert account_name() == pwd.getpwuid(os.geteuid()).pw_name
+
+
+def test_another_account_of_the_machine_is_no_person_of_the_tenant(house: House, waiting: str) -> None:
+    """D5.4"""
+    house.account = "bob"
+    err = house.fails("approve", waiting, code=6)
+    assert "the operator cli:anna asked for" in err
+    assert "a person of acme approves it, by their token" in err
+    assert house.sequence == 1
+
+
+@pytest.mark.parametrize("subject", ["anna", "Anna", "cli:anna", "ANNA", "ａnna"])
+def test_an_account_and_a_token_of_the_same_name_are_one_person(house: House, waiting: str, subject: str) -> None:
+    """D5.4"""
+    token = house.token("tenant_admin", subject)
+    err = house.fails("approve", waiting, "--token", token, code=6)
+    assert f"{subject} asked for {waiting}: somebody else approves it" in err
+    assert house.sequence == 1
+
+
+def test_nobody_makes_themselves_a_second_person_by_a_token(house: House, waiting: str) -> None:
+    """D5.4"""
+    token = house.token("tenant_admin", "Bo Dahl", by="anna")
+    err = house.fails("approve", waiting, "--token", token, code=6)
+    assert f"cli:anna asked for {waiting}, and made this token for Bo Dahl" in err
+    assert house.sequence == 1
+    assert house("approve", waiting, "--token", house.token("tenant_admin", "Bo Dahl")).code == 0
+    assert house.history()[0]["approved_by"]["minted_by"] == "cli:olga"
 
 
 def test_a_second_person_of_another_tenant_does_not_even_see_it(house: House, waiting: str) -> None:

@@ -45,7 +45,9 @@ def repository(house: House) -> Repository:
 def test_what_a_commit_accepts_is_published_and_kept_with_commit_and_author(repository: Repository) -> None:
     house = repository.house
     house.edit(*OVERWRITE)
-    assert house.publish("--accept-from", "main..HEAD").code == 4
+    dirty = house.publish("--accept-from", "main..HEAD")
+    assert dirty.code == 6
+    assert "the sources are not what its last commit holds: acme/companies.yaml" in dirty.err
     commit = repository.commit(f"Overwrite names\n\nThey were old.\n\nqmap-accept: FIELD {REASON}\n")
     assert house.published("--accept-from", "main..HEAD") == 2
     row = house.history()[0]
@@ -64,17 +66,88 @@ def test_a_commit_that_is_not_in_the_range_accepts_nothing(repository: Repositor
 
 
 def test_a_commit_counts_in_the_role_of_who_publishes(repository: Repository) -> None:
-    """D5.1 nobody's commit makes SECURITY a tenant's to accept"""
+    """D5.1 no commit accepts SECURITY, whoever publishes: a push must not weaken what guards the platform"""
     house = repository.house
     house.edit(*SECRET)
     assert house.published() == 2
+    repository.commit("Send a key")
     house.undo(*SECRET)
     repository.commit("Send no key\n\nqmap-accept: SECURITY,DESTINATION the receiver checks signatures\n")
-    token = house.token("tenant_admin", "Ana Berg")
-    said = house.publish("--accept-from", "main..HEAD", "--token", token)
-    assert (said.code, house.sequence) == (6, 2)
-    assert "a tenant_admin does not accept SECURITY" in said.err
-    assert house.published("--accept-from", "main..HEAD") == 3
+    for whose in ([], ["--token", house.token("tenant_admin", "Ana Berg")]):
+        said = house.publish("--accept-from", "main..HEAD", *whose)
+        assert (said.code, house.sequence) == (4, 2)
+        assert "accepts SECURITY, which no commit does" in said.err
+        assert "nobody accepted SECURITY" in said.err
+    assert house.published("--accept", "SECURITY", "--accept-from", "main..HEAD", "--reason", "agreed") == 3
+    words = {each["category"]: each["commit"] for each in house.history("events")[0]["accepted"]}
+    assert words["SECURITY"] is None
+
+
+def test_a_trailer_speaks_of_what_its_own_commit_changes(repository: Repository) -> None:
+    house = repository.house
+    house.edit(*OVERWRITE)
+    repository.commit("Overwrite names")
+    (house.folder / "notes.txt").write_text("unrelated")
+    (house.folder / "mappings" / "globex").mkdir()
+    (house.folder / "mappings" / "globex" / "connections.yaml").write_text("version: 1\nconnections: {}\n")
+    commit = repository.commit(f"Something else\n\nqmap-accept: FIELD {REASON}\n")
+    said = house.publish("--accept-from", "main..HEAD")
+    assert (said.code, house.sequence) == (4, 1)
+    assert f"commit {commit[:12]} accepts FIELD, but touches nothing of acme" in said.err
+
+
+def test_a_trailer_says_nothing_of_what_a_later_commit_changes(repository: Repository) -> None:
+    house = repository.house
+    house.edit(*WORD)
+    said_it = repository.commit(f"Another word\n\nqmap-accept: FIELD {REASON}\n")
+    house.edit(*OVERWRITE)
+    later = repository.commit("Overwrite names")
+    (house.folder / "read.me").write_text("unrelated")
+    repository.commit("Say how")
+    said = house.publish("--accept-from", "main..HEAD")
+    assert (said.code, house.sequence) == (4, 1)
+    assert f"commit {said_it[:12]} accepts FIELD, but {later[:12]} changes acme and is not before it" in said.err
+    assert f"write the trailer into {later[:12]}: git commit --amend" in said.err
+
+
+def test_what_came_beside_a_trailer_is_not_accepted_by_it_and_a_plain_merge_takes_nothing_away(
+    repository: Repository,
+) -> None:
+    house = repository.house
+    repository.git("checkout", "-q", "-b", "beside", "main")
+    house.edit(*OVERWRITE)
+    unsaid = repository.commit("Overwrite names")
+    repository.git("checkout", "-q", "work")
+    house.edit(*WORD)
+    repository.commit(f"Another word\n\nqmap-accept: FIELD {REASON}\n")
+    repository.git("merge", "-q", "--no-edit", "--no-ff", "beside")
+    said = house.publish("--accept-from", "main..HEAD")
+    assert (said.code, house.sequence) == (4, 1)
+    assert f"but {unsaid[:12]} changes acme and is not before it" in said.err
+    repository.git("reset", "-q", "--hard", "beside")
+    repository.git("commit", "-q", "--amend", "-m", f"Overwrite names\n\nqmap-accept: FIELD {REASON}\n")
+    repository.git("checkout", "-q", "-b", "merging", "main")
+    repository.git("merge", "-q", "--no-edit", "--no-ff", "work")
+    assert house.published("--accept-from", "main..HEAD") == 2
+
+
+def test_sources_that_git_ignores_are_not_what_was_committed(repository: Repository) -> None:
+    house = repository.house
+    house.edit(*OVERWRITE)
+    (house.folder / ".gitignore").write_text("state/\nplans/\nchange.json\nmore.yaml\n")
+    repository.commit(f"Overwrite names\n\nqmap-accept: FIELD {REASON}\n")
+    acme = house.folder / "mappings" / "acme"
+    (acme / "more.yaml").write_text((acme / "notes.yaml").read_text())
+    house.compile()
+    assert "acme/more.yaml" in house.fails("publish", "plans", "--accept-from", "main..HEAD", code=6)
+
+
+def test_a_range_with_two_ends_is_wrong_use(repository: Repository) -> None:
+    house = repository.house
+    house.edit(*WORD)
+    repository.commit("Another word")
+    house.compile()
+    assert "no one last commit" in house.fails("publish", "plans", "--accept-from", "main...HEAD", code=2)
 
 
 @pytest.mark.parametrize(

@@ -45,5 +45,5 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terminal(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     folder = shutil.copytree(published, tmp_path / "work")
     store = opened_in(folder / "state")
-    yield Terminal(folder, monkeypatch, {"QMAP_STATE": str(folder / "state"), "LOGNAME": "anna"}, Desk(store))
+    yield Terminal(folder, monkeypatch, {"QMAP_STATE": str(folder / "state")}, Desk(store))
     store.close()

@@ -29,6 +29,7 @@ CLAIMS: dict[str, Any] = {
     "iat": int(NOON.timestamp()),
     "exp": int(NOON.timestamp()) + 3600,
     "jti": JTI,
+    "by": "cli:olga",
 }
 
 
@@ -53,12 +54,12 @@ def with_hash(algorithm: str, digest: Any) -> str:
 @pytest.mark.parametrize("role", ROLES)
 def test_what_was_minted_is_read(role: Role) -> None:
     caller = Caller("acme", role, "Ana Berg")
-    token = mint(KEY, caller, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=24))
-    assert verify(KEY, token, now=NOON) == Passed(caller, JTI, NOON, NOON + timedelta(hours=24))
+    token = mint(KEY, caller, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=24), minted_by="cli:olga")
+    assert verify(KEY, token, now=NOON) == Passed(caller, JTI, NOON, NOON + timedelta(hours=24), "cli:olga")
 
 
 def test_a_token_counts_up_to_its_last_second_and_no_leeway_after() -> None:
-    token = mint(KEY, ANA, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=1))
+    token = mint(KEY, ANA, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=1), minted_by="cli:olga")
     assert verify(KEY, token, now=NOON + timedelta(seconds=3599.9)).caller == ANA
     with pytest.raises(TokenRefused, match="ended at 2026-03-01 13:00 UTC"):
         verify(KEY, token, now=NOON + timedelta(hours=1))
@@ -114,6 +115,9 @@ def test_what_was_not_signed_here_for_this_is_refused_in_one_sentence(token: str
         {"sub": "Ana\u202e"},
         {"sub": "A" * 81},
         {"jti": "short"},
+        {"by": ...},
+        {"by": ""},
+        {"by": "Ola\u202e"},
         {"jti": "a b" * 10},
         {"exp": CLAIMS["iat"] + 24 * 3600 + 1},
         {"exp": CLAIMS["iat"]},
@@ -130,7 +134,7 @@ def test_what_our_key_signed_but_no_token_says_is_refused(changes: dict[str, Any
 
 
 def test_no_changed_byte_passes() -> None:
-    token = mint(KEY, ANA, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=1))
+    token = mint(KEY, ANA, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=1), minted_by="cli:olga")
     raw = [base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")]
     for part in range(3):
         for at in range(len(raw[part])):
@@ -160,7 +164,7 @@ def test_any_text_is_refused_and_never_raises_otherwise(text: str) -> None:
 )
 def test_nothing_is_minted_that_would_not_be_read(caller: Caller, hours: float, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        mint(KEY, caller, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=hours))
+        mint(KEY, caller, jti=JTI, now=NOON, ends_at=NOON + timedelta(hours=hours), minted_by="cli:olga")
 
 
 @pytest.mark.parametrize(

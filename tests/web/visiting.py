@@ -42,6 +42,7 @@ class House:
             jti=secrets.token_urlsafe(24),
             now=now,
             ends_at=now + timedelta(hours=hours),
+            minted_by="cli:olga",
         )
 
     def visitor(self, role: Role | None = "reviewer", *, tenant: str = "acme", subject: str = "ana") -> Visitor:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from queast_compiler.diff.kinds import destination, security
-from queast_compiler.diff.manifests import manifest
-from queast_compiler.diff.matching import matching
+from queast_compiler.diff.manifests import authentication, manifest
+from queast_compiler.diff.matching import below_calibrated, matching
 from queast_compiler.diff.model import Change
+from queast_compiler.diff.moves import of_another
 from queast_compiler.diff.place import Place
 from queast_compiler.plan.connection import ConnectionPlan, InboundPlan
 from queast_compiler.plan.mapping import MappingPlan
@@ -23,19 +24,27 @@ def home_of(plan: ConnectionPlan) -> Place:
 
 
 def connection(
-    old: ConnectionPlan | None, new: ConnectionPlan | None, mappings: Iterable[MappingPlan]
+    old: ConnectionPlan | None,
+    new: ConnectionPlan | None,
+    mappings: Iterable[MappingPlan],
+    like: ConnectionPlan | None = None,
 ) -> Iterator[Change]:
-    """Compare a connection; None where there is none. `mappings` are those that go through it, before or after."""
+    """Compare a connection; None where there is none. `mappings` are those that go through it, before or after.
+
+    `like` is the one before that a new connection is compared with: without one, with what is calibrated.
+    """
+    using = tuple(mappings)
     if new is None:
         if old is not None:
             yield home_of(old).change(destination.CONNECTION_REMOVED, _summary(old), None)
-        return
+    elif old is None:
+        yield from _added(new, like, using)
+    else:
+        yield from _both(old, new, using)
+
+
+def _both(old: ConnectionPlan, new: ConnectionPlan, using: tuple[MappingPlan, ...]) -> Iterator[Change]:
     home = home_of(new)
-    if old is None:
-        yield home.change(destination.CONNECTION_ADDED, None, _summary(new))
-        yield from _inbound(None, new.inbound, home.at("inbound"))
-        return
-    using = tuple(mappings)
 
     def touched(object: str | None) -> str:
         return _touched(using, object)
@@ -49,18 +58,38 @@ def connection(
         if was != is_now:
             yield home.at(path).change(kind, was, is_now, touched(None))
     for each in (*_credentials(old, new, home.at("auth")), *_inbound(old.inbound, new.inbound, home.at("inbound"))):
-        yield _noted(each, touched(None))
-    objects = {each.entity: each.object for each in (*old.match, *new.match)}
-    for each in matching(old, new, home):
-        yield _noted(each, touched(objects.get(each.path.split(".")[1])))
+        yield noted(each, touched(None))
+    yield from _matching(old, new, home, using)
     if old.connector != new.connector:
-        # Everything in the manifest is another's, and said with the connector.
+        # All else in the manifest is another's, and said with the connector.
+        yield from authentication(old, new, home, touched(None))
         return
     if old.connector_version != new.connector_version:
         was_text, is_text = str(old.connector_version), str(new.connector_version)
         place = home.at("connector", "version")
         yield place.change(destination.CONNECTOR_VERSION_CHANGED, was_text, is_text, touched(None))
     yield from manifest(old, new, home, touched)
+
+
+def _matching(
+    old: ConnectionPlan, new: ConnectionPlan, home: Place, using: tuple[MappingPlan, ...]
+) -> Iterator[Change]:
+    objects = {each.entity: each.object for each in (*old.match, *new.match)}
+    for each in matching(old, new, home):
+        yield noted(each, _touched(using, objects.get(each.path.split(".")[1])))
+
+
+def _added(new: ConnectionPlan, like: ConnectionPlan | None, using: tuple[MappingPlan, ...]) -> Iterator[Change]:
+    home = home_of(new)
+    yield home.change(destination.CONNECTION_ADDED, None, _summary(new))
+    yield from _inbound(None, new.inbound, home.at("inbound"))
+    if like is None:
+        for each in below_calibrated(new, home):
+            yield noted(each, f"compared with what is calibrated; {_touched(using, None)}")
+        return
+    said = f"compared with {like.connection}"
+    for each in (*_credentials(like, new, home.at("auth")), *of_another(like, new, home)):
+        yield noted(each, f"{said}; {_touched(using, None)}")
 
 
 def _summary(plan: ConnectionPlan) -> str:
@@ -86,7 +115,7 @@ def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
     return f"touches {', '.join(said)}" if said else "touches no mapping"
 
 
-def _noted(change: Change, note: str) -> Change:
+def noted(change: Change, note: str) -> Change:
     return replace(change, note="; ".join(filter(None, (change.note, note))))
 
 

@@ -14,7 +14,9 @@ from queast_compiler.plan.ir import Expr
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 # What widens in one of these lets more through of whatever the mapping sends.
-WIDENS: Final = frozenset({"scope-widened", "companies-widened", "when-widened", "trigger-added", "mode-live"})
+WIDENS: Final = frozenset(
+    {"scope-widened", "companies-widened", "signals-widened", "when-widened", "trigger-added", "mode-live"}
+)
 
 
 def scope(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:

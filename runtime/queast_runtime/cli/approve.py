@@ -10,7 +10,7 @@ from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
-from queast_runtime.cli.releases.acting import Acting, acting, check_reason
+from queast_runtime.cli.releases.acting import Acting, acting, check_reason, same_person
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
 from queast_runtime.cli.status import released_tenants
 from queast_runtime.security.history import Approval
@@ -40,14 +40,11 @@ def run(id: str, reason: str | None, token: str | None, format: Format) -> None:
     with alone(state):
         folder = release_folder(state, tenant)
         pending = _read(state, tenant, id)
-        if pending.actor.subject == who.subject:
-            raise CommandError(
-                Exit.REFUSED, f"{who.subject} asked for {id}: somebody else approves it", "ask a tenant_admin or admin"
-            )
+        _is_somebody_else(pending, who, id)
         stands = standing(state, tenant)
         _is_still_over(pending, stands, id)
         plans, _, _ = plans_by_digest(state, tenant, pending.connections, pending.mappings)
-        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), reason)
+        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), reason, who.minted_by)
         order = Order(plans, "publish", pending.actor, pending.reason, pending.accepted, approval, again=pending.again)
         row = activate(state, [order])[0]
         pending_path(folder, id).unlink(missing_ok=True)
@@ -80,6 +77,28 @@ def _read(state: Path, tenant: str, id: str) -> Pending:
         raise CommandError(Exit.REFUSED, str(error), "publish it again") from error
     except (KeyUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot read the waiting release {id}: {error}") from error
+
+
+def _is_somebody_else(pending: Pending, who: Acting, id: str) -> None:
+    """Raise CommandError (refused) for who is not known to be another person than the one who asked (D5.4)."""
+    asker = pending.actor.subject
+    if same_person(asker, who.subject):
+        raise CommandError(
+            Exit.REFUSED, f"{who.subject} asked for {id}: somebody else approves it", "ask a tenant_admin or admin"
+        )
+    if who.minted_by is not None and same_person(asker, who.minted_by):
+        raise CommandError(
+            Exit.REFUSED,
+            f"{asker} asked for {id}, and made this token for {who.subject}: somebody else approves it",
+            "another operator makes the second person's token: qmap tokens mint",
+        )
+    if who.tenant is None and pending.actor.role == "admin":
+        # Another account of the machine is not another person of the tenant.
+        raise CommandError(
+            Exit.REFUSED,
+            f"the operator {asker} asked for {id}: a person of {pending.tenant} approves it, by their token",
+            f"qmap approve {id} --token TOKEN, of a tenant_admin",
+        )
 
 
 def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:

@@ -89,7 +89,12 @@ def _record(record: Record | None, mapping: str, digest: str) -> dict[str, Any]:
         "accepted": [asdict(each) for each in record.accepted],
         "approved_by": None
         if approval is None
-        else {**asdict(approval.actor), "at": time_text(approval.at), "reason": approval.reason},
+        else {
+            **asdict(approval.actor),
+            "at": time_text(approval.at),
+            "reason": approval.reason,
+            "minted_by": approval.minted_by,
+        },
         "went_back": None if went is None else asdict(went),
         "again": digest in record.again,
     }

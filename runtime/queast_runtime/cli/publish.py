@@ -16,13 +16,14 @@ from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import report_strays
+from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.changefile import ChangeFile, PlanDigests, TenantChange, digests_of, read_change, rows_of
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, complain, data, data_json, say
 from queast_runtime.cli.places import Selection
-from queast_runtime.cli.releases.acting import Acting, acting, check_reason, shell_subject
+from queast_runtime.cli.releases.acting import Acting, acting, check_reason
 from queast_runtime.cli.releases.gating import (
     Judged,
     changes_between,
@@ -35,7 +36,7 @@ from queast_runtime.cli.releases.gating import (
 )
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
-from queast_runtime.cli.releases.trailers import categories_of, read_trailers
+from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
 from queast_runtime.cli.wording import counted
 from queast_runtime.security.history import Accepted, Actor
 from queast_runtime.security.pending import Pending
@@ -79,17 +80,21 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     for tenant in handed.plans:
         who.require(tenant, "release.publish")
     own = _compiled_again(handed, sources, format)
-    words = _words(accept, asked, sources)
+    trailers = _trailers(asked, sources)
     with alone(state):
         stands = {tenant: standing(state, tenant) for tenant in own}
         for tenant, (compiled, _) in own.items():
             _is_still_true(handed, tenant, stands[tenant], compiled)
         judged = {
             tenant: judge(
-                tenant, changes_between(side_of(stands[tenant].published), compiled_side(compiled)), words, who
+                tenant,
+                changes_between(side_of(stands[tenant].published), compiled_side(compiled)),
+                _words(accept, trailers, tenant),
+                who,
             )
             for tenant, (compiled, _) in own.items()
         }
+        _tell_of_aside(trailers, judged)
         if any(each.open for each in judged.values()):
             _refuse_gated(list(judged.values()), given, sources, who, format)
         again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
@@ -145,14 +150,38 @@ def _wanted(asked: Asked) -> tuple[Category, ...]:
     return accept
 
 
-def _words(accept: Sequence[Category], asked: Asked, sources: Path) -> tuple[Accepted, ...]:
+def _words(accept: Sequence[Category], trailers: Trailers | None, tenant: str) -> tuple[Accepted, ...]:
     """What was accepted, on the command line and in commits; of one category the command line's word counts."""
     words = [Accepted(each) for each in accept]
-    if asked.accept_from is not None:
+    if trailers is not None:
         said = {each.category for each in words}
-        for trailer in read_trailers(sources, asked.accept_from):
+        for trailer in trailers.of(tenant):
             words += [each for each in trailer.accepted() if each.category not in said]
     return tuple(words)
+
+
+def _trailers(asked: Asked, sources: Path) -> Trailers | None:
+    """What --accept-from names. Raises CommandError: refused where the sources are not what its last commit holds."""
+    if asked.accept_from is None:
+        return None
+    trailers = read_trailers(sources, asked.accept_from)
+    if trailers.uncommitted:
+        more = f" and {len(trailers.uncommitted) - 1} more" if len(trailers.uncommitted) > 1 else ""
+        raise CommandError(
+            Exit.REFUSED,
+            f"--accept-from {asked.accept_from}: the sources are not what its last commit holds: "
+            f"{trailers.uncommitted[0]}{more}",
+            "commit them: a trailer accepts what was committed with it",
+        )
+    return trailers
+
+
+def _tell_of_aside(trailers: Trailers | None, judged: Mapping[str, Judged]) -> None:
+    """Say why a commit's word did not count where it was needed."""
+    for tenant, each in judged.items() if trailers is not None else ():
+        for aside in trailers.aside(tenant) if trailers is not None else ():
+            if set(aside.trailer.categories) & set(each.open):
+                complain(f"{tenant}: {aside.why}", aside.instead)
 
 
 def _handed_over(given: Path, sources: Path) -> HandedOver:

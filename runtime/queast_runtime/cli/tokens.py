@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
@@ -33,11 +34,11 @@ def run(tenant: str, subject: str, role: str, hours: int, format: Format) -> Non
             "--subject is no name that can be shown beside an answer",
             f"1 to {SUBJECT_CHARACTERS} visible characters, without spaces at its ends",
         )
-    now = datetime.now(UTC)
+    now, by = datetime.now(UTC), shell_subject()
     ends_at = (now + timedelta(hours=hours)).replace(microsecond=0)
     caller = Caller(tenant, _MINTED[_MINTED.index(role)], subject)
     try:
-        token = mint(token_key(state), caller, jti=secrets.token_urlsafe(24), now=now, ends_at=ends_at)
+        token = mint(token_key(state), caller, jti=secrets.token_urlsafe(24), now=now, ends_at=ends_at, minted_by=by)
     except (KeyUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot sign a token: {error}") from error
     ends = ends_at.isoformat().replace("+00:00", "Z")

@@ -50,11 +50,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The second person's word (D5.4). `at` is in UTC."""
+    """The second person's word (D5.4). `at` is in UTC; `minted_by` is who made the token that they showed, None for the
+    operator."""
 
     actor: Actor
     at: datetime
     reason: str | None
+    minted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,9 @@ def _from_json(value: dict[str, Any]) -> Record:
         "again": tuple(value["again"]),
         "approval": None
         if approval is None
-        else Approval(Actor(**approval["actor"]), time_of(approval["at"]), approval["reason"]),
+        else Approval(
+            Actor(**approval["actor"]), time_of(approval["at"]), approval["reason"], approval.get("minted_by")
+        ),
     }
     return Record(**known)
 

@@ -24,7 +24,7 @@ Audience = Literal["qmap", "qmap-session"]
 MAX_LIFE: Final = timedelta(hours=24)
 SUBJECT_CHARACTERS: Final = 80
 _ALGORITHM: Final = "HS256"
-_CLAIMS: Final = frozenset(("aud", "tenant", "role", "sub", "iat", "exp", "jti"))
+_CLAIMS: Final = frozenset(("aud", "tenant", "role", "sub", "iat", "exp", "jti", "by"))
 _MAX_CHARACTERS: Final = 2048
 _TENANT: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _JTI: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -36,16 +36,27 @@ class TokenRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a token says once its signature held. `jti` is its own random name."""
+    """What a token says once its signature held. `jti` is its own random name, `minted_by` who made it: a token that
+    somebody made for another is no second person's word against their own."""
 
     caller: Caller
     jti: str
     issued_at: datetime
     ends_at: datetime
+    minted_by: str
 
 
-def mint(key: bytes, caller: Caller, *, jti: str, now: datetime, ends_at: datetime, audience: Audience = "qmap") -> str:
-    """Return a signed token. `now` and `ends_at` are kept to the second.
+def mint(
+    key: bytes,
+    caller: Caller,
+    *,
+    jti: str,
+    now: datetime,
+    ends_at: datetime,
+    minted_by: str,
+    audience: Audience = "qmap",
+) -> str:
+    """Return a signed token. `now` and `ends_at` are kept to the second; `minted_by` is who makes it.
 
     Raises ValueError for a life that is empty or above MAX_LIFE, or a subject or tenant that no token may carry.
     """
@@ -54,7 +65,7 @@ def mint(key: bytes, caller: Caller, *, jti: str, now: datetime, ends_at: dateti
         raise ValueError(f"a token lives for up to {MAX_LIFE.total_seconds() / 3600:.0f} hours")
     if _TENANT.fullmatch(caller.tenant) is None:
         raise ValueError("a tenant's name is lower case letters, digits and single hyphens")
-    if not is_subject(caller.subject):
+    if not (is_subject(caller.subject) and is_subject(minted_by)):
         raise ValueError(f"a subject is 1 to {SUBJECT_CHARACTERS} visible characters, without spaces at its ends")
     claims: dict[str, Any] = {
         "aud": audience,
@@ -64,6 +75,7 @@ def mint(key: bytes, caller: Caller, *, jti: str, now: datetime, ends_at: dateti
         "iat": issued,
         "exp": ends,
         "jti": jti,
+        "by": minted_by,
     }
     return jwt.encode(claims, key, algorithm=_ALGORITHM)
 
@@ -110,7 +122,7 @@ def derived(key: bytes, purpose: str, *parts: str) -> str:
 
 def _read(claims: Mapping[str, object]) -> Passed | None:
     match claims:
-        case {"tenant": str(tenant), "role": str(role), "sub": str(subject), "jti": str(jti)}:
+        case {"tenant": str(tenant), "role": str(role), "sub": str(subject), "jti": str(jti), "by": str(by)}:
             pass
         case _:
             return None
@@ -120,11 +132,15 @@ def _read(claims: Mapping[str, object]) -> Passed | None:
         return None
     if not 0 < ends - issued <= MAX_LIFE.total_seconds() or not 0 < issued < 2**33:
         return None
-    if _TENANT.fullmatch(tenant) is None or not is_subject(subject) or _JTI.fullmatch(jti) is None:
+    if (
+        _TENANT.fullmatch(tenant) is None
+        or not is_subject(subject)
+        or not is_subject(by)
+        or _JTI.fullmatch(jti) is None
+    ):
         return None
-    return Passed(
-        Caller(tenant, known, subject), jti, datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(ends, UTC)
-    )
+    issued_at, ends_at = datetime.fromtimestamp(issued, UTC), datetime.fromtimestamp(ends, UTC)
+    return Passed(Caller(tenant, known, subject), jti, issued_at, ends_at, by)
 
 
 def _known_role(name: str) -> Role | None:

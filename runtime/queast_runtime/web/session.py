@@ -83,7 +83,15 @@ class Remembered:
 def open_session(key: bytes, token: str, *, session_id: str, now: datetime) -> tuple[Session, str]:
     """Return the session that a pasted token opens, and the cookie's value. Raises TokenRefused."""
     passed = verify(key, token.strip(), now=now)
-    cookie = mint(key, passed.caller, jti=session_id, now=now, ends_at=passed.ends_at, audience="qmap-session")
+    cookie = mint(
+        key,
+        passed.caller,
+        jti=session_id,
+        now=now,
+        ends_at=passed.ends_at,
+        minted_by=passed.minted_by,
+        audience="qmap-session",
+    )
     return _session(key, passed, session_id), cookie
 
 

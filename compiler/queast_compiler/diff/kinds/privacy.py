@@ -11,7 +11,7 @@ PERSON_PATH_STARTS: Final = ChangeKind(
     "PRIVACY",
     "block",
     "personal data starts to flow",
-    "Checks that no path of a person begins to leave through a mapping unseen.",
+    "Checks that no path of a person begins to leave by a route unseen.",
     "What has left is out of our hands: stopping it later takes nothing back.",
     second=True,
     undo="What was sent stays with the receiver, whatever is changed later.",
@@ -58,7 +58,7 @@ PERSON_REACH_WIDENED: Final = ChangeKind(
     "block",
     "personal data of more persons",
     "Checks that paths of persons that leave already do not leave about more persons than before.",
-    "A scope, a condition or a trigger that lets more through lets their data through.",
+    "A scope, a condition, a trigger or a further route that lets more through lets their data through.",
     second=True,
     undo="What was sent stays with the receiver, whatever is changed later.",
 )

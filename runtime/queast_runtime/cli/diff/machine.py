@@ -13,7 +13,7 @@ from queast_compiler.diff.model import Change
 from queast_dsl.diagnostics.render.github import ANNOTATIONS, command
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.diff.grouping import by_severity, place, says, value_text
-from queast_runtime.cli.diff.model import Report, TenantReport
+from queast_runtime.cli.diff.model import Acceptance, Report, TenantReport
 
 VERSION: Final = 1
 _GITHUB: Final[dict[str, Literal["error", "warning", "notice"]]] = {
@@ -34,9 +34,14 @@ def as_json(report: Report) -> dict[str, Any]:
         "sources": report.sources,
         "gated": list(report.gated),
         "open": list(report.open),
-        "accepted": [asdict(each) for each in report.accepted],
+        "accepted": [_acceptance(each) for each in report.accepted],
+        "notes": list(report.notes),
         "tenants": [_tenant(each) for each in report.tenants],
     }
+
+
+def _acceptance(each: Acceptance) -> dict[str, str]:
+    return {"category": each.category, "reason": each.reason, "commit": each.commit, "author": each.author}
 
 
 def _tenant(tenant: TenantReport) -> dict[str, Any]:

@@ -37,7 +37,8 @@ _MEANS: Final[dict[Category, str]] = {
 def render(report: Report, *, publish: Sequence[str]) -> str:
     """Return the comment, at most MAX_CHARACTERS long. `publish` are the words of the command that goes on."""
     if not report.changes:
-        return f"{MARKER}\n### qmap diff: no change\n\nThe plans are those of {code(report.against.shown)}.\n"
+        notes = "".join(f"\n> **Note**: {_sentence(each)}\n" for each in report.notes)
+        return f"{MARKER}\n### qmap diff: no change\n\nThe plans are those of {code(report.against.shown)}.\n{notes}"
     blocks = [_head(report), *_changes(report), *_effects(report), _stays(report), _agree(report, publish)]
     return _within([each for each in blocks if each])
 
@@ -69,6 +70,8 @@ def _head(report: Report) -> str:
     rests = [_rests_on(each) for each in report.tenants if each.changes]
     lines += ["⛔ must be accepted · ⚠️ look at it · ℹ️ for information", ""]
     lines.append(f"Compared with {code(report.against.shown)}. {' '.join(each for each in rests if each)}".rstrip())
+    for note in report.notes:
+        lines += ["", f"> **Note**: {_sentence(note)}"]
     for tenant in report.tenants:
         lines += ["", *(f"> **Note**: {each}" for each in tenant.drift)] if tenant.drift else []
         for name in tenant.broken:
@@ -135,11 +138,17 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
     title = "#### In which records"
     yield f"{title} of {code(tenant.tenant)}" if len(report.tenants) > 1 else title
     yield ""
+    if not effect.events:
+        yield "No event could be read, so the effect is not known."
+        return
     if effect.is_none:
         yield "None of the events ends in another record, value, decision or request."
         return
     if effect.objects:
         yield from _properties(effect, report)
+    for one in effect.properties:
+        if one.cleared:
+            yield f"- **emptied**: {code(one.property)} of {code(one.object)} in {counted(one.cleared, 'record')}"
     for route in effect.routes:
         if route.starts:
             events = counted(route.starts, "event")
@@ -221,6 +230,13 @@ def _records_of(tenant: TenantReport, change: Change) -> int:
     )
 
 
+def _second(twice: Sequence[Category]) -> str:
+    return (
+        f"{_bold(twice)} takes a **second person**, a tenant admin other than the first, who"
+        f" runs {code('qmap approve ID')} with the id that publishing prints."
+    )
+
+
 def _agree(report: Report, publish: Sequence[str]) -> str:
     lines = ["\n#### Who must agree", ""]
     for each in report.accepted:
@@ -229,10 +245,13 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
             f" {code(cut(each.reason, 200))}. Publishing checks whether whoever publishes may accept it."
         )
     if not report.open:
-        lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
+        if report.twice:
+            lines.append(f"- Nothing goes live yet: {_second(report.twice)}")
+        else:
+            lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
         lines.append(f"- To go on: {code(' '.join(publish))}")
         return "\n".join(lines)
-    twice = [each for each in report.open if any(c.kind.second and c.kind.category == each for c in report.changes)]
+    twice = report.twice
     mine = [each for each in report.open if not _is_admins(report.changes, each)]
     steps = []
     if mine:
@@ -242,17 +261,15 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     if "SECURITY" in report.open:
         steps.append("**SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
     if twice:
-        steps.append(
-            f"Nothing goes live yet: {_bold(twice)} takes a **second person**, a tenant admin other than the first, who"
-            f" runs {code('qmap approve ID')} with the id that publishing prints."
-        )
+        steps.append(f"Nothing goes live yet: {_second(twice)}")
     steps.append("Then it is live." if twice else "With that it is live.")
     lines += [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
     names = ",".join(report.open)
     lines.append("")
     lines.append(f"The command: {code(f'{chr(32).join(publish)} --accept {names} --reason YOUR-REASON')}\n")
-    trailer = code(f"qmap-accept: {names} YOUR-REASON")
-    lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
+    if mine:
+        trailer = code(f"qmap-accept: {','.join(mine)} YOUR-REASON")
+        lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
     rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
     if rest:
         lines.append(f"Nobody has to accept {', '.join(rest)}.")

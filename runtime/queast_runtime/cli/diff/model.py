@@ -27,12 +27,13 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A category that a commit of the change accepts by its trailer."""
+    """A category that a commit of the change accepts by its trailer, for these tenants. It is never SECURITY."""
 
     category: Category
     reason: str
     commit: str
     author: str
+    tenants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,15 @@ class TenantReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `accepted` are acceptances that commits bring along; who publishes must be allowed to make them."""
+    """All of it. `accepted` are acceptances that commits bring along; who publishes must be allowed to make them.
+    `notes` concern all tenants."""
 
     against: Against
     sources: str
     tenants: tuple[TenantReport, ...]
     accepted: tuple[Acceptance, ...] = ()
     show_values: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -78,8 +81,15 @@ class Report:
     @property
     def open(self) -> tuple[Category, ...]:
         """Gated categories that no commit accepts yet."""
-        done = {each.category for each in self.accepted}
-        return tuple(each for each in self.gated if each not in done)
+        done = {(tenant, each.category) for each in self.accepted for tenant in each.tenants}
+        still = {each for tenant in self.tenants for each in gated(tenant.changes) if (tenant.tenant, each) not in done}
+        return tuple(each for each in self.gated if each in still)
+
+    @property
+    def twice(self) -> tuple[Category, ...]:
+        """Gated categories that take a second person, too, whoever accepted them (D5.4)."""
+        found = {each.kind.category for each in self.changes if each.kind.second}
+        return tuple(each for each in self.gated if each in found)
 
 
 def gated(changes: tuple[Change, ...]) -> tuple[Category, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.security.history import Actor
 from queast_runtime.security.keys import KeyUnusable, token_key
@@ -27,11 +27,13 @@ _DOING: Final[dict[Permission, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts. `tenant` is the one of their token; None for the operator's shell, which acts for any."""
+    """Who acts. `tenant` is the one of their token, `minted_by` who made it; both are None for the operator's shell,
+    which acts for any tenant."""
 
     subject: str
     role: Role
     tenant: str | None
+    minted_by: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -63,15 +65,12 @@ def acting(state: Path, token: str | None) -> Acting:
         raise CommandError(Exit.REFUSED, str(error), "ask for a new one: qmap tokens mint") from error
     except (KeyUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot verify the token: {error}") from error
-    return Acting(passed.caller.subject, passed.caller.role, passed.caller.tenant)
+    return Acting(passed.caller.subject, passed.caller.role, passed.caller.tenant, passed.minted_by)
 
 
-def shell_subject() -> str:
-    """`cli:anna`: who runs the command, by the name of their account."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (OSError, KeyError):
-        return "cli:operator"
+def same_person(one: str, other: str) -> bool:
+    """Say whether two names may stand for one person: `cli:anna` and a token's `Anna` do."""
+    return _person(one) == _person(other)
 
 
 def is_reason(text: str) -> bool:
@@ -87,6 +86,11 @@ def check_reason(reason: str | None) -> None:
             "--reason is no reason that can be kept",
             f"1 to {REASON_CHARACTERS} visible characters on one line, without spaces at its ends",
         )
+
+
+def _person(subject: str) -> str:
+    folded = unicodedata.normalize("NFKC", subject).casefold()
+    return " ".join(folded.removeprefix("cli:").split())
 
 
 def _is_visible(each: str) -> bool:

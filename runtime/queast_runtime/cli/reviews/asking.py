@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, get_args
 
+from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.status import check_connection, check_tenant
@@ -45,11 +45,7 @@ def opened(tenant: str, store_url: str | None) -> Iterator[Opened]:
 
 def operator() -> Reviewer:
     """Whoever runs the command, in the role of the tenant's own administrator."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = "operator"
-    return Reviewer(f"cli:{name}", "tenant_admin")
+    return Reviewer(shell_subject(), "tenant_admin")
 
 
 def now() -> datetime:
