@@ -108,7 +108,7 @@ class Worker:
             self.nap,
             self.shelf,
         )
-        self._lanes = Lanes(self._open, self.clock, self.tuning, self.nap, self.shelf)
+        self._lanes = Lanes(self._open, self.clock, self.tuning, lambda seconds: self.nap(seconds), self.shelf)
 
     def on_release(self, hear: Callable[[Release], None]) -> None:
         """Have `hear` called with every release that is taken up from now on."""
