@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from queast_compiler.diff.compare import Side
 from queast_dsl.diagnostics.nearest import did_you_mean
@@ -15,6 +16,7 @@ from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import Acting, acting, check_reason, same_person
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.policy import policy_digest
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
 from queast_runtime.cli.status import released_tenants
 from queast_runtime.security.history import Approval
@@ -47,6 +49,16 @@ def run(id: str, asked: Asked, format: Format) -> None:
     _, state = settings_for(None)
     who = acting(state, asked.token)
     tenant = _tenant_of(state, id, who)
+    with refusals_kept(state, [tenant], who, "approve", about=id):
+        row, pending = _approved(state, tenant, id, who, asked)
+    if format is Format.JSON:
+        data_json({"releases": [row], "approved": id})
+        return
+    data(f"{tenant}  release {row['sequence']}  {row['digest']}\n")
+    say(f"{id} was asked for by {pending.actor.subject} and approved by {who.subject}")
+
+
+def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> tuple[dict[str, Any], Pending]:
     who.require(tenant, "release.approve")
     with alone(state):
         folder = release_folder(state, tenant)
@@ -70,11 +82,7 @@ def run(id: str, asked: Asked, format: Format) -> None:
         )
         row = activate(state, [order])[0]
         pending_path(folder, id).unlink(missing_ok=True)
-    if format is Format.JSON:
-        data_json({"releases": [row], "approved": id})
-        return
-    data(f"{tenant}  release {row['sequence']}  {row['digest']}\n")
-    say(f"{id} was asked for by {pending.actor.subject} and approved by {who.subject}")
+    return row, pending
 
 
 def _tenant_of(state: Path, id: str, who: Acting) -> str:

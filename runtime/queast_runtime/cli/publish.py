@@ -35,6 +35,7 @@ from queast_runtime.cli.releases.gating import (
 )
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.policy import policy_digest
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
 from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
 from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
@@ -78,6 +79,20 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     _, state = settings_for(None)
     who = acting(state, asked.token)
     handed = _handed_over(given, sources)
+    with refusals_kept(state, handed.plans, who, "publish", accept=accept):
+        rows, judged = _published(handed, state, sources, format, asked, accept, who)
+    _tell(state, rows, judged, format, sources)
+
+
+def _published(
+    handed: HandedOver,
+    state: Path,
+    sources: Path,
+    format: Format,
+    asked: Asked,
+    accept: Sequence[Category],
+    who: Acting,
+) -> tuple[list[dict[str, Any]], Mapping[str, Judged]]:
     for tenant in handed.plans:
         who.require(tenant, "release.publish")
     _have_sources(handed, sources)
@@ -99,7 +114,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
         }
         _tell_of_aside(trailers, judged)
         if any(each.open for each in judged.values()):
-            _refuse_gated(list(judged.values()), given, sources, who, format)
+            _refuse_gated(list(judged.values()), handed.given, sources, who, format)
         again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
@@ -115,7 +130,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
             else:
                 orders.append(order)
         rows = activate(state, orders, waiting)
-    _tell(state, rows, judged, format, sources)
+    return rows, judged
 
 
 def release(state: Path, tenants: Sequence[PlanSet], reason: str) -> list[dict[str, Any]]:

@@ -90,10 +90,13 @@ def history(
     mapping: MappingName,
     tenant: Whose = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many, newest first.")] = 20,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Show what was refused of its tenant instead: who, what and why.")
+    ] = False,
     token: Token = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Show which plans of a mapping ran, and who released them when and why."""
     from queast_runtime.cli.history import run
 
-    run(mapping, tenant, limit, token, format)
+    run(mapping, tenant, limit, token, format, refused=refused)

@@ -28,6 +28,7 @@ from queast_runtime.cli.releases.gating import (
     side_of,
 )
 from queast_runtime.cli.releases.policy import policy_digest, refuse_beyond
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import (
     Order,
     Standing,
@@ -85,8 +86,8 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     _, state = settings_for(None)
     who = acting(state, asked.token)
     whose = tenant_of(state, mapping, tenant, who)
-    who.require(whose, "release.rollback")
-    with alone(state):
+    with refusals_kept(state, [whose], who, "rollback", accept=accept, about=mapping), alone(state):
+        who.require(whose, "release.rollback")
         stands = standing(state, whose)
         back = _back(state, stands, mapping, asked)
         plans, connections, mappings = plans_by_digest(state, whose, back.connections, back.mappings)
