@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from queast_compiler.diff.connections import connection, noted
 from queast_compiler.diff.fields import tables
 from queast_compiler.diff.kinds import destination, lifecycle
+from queast_compiler.diff.kinds import scope as scopes
 from queast_compiler.diff.model import Change
 from queast_compiler.diff.moves import likened, moved_to
 from queast_compiler.diff.pairing import mapping_pairs
@@ -118,9 +119,9 @@ def _mapping(old: Side, new: Side, name: str, were: Mapping[str, str]) -> Iterat
     """`were`: new name -> old name of the mappings that stand on both sides."""
     after = new.mappings.get(name)
     if after is None:
-        before = old.mappings[name]
+        gone = old.mappings[name]
         to = next((each for each, was in were.items() if was == name), None)
-        yield from _gone(before, _home(before), to)
+        yield from _gone(gone, _home(gone), to)
         return
     home = _home(after)
     was = were.get(name)
@@ -131,7 +132,7 @@ def _mapping(old: Side, new: Side, name: str, were: Mapping[str, str]) -> Iterat
     )
     if was not in (None, name):
         yield home.change(destination.MAPPING_ADDED, None, _summary(after), f"compared with {was}, which is gone")
-    own = tuple(_added(after, home) if before is None else _own(before, after, home))
+    own = tuple(_added(after, home, beside=bool(old.mappings)) if before is None else _own(before, after, home))
     yield from own
     yield from personal(before, after, home, connections, own)
 
@@ -151,8 +152,12 @@ def _gone(old: MappingPlan, home: Place, to: str | None) -> Iterator[Change]:
         yield from personal(old, None, home, (None, None), ())
 
 
-def _added(new: MappingPlan, home: Place) -> Iterator[Change]:
+def _added(new: MappingPlan, home: Place, *, beside: bool) -> Iterator[Change]:
+    """A mapping that was not there. Beside others (`beside`) it goes live as one does that was off: what they bound by
+    their scope it may let through. Of a tenant's first mappings that is what publishing them is for."""
     yield home.change(destination.MAPPING_ADDED, None, _summary(new))
+    if beside and new.mode == "live":
+        yield home.at("mode").change(scopes.MODE_LIVE, None, new.mode, "beside the mappings that stand")
     for route in new.routes:
         yield from parts_of_new(route, home.at("routes", route.name, file=route.file, line=route.line))
 

@@ -69,7 +69,7 @@ def _keys(expr: Expr) -> list[Hashable]:
 def _alike_rules(old: ReceivePlan, new: ReceivePlan) -> float:
     if (old.event, old.entity) != (new.event, new.entity):
         return 0
-    return 1 + (old.then.owner == new.then.owner) + (meaning(old.then.note) == meaning(new.then.note))
+    return 1.0 + (old.then.owner == new.then.owner) + bool(meaning(old.then.note) == meaning(new.then.note))
 
 
 def _alike_mappings(old: MappingPlan, new: MappingPlan) -> float:
