@@ -83,7 +83,7 @@ def test_a_route_that_is_new_and_takes_back_what_it_sent_says_so() -> None:
     assert after(CRM, *CRM.routes, more) == ["warn DESTINATION route-added routes.more", deletes]
     further = replace(CRM, mapping="further", routes=(more,))
     found = gates(SIDE, Side(SIDE.connections, {**SIDE.mappings, "further": further}))
-    assert found == ["warn DESTINATION mapping-added", deletes]
+    assert found == ["warn DESTINATION mapping-added", "block SCOPE mode-live mode", deletes]
 
 
 def test_a_rule_of_what_is_received_by_another_name_is_compared_with_the_one_it_was() -> None:

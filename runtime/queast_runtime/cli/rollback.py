@@ -110,9 +110,9 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     made, waiting = ([], [row]) if "pending" in row else ([row], [])
     if format is Format.JSON:
         shown = [asdict(each) for each in rows_of(changes)]
-        back = [asdict(each) for each in went]
+        told = [asdict(each) for each in went]
         more = {"waiting": waiting} if waiting else {}
-        data_json({"releases": made, **more, "went_back": back, "changes": shown, "stays": list(STAYS)})
+        data_json({"releases": made, **more, "went_back": told, "changes": shown, "stays": list(STAYS)})
         end_with_waiting(waiting, asked.sources)
         return
     for each in made:
