@@ -118,9 +118,8 @@ def _mapping(old: Side, new: Side, name: str, were: Mapping[str, str]) -> Iterat
     """`were`: new name -> old name of the mappings that stand on both sides."""
     after = new.mappings.get(name)
     if after is None:
-        before = old.mappings[name]
-        to = next((each for each, was in were.items() if was == name), None)
-        yield from _gone(before, _home(before), to)
+        gone = old.mappings[name]
+        yield from _gone(gone, _home(gone), next((to for to, was in were.items() if was == name), None))
         return
     home = _home(after)
     was = were.get(name)
