@@ -121,7 +121,11 @@ def test_no_other_role_publishes_approves_or_goes_back(house: House, role: Role)
     digest = house.mappings()["companies"]
     house.edit(*LOWER)
     waits = house.publish("--accept", "IDENTITY", "--reason", "x", "--format", "json").json["waiting"][0]["pending"]
-    for arguments in (["publish", "plans"], ["approve", waits], ["rollback", "companies", "--to", digest]):
+    for arguments in (
+        ["publish", "plans"],
+        ["approve", waits],
+        ["rollback", "companies", "--to", digest, "--reason", "x"],
+    ):
         err = house.fails(*arguments, "--token", token, code=6)
         assert f"role {role} may not" in err
         assert "it takes tenant_admin or admin" in err

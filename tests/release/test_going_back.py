@@ -47,7 +47,7 @@ def test_going_back_is_a_new_release_that_says_what_changes_and_what_stays(
 
 def test_a_plan_that_was_left_comes_again_with_a_word_for_it_only(house: House, overwriting: tuple[str, str]) -> None:
     first, second = overwriting
-    assert house("rollback", "companies", "--to", first).code == 0
+    assert house("rollback", "companies", *AGREED, "--to", first).code == 0
     said = house.publish("--accept", "FIELD", *AGREED)
     assert (said.code, house.sequence) == (6, 3)
     assert f"acme/companies says what {second[:19]} did, which release 3 went back from" in said.err
@@ -59,7 +59,7 @@ def test_a_plan_that_was_left_comes_again_with_a_word_for_it_only(house: House, 
 
 
 def test_a_comment_does_not_make_another_plan_of_one_that_was_left(house: House, overwriting: tuple[str, str]) -> None:
-    assert house("rollback", "companies", "--to", overwriting[0]).code == 0
+    assert house("rollback", "companies", *AGREED, "--to", overwriting[0]).code == 0
     house.edit("companies.yaml", "version: 1\n", "version: 1\n# tried once\n")
     said = house.publish("--accept", "FIELD", *AGREED)
     assert (said.code, house.sequence) == (6, 3)
@@ -72,8 +72,8 @@ def test_a_comment_does_not_make_another_plan_of_one_that_was_left(house: House,
 
 def test_going_forward_again_takes_the_mark_away(house: House, overwriting: tuple[str, str]) -> None:
     first, second = overwriting
-    assert house("rollback", "companies", "--to", first).code == 0
-    assert house("rollback", "companies", "--to", second).code == 0
+    assert house("rollback", "companies", *AGREED, "--to", first).code == 0
+    assert house("rollback", "companies", *AGREED, "--to", second, "--accept", "FIELD").code == 0
     assert house.published() == 5
     assert {row["sequence"]: row["left_by"] for row in house.history()} == {1: 4, 2: None, 3: 4, 4: None, 5: None}
 
@@ -91,7 +91,7 @@ def test_going_forward_again_takes_the_mark_away(house: House, overwriting: tupl
 def test_a_plan_that_never_ran_is_answered_with_those_that_did(
     house: House, overwriting: tuple[str, str], to: str, says: str
 ) -> None:
-    err = house.fails("rollback", "companies", "--to", to, code=2)
+    err = house.fails("rollback", "companies", *AGREED, "--to", to, code=2)
     assert says in err
     assert f"known: {overwriting[0][:19]}" in err
     assert house.sequence == 2
@@ -99,10 +99,10 @@ def test_a_plan_that_never_ran_is_answered_with_those_that_did(
 
 def test_what_runs_already_and_what_is_not_published_is_wrong_use(house: House, overwriting: tuple[str, str]) -> None:
     first, second = overwriting
-    assert "runs" in house.fails("rollback", "companies", "--to", second, code=2)
-    assert "did you mean `companies`" in house.fails("rollback", "company", "--to", first, code=2)
+    assert "runs" in house.fails("rollback", "companies", *AGREED, "--to", second, code=2)
+    assert "did you mean `companies`" in house.fails("rollback", "company", *AGREED, "--to", first, code=2)
     assert "no release of a tenant globex" in house.fails(
-        "rollback", "companies", "--to", first, "-t", "globex", code=2
+        "rollback", "companies", *AGREED, "--to", first, "-t", "globex", code=2
     )
 
 
@@ -113,11 +113,13 @@ def test_a_connection_that_changed_since_goes_back_with_all_its_mappings_or_not_
     assert house.publish("--accept", "IDENTITY", *AGREED).code == 4
     assert house("approve", house.waiting()[0], "--token", token).code == 0
     lowered = house.mappings()
-    err = house.fails("rollback", "companies", "--to", first["companies"], code=6)
+    err = house.fails("rollback", "companies", *AGREED, "--to", first["companies"], code=6)
     assert "the connection of acme/companies changed since that plan, and notes need it as it is" in err
     assert "to release 1: --with-connection" in err
     assert house.sequence == 2
-    said = house("rollback", "companies", "--to", first["companies"], "--with-connection")
+    said = house(
+        "rollback", "companies", *AGREED, "--to", first["companies"], "--with-connection", "--accept", "IDENTITY"
+    )
     assert (said.code, house.sequence) == (0, 3)
     assert {name: house.mappings()[name] for name in ("companies", "notes")} == {
         name: first[name] for name in ("companies", "notes")
@@ -133,7 +135,8 @@ def test_a_mapping_alone_on_its_connection_takes_it_back_with_it(house: House) -
     first = house.mappings()["events"]
     house.edit(*ADDRESS)
     assert house.published("--accept", "DESTINATION", *AGREED) == 2
-    said = house("rollback", "events", "--to", first)
+    assert "nobody accepted DESTINATION" in house.fails("rollback", "events", *AGREED, "--to", first, code=4)
+    said = house("rollback", "events", *AGREED, "--to", first, "--accept", "DESTINATION")
     assert (said.code, house.mappings()["events"]) == (0, first)
     assert "https://hooks2.acme.example/queast → https://hooks.acme.example/queast" in said.out
 
@@ -145,7 +148,7 @@ def test_a_mapping_that_is_newer_than_the_connections_plan_keeps_it_from_going_b
     (house.folder / "mappings" / "acme" / "more-notes.yaml").write_text(more, encoding="utf-8")
     assert house.publish("--accept", "IDENTITY", *AGREED).code == 4
     assert house("approve", house.waiting()[0], "--token", house.token("tenant_admin", "Bo")).code == 0
-    err = house.fails("rollback", "companies", "--to", first, "--with-connection", code=6)
+    err = house.fails("rollback", "companies", *AGREED, "--to", first, "--with-connection", code=6)
     assert "acme/more-notes is newer than that plan of connection hubspot-main" in err
     assert house.sequence == 2
 
@@ -156,9 +159,12 @@ def test_no_tenant_weakens_security_by_going_back(house: House) -> None:
     house.edit(*SECRET)
     assert house.published() == 2
     token = house.token("tenant_admin", "Bo")
-    assert "does not accept SECURITY" in house.fails("rollback", "events", "--to", first, "--token", token, code=6)
+    assert "does not accept SECURITY" in house.fails(
+        "rollback", "events", *AGREED, "--to", first, "--token", token, code=6
+    )
     assert house.sequence == 2
-    assert house("rollback", "events", "--to", first).code == 0
+    assert "nobody accepted SECURITY" in house.fails("rollback", "events", *AGREED, "--to", first, code=4)
+    assert house("rollback", "events", *AGREED, "--to", first, "--accept", "SECURITY").code == 0
 
 
 def test_a_plan_that_was_altered_or_is_gone_is_not_gone_back_to(house: House, overwriting: tuple[str, str]) -> None:
@@ -166,9 +172,9 @@ def test_a_plan_that_was_altered_or_is_gone_is_not_gone_back_to(house: House, ov
     plan = house.releases / "plans" / plan_file(overwriting[0])
     kept = plan.read_bytes()
     plan.write_bytes(kept.replace(b"acme", b"acne", 1))
-    assert "was altered" in house.fails("rollback", "companies", "--to", overwriting[0], code=5)
+    assert "was altered" in house.fails("rollback", "companies", *AGREED, "--to", overwriting[0], code=5)
     plan.unlink()
-    assert "is not here" in house.fails("rollback", "companies", "--to", overwriting[0], code=5)
+    assert "is not here" in house.fails("rollback", "companies", *AGREED, "--to", overwriting[0], code=5)
     assert house.sequence == 2
 
 
@@ -181,7 +187,7 @@ def test_a_release_from_before_records_were_kept_can_be_gone_back_to(house: Hous
     assert house.published() == 2
     rows = house.history("events")
     assert [(row["sequence"], row["subject"]) for row in rows] == [(2, "cli:anna"), (1, None)]
-    assert house("rollback", "events", "--to", first).code == 0
+    assert house("rollback", "events", *AGREED, "--to", first).code == 0
     assert house.mappings()["events"] == first
 
 
@@ -192,7 +198,7 @@ def test_another_layout_of_the_connections_keeps_nothing_from_going_back(house: 
     house.edit(*OVERWRITE)
     assert house.published("--accept", "FIELD", *AGREED) == 2
     assert house.mappings()["notes"] != first["notes"]
-    assert house("rollback", "companies", "--to", first["companies"]).code == 0
+    assert house("rollback", "companies", *AGREED, "--to", first["companies"]).code == 0
     assert [each["mapping"] for each in [house.history()[0]["went_back"]]] == ["companies"]
     assert house.history("notes")[0]["went_back"] is None
     house.undo(*OVERWRITE)

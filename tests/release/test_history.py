@@ -79,7 +79,11 @@ def test_a_missing_record_is_told_of(house: House) -> None:
     said = house("history", "events")
     assert (said.code, [line.split()[0] for line in said.out.splitlines()[1:]]) == (0, ["3", "1"])
     assert "the record of release 2 does not count: its file is missing" in said.err
-    assert house.published() == 4
+    err = house.fails("publish", house.compile(), code=6)
+    assert "the record of release 2 of acme does not count: its file is missing" in err
+    (house.releases / "history").rename(house.releases / "before")
+    assert house.published() == 4, "as its help says"
+    assert [row["subject"] for row in house.history()] == ["cli:anna", None]
 
 
 def test_a_record_lies_there_before_its_release_stands_and_a_crash_between_burns_the_number(

@@ -70,7 +70,7 @@ def _check_word(
 
 def _end(program: Program, bounds: PersonalDataPolicy, path: Located[str], diagnostics: Diagnostics) -> str | None:
     """Return the day on which the grant for a path ends, None for a path that needs none, or has none."""
-    beyond = _labels(path.value) - {each.value for each in bounds.without_grant or ()}
+    beyond = labels_of(path.value) - {each.value for each in bounds.without_grant or ()}
     if bounds.without_grant is None or not beyond:
         return None
     tenant, connection = program.mapping.tenant, program.mapping.connection.value
@@ -90,7 +90,7 @@ def _end(program: Program, bounds: PersonalDataPolicy, path: Located[str], diagn
     return None if grant is None else grant.expires.value
 
 
-def _labels(path: str) -> Labels:
+def labels_of(path: str) -> Labels:
     """Return the labels of a person's path that is there."""
     here, labels = entity("person"), NOTHING
     for step in path.split(".")[1:]:

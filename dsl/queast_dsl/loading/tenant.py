@@ -129,6 +129,11 @@ def _account_path(connection: str) -> str:
     return f"accounts/{connection}.json"
 
 
+def load_policy(root: Path, diagnostics: Diagnostics) -> Policy | None:
+    """Return the platform's policy in the folder of the tenants; None where there is none, or after findings."""
+    return _policy(Folder(root, None, {}), diagnostics)
+
+
 def _policy(folder: Folder, diagnostics: Diagnostics) -> Policy | None:
     if not folder.has(POLICY):
         return None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from queast_compiler.diff.compare import Side
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import Acting, acting, check_reason, same_person
+from queast_runtime.cli.releases.leaving import left_again
+from queast_runtime.cli.releases.policy import policy_digest
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
 from queast_runtime.cli.status import released_tenants
 from queast_runtime.security.history import Approval
@@ -25,17 +31,34 @@ from queast_runtime.security.pending import (
 from queast_runtime.security.releases import release_folder
 
 
-def run(id: str, reason: str | None, token: str | None, format: Format) -> None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    reason: str | None
+    token: str | None
+    sources: Path
+
+
+def run(id: str, asked: Asked, format: Format) -> None:
     """Approve a waiting release, which stands from then on; nothing is compiled again, its plans are held against their
     digests.
 
     Exits: 2 no such id, 5 state or plans that cannot be read, 6 a caller who may not or who asked for it themselves, a
-    waiting release that was altered, or another release since.
+    waiting release that was altered or waited for too long, another release or another policy since.
     """
-    check_reason(reason)
+    check_reason(asked.reason)
     _, state = settings_for(None)
-    who = acting(state, token)
+    who = acting(state, asked.token)
     tenant = _tenant_of(state, id, who)
+    with refusals_kept(state, [tenant], who, "approve", about=id):
+        row, pending = _approved(state, tenant, id, who, asked)
+    if format is Format.JSON:
+        data_json({"releases": [row], "approved": id})
+        return
+    data(f"{tenant}  release {row['sequence']}  {row['digest']}\n")
+    say(f"{id} was asked for by {pending.actor.subject} and approved by {who.subject}")
+
+
+def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> tuple[dict[str, Any], Pending]:
     who.require(tenant, "release.approve")
     with alone(state):
         folder = release_folder(state, tenant)
@@ -43,16 +66,23 @@ def run(id: str, reason: str | None, token: str | None, format: Format) -> None:
         _is_somebody_else(pending, who, id)
         stands = standing(state, tenant)
         _is_still_over(pending, stands, id)
-        plans, _, _ = plans_by_digest(state, tenant, pending.connections, pending.mappings)
-        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), reason, who.minted_by)
-        order = Order(plans, "publish", pending.actor, pending.reason, pending.accepted, approval, again=pending.again)
+        _is_still_allowed(pending, asked.sources, id)
+        plans, connections, mappings = plans_by_digest(state, tenant, pending.connections, pending.mappings)
+        _was_not_left(state, pending, stands, Side(connections, mappings), id)
+        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by)
+        order = Order(
+            plans,
+            pending.kind,
+            pending.actor,
+            pending.reason,
+            pending.accepted,
+            approval,
+            pending.went_back,
+            pending.again,
+        )
         row = activate(state, [order])[0]
         pending_path(folder, id).unlink(missing_ok=True)
-    if format is Format.JSON:
-        data_json({"releases": [row], "approved": id})
-        return
-    data(f"{tenant}  release {row['sequence']}  {row['digest']}\n")
-    say(f"{id} was asked for by {pending.actor.subject} and approved by {who.subject}")
+    return row, pending
 
 
 def _tenant_of(state: Path, id: str, who: Acting) -> str:
@@ -109,8 +139,27 @@ def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
             f"{id} was compared with another release of {pending.tenant} than {_now(stands)}",
             "publish it again, so that people see what it changes now",
         )
-    for name, digest in sorted(pending.mappings.items()):
-        if digest in stands.history.left_behind(name) and digest not in (*pending.again, stands.mappings.get(name)):
+
+
+def _is_still_allowed(pending: Pending, sources: Path, id: str) -> None:
+    """Raise CommandError (refused) unless it was held to today's policy, and lately."""
+    if pending.has_ended(datetime.now(UTC)):
+        raise CommandError(
+            Exit.REFUSED, f"{id} was asked for on {pending.at:%Y-%m-%d}, and waited for 7 days", "publish it again"
+        )
+    if policy_digest(sources) != pending.policy:
+        raise CommandError(
+            Exit.REFUSED,
+            f"{sources / 'policy.yaml'} is not the policy that {id} was held to",
+            "publish it again, under the policy of today; or name its folder with --sources",
+        )
+
+
+def _was_not_left(state: Path, pending: Pending, stands: Standing, new: Side, id: str) -> None:
+    """Raise CommandError (refused) for a plan that a rollback left since; what goes back says so itself."""
+    back = {each.mapping for each in pending.went_back}
+    for name, left in left_again(state, stands, new, pending.mappings).items():
+        if name not in back and left.digest not in pending.again:
             raise CommandError(
                 Exit.REFUSED,
                 f"{pending.tenant}/{name} was left by a rollback since {id} was asked for",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from queast_runtime.cli.status import described
 from queast_runtime.security.history import Entry, History, Record, read_history, time_text
 from queast_runtime.security.keys import KeyUnusable, trusted_keys
 from queast_runtime.security.pending import pending_ids
+from queast_runtime.security.refusals import Refusal, read_refusals
 from queast_runtime.security.releases import release_folder
 
 
-def run(mapping: str, tenant: str | None, limit: int, token: str | None, format: Format) -> None:
+def run(
+    mapping: str, tenant: str | None, limit: int, token: str | None, format: Format, *, refused: bool = False
+) -> None:
     """Print the releases that held a mapping, newest first.
 
     Exits: 2 no such mapping, 5 state that cannot be read, 6 a caller who may not, or a record that was altered (the
@@ -28,6 +32,9 @@ def run(mapping: str, tenant: str | None, limit: int, token: str | None, format:
     who = acting(state, token)
     whose = tenant_of(state, mapping, tenant, who)
     who.require(whose, "release.read")
+    if refused:
+        _show_refused(state, whose, limit, format)
+        return
     history = _history(state, whose)
     held = [each for each in reversed(history.entries) if mapping in each.release.mappings]
     if not held and not history.damaged:
@@ -49,6 +56,43 @@ def run(mapping: str, tenant: str | None, limit: int, token: str | None, format:
         complain(f"the record of release {each.sequence} does not count: {each.why}")
     if any(not each.is_missing for each in history.damaged):
         raise SystemExit(Exit.REFUSED)
+
+
+def _show_refused(state: Path, tenant: str, limit: int, format: Format) -> None:
+    """Print what was refused of a tenant, newest first; exit 6 where a record of it was altered or is gone."""
+    try:
+        found, damaged = read_refusals(release_folder(state, tenant), tenant, trusted_keys(state))
+    except (KeyUnusable, OSError) as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot read what was refused of {tenant}: {error}") from error
+    shown = found[::-1][:limit]
+    if format is Format.JSON:
+        rows = [{**asdict(each), "at": time_text(each.at)} for each in shown]
+        data_json({"tenant": tenant, "refused": rows, "damaged": [asdict(each) for each in damaged]})
+    else:
+        data(_refused_text(shown))
+        if len(found) > limit:
+            say(f"{len(found) - limit} older ones are not shown: --limit")
+    for each in damaged:
+        complain(f"the record of refusal {each.sequence} does not count: {each.why}")
+    if damaged:
+        raise SystemExit(Exit.REFUSED)
+
+
+def _refused_text(refusals: Sequence[Refusal]) -> str:
+    return table(
+        [
+            (
+                time_text(each.at),
+                each.doing if each.about is None else f"{each.doing} {each.about}",
+                f"{each.actor.subject} ({each.actor.role})",
+                ", ".join(each.accept) or "-",
+                str(each.exit),
+                each.why,
+            )
+            for each in refusals
+        ],
+        header=("AT", "WHAT", "BY", "ACCEPTED", "EXIT", "WHY"),
+    )
 
 
 def _history(state: Path, tenant: str) -> History:

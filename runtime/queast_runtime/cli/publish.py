@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -35,8 +34,11 @@ from queast_runtime.cli.releases.gating import (
     side_of,
 )
 from queast_runtime.cli.releases.leaving import left_again
+from queast_runtime.cli.releases.policy import policy_digest
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
 from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
+from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
 from queast_runtime.cli.wording import counted
 from queast_runtime.security.history import Accepted, Actor
 from queast_runtime.security.pending import Pending
@@ -77,8 +79,24 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     _, state = settings_for(None)
     who = acting(state, asked.token)
     handed = _handed_over(given, sources)
+    with refusals_kept(state, handed.plans, who, "publish", accept=accept):
+        rows, judged = _published(handed, state, sources, format, asked, accept, who)
+    _tell(state, rows, judged, format, sources)
+
+
+def _published(
+    handed: HandedOver,
+    state: Path,
+    sources: Path,
+    format: Format,
+    asked: Asked,
+    accept: Sequence[Category],
+    who: Acting,
+) -> tuple[list[dict[str, Any]], Mapping[str, Judged]]:
     for tenant in handed.plans:
         who.require(tenant, "release.publish")
+    _have_sources(handed, sources)
+    policy = policy_digest(sources)
     own = _compiled_again(handed, sources, format)
     trailers = _trailers(asked, sources)
     with alone(state):
@@ -96,7 +114,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
         }
         _tell_of_aside(trailers, judged)
         if any(each.open for each in judged.values()):
-            _refuse_gated(list(judged.values()), given, sources, who, format)
+            _refuse_gated(list(judged.values()), handed.given, sources, who, format)
         again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
@@ -106,12 +124,13 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
             if handed.change is not None and digests_of(plans) == stands_now.digests:
                 # A change of one tenant is compared for all of a folder: the others' releases stand as they are.
                 continue
+            order = Order(plans, "publish", who.actor, asked.reason, found.accepted, again=again[tenant])
             if found.second:
-                waiting.append((_pending(plans, found, stands_now, who, asked, again[tenant]), plans))
+                waiting.append((pending_of(order, found, stands_now, policy), plans))
             else:
-                orders.append(Order(plans, "publish", who.actor, asked.reason, found.accepted, again=again[tenant]))
+                orders.append(order)
         rows = activate(state, orders, waiting)
-    _tell(state, rows, judged, format)
+    return rows, judged
 
 
 def release(state: Path, tenants: Sequence[PlanSet], reason: str) -> list[dict[str, Any]]:
@@ -197,16 +216,13 @@ def _handed_over(given: Path, sources: Path) -> HandedOver:
     return HandedOver(given, plans, None)
 
 
-def _compiled_again(handed: HandedOver, sources: Path, format: Format) -> dict[str, tuple[CompiledTenant, PlanSet]]:
+def _have_sources(handed: HandedOver, sources: Path) -> None:
     for tenant in handed.plans:
         if not (sources / tenant / "connections.yaml").is_file():
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
-    if not (sources / "policy.yaml").is_file():
-        raise CommandError(
-            Exit.REFUSED,
-            f"no policy.yaml lies in {sources}: a release is made under the platform's policy only",
-            "put the policy beside the tenants' folders, or name their folder with --sources",
-        )
+
+
+def _compiled_again(handed: HandedOver, sources: Path, format: Format) -> dict[str, tuple[CompiledTenant, PlanSet]]:
     compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed.plans]
     # A mapping that was meant to be in the release and is in no tenant is found now or never.
     strays = Diagnostics()
@@ -276,8 +292,9 @@ def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Act
     else:
         for each in judged:
             data(gated_text(each, sources))
-    more = "" if sources == Path("mappings") else f" --sources {sources}"
-    command = f'qmap publish {given}{more} --accept {",".join(ordered((*needed, *done)))} --reason "..."'
+    command = (
+        f'qmap publish {given}{more_sources(sources)} --accept {",".join(ordered((*needed, *done)))} --reason "..."'
+    )
     whose = ", ".join(each.tenant for each in judged if each.open)
     message = f"nothing is published of {whose}: nobody accepted {', '.join(needed)}"
     for each in judged:
@@ -303,25 +320,9 @@ def _tell_of_unneeded(accept: Sequence[Category], judged: Any) -> None:
             complain(f"nothing is gated by {category}: there was nothing to accept")
 
 
-def _pending(
-    plans: PlanSet, judged: Judged, stands: Standing, who: Acting, asked: Asked, again: tuple[str, ...]
-) -> Pending:
-    return Pending(
-        tenant=plans.tenant,
-        at=datetime.now(UTC).replace(microsecond=0),
-        actor=who.actor,
-        reason=asked.reason,
-        accepted=judged.accepted,
-        second=judged.second,
-        again=again,
-        connections=plans.connections,
-        mappings=plans.mappings,
-        was_connections=dict(stands.connections),
-        was_mappings=dict(stands.mappings),
-    )
-
-
-def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format) -> None:
+def _tell(
+    state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format, sources: Path
+) -> None:
     """Print what came of it; ends the command with exit 4 where something waits for a second person."""
     made, waiting = [row for row in rows if "sequence" in row], [row for row in rows if "pending" in row]
     if format is Format.JSON:
@@ -339,13 +340,7 @@ def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judg
         say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
     if made:
         say(f"signed with the development key of {state}")
-    for row in waiting:
-        complain(
-            f"{row['tenant']}: {', '.join(row['second'])} takes a second person, so nothing changed yet",
-            f"somebody else approves it: qmap approve {row['pending']}",
-        )
-    if waiting:
-        raise SystemExit(Exit.GATED)
+    end_with_waiting(waiting, sources)
 
 
 def _short(digest: str | None) -> str:

@@ -15,6 +15,11 @@ Token = Annotated[
     typer.Option("--token", envvar="QMAP_TOKEN", help="Act as the person it was made for (default: the operator)."),
 ]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the release.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option("--accept", metavar="CATEGORIES", help="Accept gated changes: IDENTITY,FIELD. Takes --reason."),
+]
+Sources = Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder, with policy.yaml.")]
 Whose = Annotated[
     str | None, typer.Option("--tenant", "-t", help="Whose mapping it is, where several tenants have one so called.")
 ]
@@ -24,13 +29,8 @@ def publish(
     given: Annotated[
         Path, typer.Argument(metavar="CHANGE|DIR", help="What `qmap diff --out CHANGE` or `qmap compile -o DIR` wrote.")
     ],
-    sources: Annotated[Path, typer.Option("--sources", metavar="PATHS", help="The mappings folder.")] = Path(
-        "mappings"
-    ),
-    accept: Annotated[
-        list[str] | None,
-        typer.Option("--accept", metavar="CATEGORIES", help="Accept gated changes: IDENTITY,FIELD. Takes --reason."),
-    ] = None,
+    sources: Sources = Path("mappings"),
+    accept: Accept = None,
     reason: Reason = None,
     accept_from: Annotated[
         str | None,
@@ -55,39 +55,48 @@ def approve(
     id: Annotated[str, typer.Argument(metavar="ID", help="What `qmap publish` printed.")],
     reason: Reason = None,
     token: Token = None,
+    sources: Sources = Path("mappings"),
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Let a release stand that waits for a second person; nobody approves their own."""
-    from queast_runtime.cli.approve import run
+    from queast_runtime.cli.approve import Asked, run
 
-    run(id, reason, token, format)
+    run(id, Asked(reason, token, sources), format)
 
 
 def rollback(
     mapping: MappingName,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the release.")],
     to: Annotated[str, typer.Option("--to", metavar="DIGEST", help="The plan, or its first 8 hex digits or more.")],
     tenant: Whose = None,
-    reason: Reason = None,
+    accept: Accept = None,
     with_connection: Annotated[
         bool, typer.Option("--with-connection", help="Take the connection's other mappings back, too.")
     ] = False,
+    sources: Sources = Path("mappings"),
     token: Token = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
-    """Go back to an older plan of a mapping, as a new release, and say what stays."""
+    """Go back to an older plan of a mapping, as a new release, and say what stays.
+
+    What that loosens has to be accepted like at publish, and today's policy counts.
+    """
     from queast_runtime.cli.rollback import Asked, run
 
-    run(mapping, Asked(to, reason, with_connection, token), tenant, format)
+    run(mapping, Asked(to, reason, with_connection, token, tuple(accept or ()), sources), tenant, format)
 
 
 def history(
     mapping: MappingName,
     tenant: Whose = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most this many, newest first.")] = 20,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Show what was refused of its tenant instead: who, what and why.")
+    ] = False,
     token: Token = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Show which plans of a mapping ran, and who released them when and why."""
     from queast_runtime.cli.history import run
 
-    run(mapping, tenant, limit, token, format)
+    run(mapping, tenant, limit, token, format, refused=refused)

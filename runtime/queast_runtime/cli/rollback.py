@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from queast_compiler.diff.compare import Side
 from queast_compiler.diff.model import Change
@@ -16,7 +16,19 @@ from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import acting, check_reason
 from queast_runtime.cli.releases.finding import tenant_of
-from queast_runtime.cli.releases.gating import changes_between, changes_text, refuse_security, side_of
+from queast_runtime.cli.releases.gating import (
+    Judged,
+    changes_between,
+    changes_text,
+    gated_text,
+    is_open,
+    judge,
+    ordered,
+    refuse_security,
+    side_of,
+)
+from queast_runtime.cli.releases.policy import policy_digest, refuse_beyond
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import (
     Order,
     Standing,
@@ -26,7 +38,9 @@ from queast_runtime.cli.releases.standing import (
     standing,
     stored_mapping,
 )
-from queast_runtime.security.history import Entry, WentBack
+from queast_runtime.cli.releases.trailers import categories_of
+from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
+from queast_runtime.security.history import Accepted, Entry, WentBack
 
 _PREFIX: Final = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
 STAYS: Final = (
@@ -50,24 +64,30 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """What came with the command. `accept` are lists as they were given, `sources` the folder of today's policy."""
+
     to: str
-    reason: str | None
+    reason: str
     with_connection: bool
     token: str | None
+    accept: Sequence[str] = ()
+    sources: Path = Path("mappings")
 
 
 def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
-    """Go back. The gate does not hold it up; what it changes is shown.
+    """Go back. What loosens nothing passes at once; a change that blocks at publish blocks here, too.
 
-    Exits: 2 no such mapping or plan, 5 state or plans that cannot be read, 6 a caller who may not, a plan that the
-    engine cannot carry out, or other mappings that need the connection as it is now.
+    Exits: 2 no such mapping or plan, 4 gated changes that nobody accepted or a release that waits for a second person,
+    5 state or plans that cannot be read, 6 a caller who may not, a plan that today's policy does not let out or that
+    the engine cannot carry out, or other mappings that need the connection as it is now.
     """
     check_reason(asked.reason)
+    accept = categories_of(list(asked.accept), "--accept") if asked.accept else ()
     _, state = settings_for(None)
     who = acting(state, asked.token)
     whose = tenant_of(state, mapping, tenant, who)
-    who.require(whose, "release.rollback")
-    with alone(state):
+    with refusals_kept(state, [whose], who, "rollback", accept=accept, about=mapping), alone(state):
+        who.require(whose, "release.rollback")
         stands = standing(state, whose)
         back = _back(state, stands, mapping, asked)
         plans, connections, mappings = plans_by_digest(state, whose, back.connections, back.mappings)
@@ -75,20 +95,55 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
         went = (back.went, *back.others) if _takes_others(whose, back, changes, asked) else (back.went,)
         # Whether to go back is the tenant's own to say, but no tenant weakens what guards the platform.
         refuse_security(whose, changes, who)
-        row = activate(state, [Order(plans, "rollback", who.actor, asked.reason, went_back=went)])[0]
+        judged = judge(whose, changes, [Accepted(each) for each in accept], who)
+        if judged.open:
+            _refuse_gated(judged, mapping, asked, whose, format)
+        going = {each.mapping: mappings[each.mapping] for each in went}
+        with_them = {each.connection: connections[each.connection] for each in going.values()}
+        refuse_beyond(asked.sources, format, with_them.values(), going.values())
+        order = Order(plans, "rollback", who.actor, asked.reason, judged.accepted, went_back=went)
+        if judged.second:
+            waits = pending_of(order, judged, stands, policy_digest(asked.sources))
+            row = activate(state, [], [(waits, plans)])[0]
+        else:
+            row = activate(state, [order])[0]
+    made, waiting = ([], [row]) if "pending" in row else ([row], [])
     if format is Format.JSON:
         shown = [asdict(each) for each in rows_of(changes)]
-        data_json(
-            {"releases": [row], "went_back": [asdict(each) for each in went], "changes": shown, "stays": list(STAYS)}
-        )
+        went_back = [asdict(each) for each in went]
+        more = {"waiting": waiting} if waiting else {}
+        data_json({"releases": made, **more, "went_back": went_back, "changes": shown, "stays": list(STAYS)})
+        end_with_waiting(waiting, asked.sources)
         return
-    data(f"{whose}  release {row['sequence']}  {row['digest']}\n")
+    for each in made:
+        data(f"{whose}  release {each['sequence']}  {each['digest']}\n")
+    for each in waiting:
+        data(f"{whose}  waits for a second person  {each['pending']}\n")
     for each in went:
         data(f"{whose}/{each.mapping}  {each.left[:19]} → {each.back_to[:19]}\n")
     data(changes_text(whose, changes))
     for line in STAYS:
         say(line)
     say(f"a plan that was left is published again with --again only; who did what: qmap history {mapping}")
+    end_with_waiting(waiting, asked.sources)
+
+
+def _refuse_gated(judged: Judged, mapping: str, asked: Asked, tenant: str, format: Format) -> NoReturn:
+    """Show what going back loosens, and how to go on. Nothing changed."""
+    if format is Format.JSON:
+        rows = [asdict(each) for each in rows_of(each for each in judged.changes if is_open(judged, each))]
+        data_json({"releases": [], "gated": [{"tenant": tenant, "open": list(judged.open), "changes": rows}]})
+    else:
+        data(gated_text(judged, asked.sources))
+    needed = ",".join(
+        ordered((*judged.open, *(categories_of([each.category], "accepted")[0] for each in judged.accepted)))
+    )
+    more = f"{' --with-connection' if asked.with_connection else ''}{more_sources(asked.sources)}"
+    raise CommandError(
+        Exit.GATED,
+        f"{tenant}/{mapping} does not go back: nobody accepted {', '.join(judged.open)}",
+        f'to go on: qmap rollback {mapping} --to {asked.to}{more} --accept {needed} --reason "..."',
+    )
 
 
 def _back(state: Path, stands: Standing, mapping: str, asked: Asked) -> Back:

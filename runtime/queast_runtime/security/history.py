@@ -3,7 +3,8 @@
     STATE/releases/<tenant>/history/<sequence>.json   {"schema_version": 1, "release": …, "record": …}
 
 Both are DSSE envelopes: the release as it ran, and the record of it with a payload type of its own. The record names
-the release's digest, so neither can be put beside another. One from before records were kept has `"record": null`.
+the release's digest, so neither can be put beside another, and the digest of the record before it: one that was removed
+or replaced is seen. One from before records were kept has `"record": null`, and stands before all that have one.
 """
 
 from __future__ import annotations
@@ -12,19 +13,20 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from queast_compiler.plan.canonical import NotCanonical, dumps, loads
+from queast_compiler.plan.canonical import NotCanonical, digest, dumps, loads
 from queast_compiler.plan.dsse import EnvelopeRefused, seal, verified
 from queast_compiler.plan.release import Release, ReleaseRefused, verify
 
 PAYLOAD_TYPE: Final = "application/vnd.queast.release-record+json"
-RECORD_VERSION: Final = 1
+RECORD_VERSION: Final = 2
+_FILE_VERSION: Final = 1
 _FILE: Final = re.compile(r"([1-9][0-9]{0,8})\.json")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 _KEYS: Final = {"schema_version", "release", "record"}
@@ -72,7 +74,8 @@ class WentBack:
 class Record:
     """What is kept of one release. `release` is the digest of its signed payload, `replaced` the sequence that was
     active before it (0 for none). `again` are plans of mappings that a rollback had left and that were published again
-    all the same, and those that they were published as: a plan is another with a comment in its file."""
+    all the same, and those that they were published as: a plan is another with a comment in its file. `previous` is the
+    digest of the record before it, None for the first."""
 
     tenant: str
     sequence: int
@@ -86,14 +89,16 @@ class Record:
     approval: Approval | None = None
     went_back: tuple[WentBack, ...] = ()
     again: tuple[str, ...] = ()
+    previous: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One release that was made; `record` is None for one from before records were kept."""
+    """One release that was made; `record` is None for one from before records were kept. `digest` is the record's."""
 
     release: Release
     record: Record | None
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,20 @@ class History:
     entries: tuple[Entry, ...]
     damaged: tuple[Damaged, ...]
     active: int
+    _ran: frozenset[int] = field(init=False, repr=False, compare=False)
+    _left: Mapping[str, Mapping[str, int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Both are asked for each mapping and each release; they are read off the records once.
+        following = {e.record.replaced for e in self.entries if e.record is not None}
+        before = {e.release.sequence for e in self.entries if e.record is None}
+        object.__setattr__(self, "_ran", frozenset({self.active, *following, *before}))
+        object.__setattr__(self, "_left", self._all_left())
+
+    @property
+    def head(self) -> str | None:
+        """The digest of the newest record, which the next one names; None where there is none."""
+        return next((each.digest for each in reversed(self.entries) if each.digest is not None), None)
 
     @property
     def last(self) -> int:
@@ -121,24 +140,26 @@ class History:
     def took_effect(self, entry: Entry) -> bool:
         """Whether a release was ever active. A process that ended at the wrong moment leaves a record of one that was
         not."""
-        number = entry.release.sequence
-        following = (e.record.replaced for e in self.entries if e.record is not None)
-        return number == self.active or entry.record is None or number in set(following)
+        return entry.record is None or entry.release.sequence in self._ran
 
-    def left_behind(self, mapping: str) -> dict[str, int]:
+    def left_behind(self, mapping: str) -> Mapping[str, int]:
         """Return the plans of a mapping that a rollback left, by digest the sequence of that rollback; not those that
         were taken up again since, by a rollback to them or by `--again`."""
-        left: dict[str, int] = {}
+        return self._left.get(mapping, {})
+
+    def _all_left(self) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
         for entry in self.entries:
             if entry.record is None or not self.took_effect(entry):
                 continue
-            now = entry.release.mappings.get(mapping)
-            for taken_up in (now if entry.record.kind == "rollback" else None, *entry.record.again):
-                left.pop(taken_up or "", None)
+            # A mapping that no rollback ever left has nothing to take up.
+            for mapping, left in found.items():
+                now = entry.release.mappings.get(mapping) if entry.record.kind == "rollback" else None
+                for taken_up in (now, *entry.record.again):
+                    left.pop(taken_up or "", None)
             for went in entry.record.went_back:
-                if went.mapping == mapping:
-                    left[went.left] = entry.release.sequence
-        return left
+                found.setdefault(went.mapping, {})[went.left] = entry.release.sequence
+        return found
 
 
 def history_path(folder: Path, sequence: int) -> Path:
@@ -148,7 +169,12 @@ def history_path(folder: Path, sequence: int) -> Path:
 
 def sequences(folder: Path) -> list[int]:
     """Return the sequences that have a file in the history, ascending; nothing is read."""
-    found = (_FILE.fullmatch(path.name) for path in (folder / "history").glob("*.json"))
+    return numbers_in(folder / "history")
+
+
+def numbers_in(folder: Path) -> list[int]:
+    """Return the numbers that files of a folder are named by, ascending: `12.json`."""
+    found = (_FILE.fullmatch(path.name) for path in folder.glob("*.json"))
     return sorted(int(matched[1]) for matched in found if matched)
 
 
@@ -160,7 +186,7 @@ def sign_record(record: Record, key: Ed25519PrivateKey) -> bytes:
 def entry_bytes(release: bytes, record: bytes | None) -> bytes:
     """Return the file of two envelopes."""
     kept = None if record is None else json.loads(record)
-    return dumps({"schema_version": RECORD_VERSION, "release": json.loads(release), "record": kept}) + b"\n"
+    return dumps({"schema_version": _FILE_VERSION, "release": json.loads(release), "record": kept}) + b"\n"
 
 
 def write_once(path: Path, data: bytes) -> None:
@@ -180,25 +206,36 @@ def write_once(path: Path, data: bytes) -> None:
 
 def read_history(folder: Path, tenant: str, trusted: Mapping[str, Ed25519PublicKey], active: int) -> History:
     """Return a tenant's history. What is altered, unreadable or of another tenant is said, not raised; so is a sequence
-    that is missing among the others."""
+    that is missing among the others, and a record that does not follow the one before it."""
     entries: list[Entry] = []
     damaged: list[Damaged] = []
     there = sequences(folder)
+    before: str | None = None
+    # After one that does not count nobody can say what the next has to follow; that one is told of by itself.
+    is_known = True
     for number in range(there[0], max(there[-1], active) + 1) if there else ():
         try:
-            entries.append(_read(history_path(folder, number), tenant, number, trusted))
+            entry = _read(history_path(folder, number), tenant, number, trusted)
+            if entry.record is None and (before is not None or not is_known):
+                raise ValueError("its record was taken out")
+            if entry.record is not None and is_known and entry.record.previous != before:
+                raise ValueError("it does not follow the record before it")
+            entries.append(entry)
+            before, is_known = entry.digest, True
+            continue
         except FileNotFoundError:
             damaged.append(Damaged(number, "its file is missing", is_missing=True))
         except OSError as error:
             damaged.append(Damaged(number, f"it cannot be read: {(error.strerror or 'no reason given').lower()}"))
         except (NotCanonical, EnvelopeRefused, ReleaseRefused, ValueError, KeyError, TypeError) as error:
             damaged.append(Damaged(number, str(error)))
+        is_known = False
     return History(tuple(entries), tuple(damaged), active)
 
 
 def _read(path: Path, tenant: str, number: int, trusted: Mapping[str, Ed25519PublicKey]) -> Entry:
     kept = loads(path.read_bytes().removesuffix(b"\n"))
-    if kept.keys() != _KEYS or kept["schema_version"] != RECORD_VERSION:
+    if kept.keys() != _KEYS or kept["schema_version"] != _FILE_VERSION:
         raise ValueError("it is of another version or shape")
     release = verify(dumps(kept["release"]) + b"\n", trusted, tenant, 0)
     if release.sequence != number:
@@ -209,7 +246,7 @@ def _read(path: Path, tenant: str, number: int, trusted: Mapping[str, Ed25519Pub
     record = _from_json(loads(payload))
     if (record.tenant, record.sequence, record.release) != (tenant, number, release.digest):
         raise ValueError("its record is of another release")
-    return Entry(release, record)
+    return Entry(release, record, digest(payload))
 
 
 def _as_json(record: Record) -> dict[str, Any]:

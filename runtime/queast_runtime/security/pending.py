@@ -1,5 +1,7 @@
 """Releases that wait for a second person (D5.4): plans, and a signed word of who wants them released and why.
 
+They wait for seven days: nobody remembers for longer what they looked at.
+
     STATE/releases/<tenant>/pending/<id>.json   a DSSE envelope with a payload type of its own; nothing runs by it
 
 The id is taken from the payload's own digest, so that a file under another name does not count.
@@ -10,28 +12,31 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from queast_compiler.plan.canonical import NotCanonical, digest, dumps, loads
 from queast_compiler.plan.directory import PlanDirectoryError, names_and_digests
 from queast_compiler.plan.dsse import EnvelopeRefused, seal, verified
-from queast_runtime.security.history import Accepted, Actor, time_of, time_text
+from queast_runtime.security.history import Accepted, Actor, WentBack, time_of, time_text
 
 PAYLOAD_TYPE: Final = "application/vnd.queast.pending-release+json"
-PENDING_VERSION: Final = 1
+PENDING_VERSION: Final = 2
+MAX_WAIT: Final = timedelta(days=7)
 PENDING_ID: Final = re.compile(r"p[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A release that was asked for. The `was_*` digests are what was published then: it is approved over that only.
-    `second` are the accepted categories that a second person must agree to."""
+    `second` are the accepted categories that a second person must agree to, `policy` the digest of the platform's
+    policy that it was held to."""
 
     tenant: str
+    kind: Literal["publish", "rollback"]
     at: datetime
     actor: Actor
     reason: str | None
@@ -42,6 +47,11 @@ class Pending:
     mappings: Mapping[str, str]
     was_connections: Mapping[str, str]
     was_mappings: Mapping[str, str]
+    policy: str
+    went_back: tuple[WentBack, ...] = ()
+
+    def has_ended(self, now: datetime) -> bool:
+        return now - self.at > MAX_WAIT
 
 
 class PendingUnusable(ValueError):
@@ -99,5 +109,6 @@ def _from_json(value: dict[str, Any]) -> Pending:
         "accepted": tuple(Accepted(**each) for each in value["accepted"]),
         "second": tuple(value["second"]),
         "again": tuple(value["again"]),
+        "went_back": tuple(WentBack(**each) for each in value["went_back"]),
     }
     return Pending(**known)

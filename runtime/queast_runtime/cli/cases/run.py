@@ -66,6 +66,13 @@ class _Bench:
             self.loaded[name] = (connection, mapping)
         return self.loaded[name]
 
+    def watch_all(self) -> None:
+        """Watch every mapping that was asked for, those too that no test is of: they are covered by nothing."""
+        selection = self.compilation.selection
+        for plan in self.compilation.compiled.mappings:
+            if selection.files is None or f"{selection.tenant}/{plan.mapping}.yaml" in selection.files:
+                self.of(plan.mapping)
+
 
 def run(paths: Sequence[Path], asked: Asked) -> None:
     """Run the tests. Raises SystemExit(1) where one fails, or where less is covered than asked."""
@@ -86,6 +93,8 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     if not chosen:
         raise _none(compilations, asked.expr)
     results = [_run(bench, case) for bench, case in chosen]
+    for bench in benches if counting else ():
+        bench.watch_all()
     covered = [_covered(bench, watch) for bench in benches for watch in bench.watched.values()] if counting else None
     root_of = {each.tenant: each.root for each in selections}
     _show(results, root_of, covered, asked)

@@ -16,7 +16,6 @@ from queast_compiler.plan.release import ReleaseRefused, sign, verify
 from queast_runtime.capabilities import refusal
 from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import complain
 from queast_runtime.observability.log import note
 from queast_runtime.security.history import (
     Accepted,
@@ -99,7 +98,7 @@ def standing(state: Path, tenant: str) -> Standing:
     """Return what stands for a tenant.
 
     Raises CommandError: environment where it cannot be read or verified, refused where a record of its history was
-    altered: whether a plan may come again is read off it.
+    altered or is gone: whether a plan may come again is read off it.
     """
     try:
         trusted = trusted_keys(state)
@@ -113,15 +112,19 @@ def standing(state: Path, tenant: str) -> Standing:
             f"cannot tell what is published of {tenant}: {error}",
             f"put back what {folder} held, or move its current.json away to begin as with a first release",
         ) from error
-    for each in history.damaged:
-        if not each.is_missing:
-            raise CommandError(
-                Exit.REFUSED,
-                f"the record of release {each.sequence} of {tenant} does not count: {each.why}",
-                f"put back {history_path(release_folder(state, tenant), each.sequence)} as it was written",
-            )
-        complain(f"the record of release {each.sequence} of {tenant} is missing from its history")
+    _refuse_damaged(state, tenant, history)
     return Standing(tenant, published, history)
+
+
+def _refuse_damaged(state: Path, tenant: str, history: History) -> None:
+    """Raise CommandError (refused) where a record was altered or is gone: they say whether a plan comes again."""
+    for each in history.damaged:
+        path = history_path(release_folder(state, tenant), each.sequence)
+        raise CommandError(
+            Exit.REFUSED,
+            f"the record of release {each.sequence} of {tenant} does not count: {each.why}",
+            f"put back {path} as it was written, or move {path.parent} away: the next release begins a new history",
+        )
 
 
 def plans_by_digest(
@@ -185,12 +188,14 @@ def activate(
         for order in orders:
             tenant, folder = order.plans.tenant, release_folder(state, order.plans.tenant)
             replaced = stored_sequence(state, tenant)
-            sequence = read_history(folder, tenant, trusted, replaced).last + 1
+            history = read_history(folder, tenant, trusted, replaced)
+            _refuse_damaged(state, tenant, history)
+            sequence = history.last + 1
             envelope = sign(order.plans, sequence=sequence, created_at=now, key=key)
             release = verify(envelope, trusted, tenant, sequence)
             record = Record(
                 tenant, sequence, order.kind, now, release.digest, replaced, order.actor, order.reason,
-                order.accepted, order.approval, order.went_back, order.again,
+                order.accepted, order.approval, order.went_back, order.again, history.head,
             )  # fmt: skip
             kept |= _of_before(folder, replaced)
             kept[history_path(folder, sequence)] = entry_bytes(envelope, sign_record(record, key))
