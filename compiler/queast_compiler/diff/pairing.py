@@ -69,7 +69,8 @@ def _keys(expr: Expr) -> list[Hashable]:
 def _alike_rules(old: ReceivePlan, new: ReceivePlan) -> float:
     if (old.event, old.entity) != (new.event, new.entity):
         return 0
-    return 1.0 + (old.then.owner == new.then.owner) + bool(meaning(old.then.note) == meaning(new.then.note))
+    same_note = bool(meaning(old.then.note) == meaning(new.then.note))
+    return 1 + (old.then.owner == new.then.owner) + same_note
 
 
 def _alike_mappings(old: MappingPlan, new: MappingPlan) -> float:
@@ -79,7 +80,8 @@ def _alike_mappings(old: MappingPlan, new: MappingPlan) -> float:
 
 
 def _purposes(plan: MappingPlan) -> set[Hashable]:
-    return {(each.entity, each.object) for each in plan.routes} | {(each.event, each.entity) for each in plan.receive}
+    found: set[Hashable] = {(each.entity, each.object) for each in plan.routes}
+    return found | {(each.event, each.entity) for each in plan.receive}
 
 
 def _overlap(one: set[Hashable], other: set[Hashable]) -> float:
