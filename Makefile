@@ -38,7 +38,7 @@ test: setup-dev  ## all tests but the long counts, on every core
 	$(BIN)/python -m pytest -m "not soak" --numprocesses auto --maxprocesses 4 --dist worksteal
 
 golden: setup-dev  ## rewrite the expected output of the golden cases
-	$(BIN)/python -m pytest tests/golden tests/diff --update-golden
+	$(BIN)/python -m pytest tests/golden tests/diff tests/changing --update-golden
 
 bench: setup-dev  ## speed, one JSON object a line
 	@$(BIN)/python -m tests.benchmarks

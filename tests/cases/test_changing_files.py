@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from cases.folder import MAPPINGS, TenantFolder
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.cases import as_json
+from queast_dsl.entities import entity
 from queast_dsl.loading.build_cases import _value  # pyright: ignore[reportPrivateUsage]
 from queast_dsl.loading.nodes import MapNode
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile
 from queast_runtime.cli.cases.yaml_text import block
+from queast_runtime.preview.as_test import Placeholders
+from queast_runtime.preview.cases.redacting import redacted
 
 Tenant = Callable[[str], TenantFolder]
 WRONG = """\
@@ -168,3 +171,17 @@ def test_two_mappings_that_take_an_event_must_be_told_apart(tenant: Tenant, tmp_
     done = bank.run("record", "--event", event, "-o", "mappings/fjordbank/tests/new.yaml", "--mapping", "warehose")
     assert done.code == 2
     assert "no mapping is called warehose | did you mean `warehouse`?" in done.complaint
+
+
+def test_what_the_schema_does_not_know_is_replaced_in_a_record() -> None:
+    """It may say anything of anybody: in its words, its figures, and whatever is inside it."""
+    body = {
+        "id": "c1",
+        "name": "Havbruk ASA",
+        "owner": "Kari",
+        "phones": [{"of": "Kari", "number": 22334455, "own": True}],
+    }
+    shown = redacted(entity("company"), body, Placeholders(), companies=False)
+    assert (shown["id"], shown["name"]) == ("c1", "Havbruk ASA")
+    assert shown["owner"] == shown["phones"][0]["of"] != "Kari"
+    assert (shown["phones"][0]["number"], shown["phones"][0]["own"]) == (0, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -150,6 +151,38 @@ def test_fail_under_fails_a_run_that_passes(tenant: Tenant) -> None:
     low = acme.run("-k", "created", "--fail-under", "99.5")
     assert low.code == 1
     assert "coverage is 15.6 %, less than the 99.5 % that --fail-under asks for" in low.complaint
+
+
+def test_a_mapping_without_a_test_is_covered_by_nothing(tenant: Tenant) -> None:
+    """Deleting a file of tests does not raise what is covered, nor keep it where it was."""
+    bank = tenant("fjordbank")
+    bank.tests(
+        (MAPPINGS / "fjordbank" / "tests" / "warehouse-stars.yaml").read_text().partition("tests:\n")[2],
+        "b.yaml",
+        "warehouse-stars",
+    )
+    stars = bank.run("mappings/fjordbank/warehouse-stars.yaml", "--fail-under", "100")
+    assert stars.code == 0, stars
+    every = bank.run("--coverage", "--fail-under", "100")
+    assert every.code == 1
+    assert "warehouse" in every.out
+    assert "never exercised: companies" in every.out
+
+
+def test_a_match_that_fails_names_no_line_of_another_file(tenant: Tenant) -> None:
+    """The rule is the connector's own where the connection says none: its line is none of connections.yaml."""
+    acme = tenant("acme")
+    connections = acme.folder / "connections.yaml"
+    text = connections.read_text()
+    connections.write_text(re.sub(r"\n +domain:\n.*\n.*", "", text))
+    acme.tests(
+        '  - name: a\n    given: {event: company.created, company: {country: "NO"}}\n'
+        "    expect: {match: {outcome: link}}\n"
+    )
+    done = acme.run()
+    assert done.code == 1
+    assert "connections.yaml" in done.out
+    assert not re.search(r"connections\.yaml:\d", done.out), done.out
 
 
 def test_a_file_that_cannot_be_written_is_said(tenant: Tenant, tmp_path: Path) -> None:

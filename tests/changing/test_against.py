@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,8 +51,8 @@ def test_a_change_that_nobody_must_accept_ends_with_0_or_else_3(flags: tuple[str
 
 def test_a_commit_that_git_does_not_know_is_named(here: Here) -> None:
     assert "git knows no commit nowhere" in here.fails("diff", "--against", "git:nowhere", code=2)
-    assert "needs the name of a commit" in here.fails("diff", "--against", "git:", code=2)
-    assert "needs the name of a commit" in here.fails("diff", "--against", "git:--help", code=2)
+    assert "a commit is needed, and none is named" in here.fails("diff", "--against", "git:", code=2)
+    assert "a commit is needed, and none is named" in here.fails("diff", "--against", "git:--help", code=2)
 
 
 def test_a_shallow_clone_is_told_how_to_get_the_reference(here: Here, tmp_path: Path) -> None:
@@ -191,7 +192,52 @@ def test_a_repository_with_many_other_files_is_read_for_the_mappings_alone(here:
     assert said.json["gated"] == ["IDENTITY"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_cannot_be_read_is_a_finding(here: Here) -> None:
-    (here.folder / ACME).chmod(0)
-    assert here("diff", "--against", "git:main").code == 1
+@pytest.mark.parametrize("made", [os.mkfifo, os.mkdir], ids=["a pipe", "a folder"])
+def test_what_is_no_file_in_the_place_of_one_is_a_finding(made: Callable[[Path], None], here: Here) -> None:
+    (here.folder / ACME).unlink()
+    made(here.folder / ACME)
+    said = here("diff", "--against", "git:main")
+    assert said.code == 1
+    assert "acme-hubspot.yaml` cannot be read" in said.out
+
+
+@pytest.mark.parametrize("option", ["--events", "--records"])
+def test_what_is_no_file_of_events_or_records_is_told_in_one_line(option: str, here: Here) -> None:
+    loosen(here)
+    for name, content in (("gone", None), ("binary", b"\xff\xfe\x00\x01"), ("folder", b"")):
+        path = here.folder / name
+        if name == "folder":
+            path.mkdir()
+        elif content is not None:
+            path.write_bytes(content)
+        said = here("diff", "--against", "git:main", "mappings/acme", option, name)
+        assert said.code in (2, 4, 5)
+        assert "this is a bug" not in said.err
+        assert said.err.count("\n") <= 2
+
+
+def test_a_change_of_single_files_is_not_written_for_publish(here: Here) -> None:
+    loosen(here)
+    asked = ("diff", "--against", "git:main", "--sample", "0", "mappings/acme/acme-hubspot.yaml")
+    assert "--out writes a change of whole tenants" in here.fails(*asked, "--out", "change.json", code=2)
+    here.edit("mappings/fjordbank/warehouse.yaml", "mode: live", "mode: off")
+    only = here("diff", "--against", "git:main", "--sample", "0", "mappings/fjordbank/warehouse-stars.yaml")
+    assert "1 change of other files of fjordbank not shown" in only.err
+
+
+def test_a_machine_that_knows_of_no_release_says_so(here: Here) -> None:
+    loosen(here)
+    said = here("diff", "--against", "git:main", "--sample", "0")
+    assert "nothing is known here of what runs for acme" in said.out
+    assert "fjordbank" not in said.out
+
+
+def test_another_policy_is_told_of_even_where_it_changes_no_plan(here: Here) -> None:
+    (here.folder / "mappings" / "policy.yaml").write_text("version: 1\n", encoding="utf-8")
+    shutil.rmtree(here.folder / "mappings" / "fjordbank")
+    here.commit("Less")
+    here.edit("mappings/policy.yaml", "version: 1\n", "version: 1\nmatching:\n  auto_link: {min: 0.9}\n")
+    for format in ("text", "md"):
+        said = here("diff", "--against", "git:main", "--format", format, "--sample", "0")
+        assert "policy.yaml is another one than at git:main" in said.out
+    assert here("diff", "--against", "git:main", "--format", "json").json["notes"]

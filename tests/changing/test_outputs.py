@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -194,3 +195,62 @@ def test_the_change_file_is_what_publish_takes(here: Here) -> None:
     assert here("publish", "change.json").code == 0
     assert here("diff", "--sample", "0").code == 0
     assert here("diff", "--sample", "0").out.startswith("no change")
+
+
+@pytest.mark.parametrize("format", ["text", "json", "md", "github", "gitlab", "sarif", "junit"])
+def test_sources_with_errors_are_told_of_in_the_format_that_was_asked_for(format: str, here: Here) -> None:
+    here.edit(ACME, "company.founded_on", "company.founded_onn")
+    said = shown(here, format)
+    assert said.code == 1
+    assert "QM211" in said.out
+    match format:
+        case "json" | "gitlab" | "sarif":
+            assert said.json
+        case "junit":
+            assert ElementTree.fromstring(said.out).find("testsuite/testcase/failure") is not None
+        case "md":
+            assert said.out.startswith(MARKER)
+        case "github":
+            assert said.out.startswith("::error file=mappings/acme/acme-hubspot.yaml,line=14")
+
+
+def test_ids_of_events_act_on_no_terminal_and_no_log(here_with_events: Here) -> None:
+    here = here_with_events
+    event = json.loads((here.folder / "mappings/acme/events/stream.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    hostile = ["\n::error file=x::pwned", "\x1b]0;title\x07\x1b[31mRED"]
+    lines = [json.dumps({**event, "id": each}) for each in hostile]
+    (here.folder / "ids.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    here.edit(ACME, "mode: live", "mode: off")
+    for format in ("text", "md", "github", "gitlab", "sarif", "junit"):
+        said = here("diff", "mappings/acme", "--against", "git:main", "--events", "ids.jsonl", "--format", format)
+        assert "\x1b" not in said.out, format
+        assert "\n::error file=x" not in said.out, format
+
+
+def test_events_that_say_nothing_leave_the_effect_unknown(here: Here) -> None:
+    change(here)
+    (here.folder / "noise").write_bytes(bytes(range(128, 256)) * 100)
+    said = here("diff", "mappings/acme", "--against", "git:main", "--events", "noise")
+    assert said.code == 2
+    assert "no event could be read in noise" in said.err
+
+
+def test_what_is_to_be_typed_can_be_typed(here: Here) -> None:
+    odd = here.folder / "sub dir" / "\u00fcnter"
+    odd.mkdir(parents=True)
+    (here.folder / "mappings").rename(odd / "mappings")
+    here.commit("Move")
+    here.git("branch", "before")
+    path = "sub dir/\u00fcnter/mappings"
+    here.edit(f"{path}/acme/acme-hubspot.yaml", "signal.score >= 40", "signal.score >= 60")
+    said = here("diff", path, "--against", "git:before", "--sample", "0")
+    assert f"--sources '{path}'" in said.out
+
+
+def test_a_state_folder_that_is_none_is_told_of(here: Here) -> None:
+    (here.folder / "state").write_text("no folder", encoding="utf-8")
+    assert "is no folder" in here.fails("diff", code=5)
+    (here.folder / "state").unlink()
+    assert here("diff", "--sample", "0").out.startswith("nothing is published here")
+    (here.folder / "state" / "releases" / "a b").mkdir(parents=True)
+    assert here("diff", "--sample", "0").code == 0

@@ -61,12 +61,12 @@ def test_the_policy_concerns_every_tenant(folder: Path) -> None:
     assert looked_at(folder) == {"one": None, "two": None}
 
 
-def test_a_mapping_that_is_gone_leaves_nothing_to_look_at(folder: Path) -> None:
+def test_a_mapping_that_is_gone_leaves_the_whole_tenant_to_look_at(folder: Path) -> None:
     (folder / "one/a.yaml").unlink()
-    assert looked_at(folder) == {}
+    assert looked_at(folder) == {"one": None}
 
 
-@pytest.mark.parametrize(("ref", "says"), [("nowhere", "git knows no commit nowhere"), ("-x", "needs the name")])
+@pytest.mark.parametrize(("ref", "says"), [("nowhere", "git knows no commit nowhere"), ("-x", "a commit is needed")])
 def test_a_commit_that_is_not_there_is_said(ref: str, says: str, folder: Path) -> None:
     with pytest.raises(CommandError, match=says) as told:
         narrowed([Selection(folder, "one", None)], ref)

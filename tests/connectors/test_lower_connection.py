@@ -53,6 +53,7 @@ def test_a_connection_that_says_nothing_is_matched_by_link_id_and_domain() -> No
     assert (match.entity, match.object, match.order) == ("company", "companies", ("link", "external_id", "domain"))
     assert isinstance(match.domain_from, IrPath)
     assert (match.domain_from.root, match.domain_from.steps) == ("company", ("domain",))
+    assert match.domain_from.line == 0, "a line of the manifest is none of connections.yaml"
     assert (match.domain_to, match.on_none, match.on_many) == (("domain", "website"), "create", "review")
 
 

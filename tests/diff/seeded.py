@@ -1,7 +1,7 @@
 """Edits of the example tenants, their policy, the manifests and the base mapping, and what each of them is.
 
-An edit replaces a text that stands once in a file. A change is its gate, category and kind. Without a text after it a
-file is removed, without one before it is new.
+An edit replaces a text that stands once in a file; `*` instead of one removes the file, `=` makes it a copy of the file
+that is named after it. A change is its gate, category and kind; where each stands is in `seeded.txt`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ class Edit(NamedTuple):
 
 
 class Seeded(NamedTuple):
+    """`already` are edits of both sides, for what the examples do not have."""
+
     what: str
     edits: tuple[Edit, ...]
     changes: frozenset[str]
+    already: tuple[Edit, ...] = ()
 
 
 def seeded(what: str, file: str, before: str, after: str, *changes: str) -> Seeded:
@@ -82,18 +85,19 @@ SEEDED: Final = (
     seeded("stars of unknown companies", STARS, "on_none: review", "on_none: ignore",
            "block IDENTITY receive-none-ignored"),
     # PRIVACY
-    seeded("persons begin to leave", FJORD, "routes:\n", _PERSONS,
-           "warn DESTINATION route-added", "block PRIVACY person-path-starts"),
+    seeded("persons begin to leave", FJORD, "routes:\n", _PERSONS, "warn DESTINATION route-added",
+           "block PRIVACY person-path-starts", "block PRIVACY free-text-unreplaced"),
     Seeded("persons of more companies", (Edit(FJORD, "routes:\n", _PERSONS),
            Edit(FJORD, "companies: all", "companies: bookmarked")), frozenset({
-           "warn DESTINATION route-added", "block PRIVACY person-path-starts", "warn SCOPE companies-narrowed"})),
+           "warn DESTINATION route-added", "block PRIVACY person-path-starts", "block PRIVACY free-text-unreplaced",
+           "warn SCOPE companies-narrowed"})),
     # DESTINATION
     seeded("another address", FJORD_AT, "fjordbank.example/queast", "fjordbank.example/in",
            "block DESTINATION address-changed"),
     seeded("another account", FJORD_AT, "account: warehouse", "account: archive", "block DESTINATION account-changed"),
     seeded("another time zone", NORD_AT, "Europe/Oslo", "Europe/Stockholm", "warn DESTINATION time-zone-changed"),
     seeded("a further route", FJORD, "  job-ads:\n", "  gone:\n    {entity: company, events: [deleted], to: event}\n"
-           "  job-ads:\n", "warn DESTINATION route-added"),
+           "  job-ads:\n", "warn DESTINATION route-added", "warn PRIVACY free-text-starts"),
     seeded("a renamed route", FJORD, "  job-ads:\n", "  ads:\n", "warn DESTINATION route-renamed"),
     Seeded("notes left out", (Edit(BASE, _NOTES, "\ntemplates:\n"),
            Edit(ACME, "  signal-notes:\n    when: signal.score >= 40\n", "")), frozenset({

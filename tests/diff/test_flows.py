@@ -18,6 +18,10 @@ EVENTS = SIDE.mappings["acme-events"]
 HOME = Place("warehouse", "acme-events", "acme/acme-events.yaml")
 EMAIL = ir.Path("person", ("email",), "str", (True,))
 PERSON = ir.Path("person", (), "obj", ())
+NAMED = EVENTS.routes[1].body
+assert isinstance(NAMED, ir.MakeObj)
+ASKED = EVENTS.routes[1].when
+assert ASKED is not None
 
 
 def persons(**changes: Any) -> MappingPlan:
@@ -25,6 +29,11 @@ def persons(**changes: Any) -> MappingPlan:
     companies, route = EVENTS.routes
     released = (("person.email", None), ("person.full_name", None))
     return replace(EVENTS, routes=(companies, replace(route, **changes)), personal_data=released)
+
+
+def privacy(old: MappingPlan, new: MappingPlan) -> list[tuple[str, str, str | None]]:
+    changes = compare(_with(old), _with(new)).changes
+    return [(each.kind.id, each.path, each.new) for each in changes if each.kind.category == "PRIVACY"]
 
 
 def found(plan: MappingPlan) -> list[tuple[str, str]]:
@@ -54,11 +63,46 @@ def test_a_whole_person_takes_every_released_path_along_but_those_withheld() -> 
     assert found(event) == [("person.email", "routes.persons")]
 
 
-def test_a_path_that_flows_already_is_not_said_to_start_at_a_second_place() -> None:
+def test_a_path_that_a_route_sends_already_is_not_said_to_start_at_a_second_place_of_it() -> None:
     old = persons(body=ir.MakeObj((("mail", EMAIL),)))
     new = persons(body=ir.MakeObj((("mail", EMAIL), ("again", EMAIL))))
     kinds = [change.kind.id for change in compare(_with(old), _with(new)).changes]
     assert kinds == ["body-key-added"]
+
+
+def test_a_path_that_only_a_condition_read_starts_when_its_value_is_sent() -> None:
+    old = persons(when=ir.Present(EMAIL))
+    new = persons(when=ir.Present(EMAIL), body=ir.MakeObj((*NAMED.entries, ("mail", EMAIL))))
+    assert privacy(old, new) == [("person-path-starts", "routes.persons.body.mail", "person.email")]
+    assert privacy(new, old) == [("person-path-stops", "routes.persons.body.mail", None)]
+
+
+def test_a_condition_tells_nothing_new_about_a_value_that_is_sent() -> None:
+    mail = ir.MakeObj((("mail", EMAIL),))
+    assert privacy(persons(body=mail), persons(body=mail, when=ir.And((ASKED, ir.Present(EMAIL))))) == []
+
+
+def test_a_path_starts_in_a_second_route_and_reaches_more_persons_without_the_condition_of_the_first() -> None:
+    old, first = persons(), persons().routes[1]
+    starts = ("person-path-starts", "routes.further.body.name", "person.full_name")
+    reached = ("person-reach-widened", "routes.further", "person.full_name")
+    for changes, found in (
+        ({}, [starts]),
+        ({"when": None}, [starts, reached]),
+        ({"when": ir.And((ASKED, ir.Present(EMAIL)))}, [("person-path-starts", "routes.further.when", "person.email")]),
+        ({"events": ("created", "updated")}, [starts, reached]),
+    ):
+        further = replace(first, name="further", **changes)
+        said = privacy(old, replace(old, routes=(*old.routes, further)))
+        assert set(found) <= set(said), changes
+        assert (reached in said) == (reached in found)
+
+
+def test_a_route_by_another_name_whose_condition_fell_reaches_more_persons() -> None:
+    old = persons()
+    new = replace(old, routes=(old.routes[0], replace(old.routes[1], name="people", when=None)))
+    assert privacy(old, new) == [("person-reach-widened", "routes.people", "person.full_name")]
+    assert privacy(old, replace(old, routes=(old.routes[0], replace(old.routes[1], name="people")))) == []
 
 
 def test_a_condition_of_the_scope_that_reads_a_person_lets_the_path_flow() -> None:

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from changing.here import Here, Said
 from diff.seeded import SEEDED, Edit, Seeded
+from diff.seeded_bypasses import BYPASSES
 from diff.sides import EXAMPLES, copy_examples, side_of, sides
 from queast_compiler.diff.compare import Comparison, Side, compare
 from queast_compiler.diff.model import CATEGORIES
 
 _BEFORE, _ = sides("examples", {})
+ROWS = (*SEEDED, *BYPASSES)
+# What the command says of each row, one after the other: `exit 4`, then gate, category, kind, plan and place.
+SAID = Path(__file__).parent / "seeded.txt"
 
 
 def edited(root: Path, edit: Edit) -> None:
@@ -21,6 +26,9 @@ def edited(root: Path, edit: Edit) -> None:
     path = root / edit.file
     if edit.before == "*":
         path.unlink()
+        return
+    if edit.before == "=":
+        shutil.copyfile(root / edit.after, path)
         return
     if not path.exists():
         shutil.copytree(str(files("queast_dsl") / path.parent.name), path.parent)
@@ -38,14 +46,77 @@ def compared(folder: Path, edits: tuple[Edit, ...]) -> list[Comparison]:
     return [compare(_BEFORE.get(tenant, nothing), after.get(tenant, nothing)) for tenant in sorted(_BEFORE)]
 
 
-@pytest.mark.parametrize("case", SEEDED, ids=lambda case: case.what.replace(" ", "-"))
-def test_an_edit_is_exactly_the_changes_of_the_table(case: Seeded, tmp_path: Path) -> None:
-    kinds = {change.kind for each in compared(tmp_path, case.edits) for change in each.changes}
-    assert {f"{kind.gate} {kind.category} {kind.id}" for kind in kinds} == case.changes
+def changed(here: Here, case: Seeded) -> Said:
+    """What `qmap diff` says of a row, in a folder of its own."""
+    before, after = here.folder / "before", here.folder / "mappings"
+    copy_examples(before)
+    for edit in case.already:
+        edited(before, edit)
+    shutil.copytree(before, after)
+    for edit in case.edits:
+        edited(after, edit)
+    return here("diff", "--against", "before", "--sample", "0", "--format", "json", "--detailed-exitcode")
+
+
+def _section(what: str, code: str, lines: list[str]) -> str:
+    return "\n".join((f"# {what}", code, *lines, ""))
+
+
+def _typed(here: Here, case: Seeded) -> str:
+    """A row as the command says it, of which the exit code must be that of the gates."""
+    said = changed(here, case)
+    lines = [
+        f"{each['gate']} {each['category']} {each['id']}"
+        f" {each['connection']}{'/' + each['mapping'] if each['mapping'] else ''} {each['path']}".strip()
+        for tenant in said.json["tenants"]
+        for each in tenant["changes"]
+    ]
+    assert said.code == (4 if any(each.startswith("block ") for each in lines) else 3)
+    return _section(case.what, f"exit {said.code}", lines)
+
+
+def _of_the_language(folder: Path, case: Seeded) -> str:
+    """A row about manifests and base mappings, which ship with the language: two folders have the same ones, so that
+    the plans are compared without the command."""
+    changes = [change for each in compared(folder, case.edits) for change in each.changes]
+    lines = [
+        f"{each.kind.gate} {each.kind.category} {each.kind.id}"
+        f" {each.connection}{f'/{each.mapping}' if each.mapping else ''} {each.path}".strip()
+        for each in changes
+    ]
+    return _section(case.what, "compared without the command", lines)
+
+
+def _sections() -> dict[str, str]:
+    found = SAID.read_text(encoding="utf-8").split("\n\n") if SAID.exists() else []
+    return {each.partition("\n")[0].removeprefix("# "): f"{each.rstrip()}\n" for each in found}
+
+
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.what.replace(" ", "-"))
+def test_the_command_says_exactly_the_changes_of_the_table(
+    case: Seeded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    ships = any(edit.file.startswith(("connectors/", "base/")) for edit in case.edits)
+    found = _of_the_language(tmp_path, case) if ships else _typed(Here(tmp_path, monkeypatch), case)
+    assert {" ".join(line.split()[:3]) for line in found.splitlines()[2:]} == case.changes
+    if request.config.getoption("--update-golden", default=False):
+        sections = {**_sections(), case.what: found}
+        SAID.write_text("\n".join(sections[each.what] for each in ROWS if each.what in sections), encoding="utf-8")
+        return
+    assert found == _sections().get(case.what), "seeded.txt is old: pytest tests/diff --update-golden -n0"
+
+
+def test_examples_that_nobody_edited_are_no_change_and_no_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = changed(Here(tmp_path, monkeypatch), Seeded("nothing", (), frozenset()))
+    assert (said.code, [tenant["changes"] for tenant in said.json["tenants"]]) == (0, [[], [], []])
 
 
 def test_the_table_has_every_category_and_at_least_forty_edits() -> None:
     assert len(SEEDED) >= 40
+    assert list(_sections()) == [case.what for case in ROWS]
+    assert sum("exit " in each for each in _sections().values()) >= 60
     assert {change.split()[1] for case in SEEDED for change in case.changes} == set(CATEGORIES)
 
 

@@ -88,6 +88,39 @@ def test_an_expression_that_changes_shows_both_values(tried: Any) -> None:
     assert (city.gone, city.fresh) == (0, 0)
 
 
+def test_a_property_that_is_emptied_is_not_one_that_is_left_alone(tried: Any) -> None:
+    """HubSpot empties with an empty text, Pipedrive and a webhook with null."""
+    clears = (ACME, FIELDS, FIELDS + "      city: {from: company.city, on_null: clear, write: always}\n")
+    found = tried([clears], companies(1))
+    (city,) = [each for each in found.properties if each.property == "city"]
+    assert (city.records, city.gone, city.cleared) == (1, 0, 1)
+    assert city.examples[0].after == ValueSeen("emptied")
+
+
+def test_a_mapping_that_goes_to_another_connection_is_seen_on_both_sides(tmp_path: Path) -> None:
+    old = plans(tmp_path / "old", ())
+    text = (tmp_path / "old" / CONNECTIONS).read_text(encoding="utf-8")
+    block = text[text.index("  hubspot-main:") :]
+    second = block.replace("hubspot-main:", "hubspot-second:", 1)
+    edits = [(CONNECTIONS, block, block + second), (ACME, "connection: hubspot-main", "connection: hubspot-second")]
+    root = tmp_path / "new"
+    shutil.copytree(MAPPINGS, root, ignore=shutil.ignore_patterns("events", "sandbox.json", "tests"))
+    shutil.copy(root / "acme/accounts/hubspot-main.json", root / "acme/accounts/hubspot-second.json")
+    for file, before, after in edits:
+        path = root / file
+        path.write_text(path.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
+    made = compile_selection(Selection(root, "acme", None), hints=False)
+    assert not made.has_errors, [each.message for each in made.findings]
+    new = Plans(
+        {plan.connection: plan for plan in made.compiled.connections},
+        [load_mapping(plan) for plan in made.compiled.mappings],
+    )
+    found = effect("acme", old, new, Sample(companies(2), "a test", {}), NOW)
+    assert found.routes == ()
+    calls = {each.connection: (each.before > 0, each.after > 0) for each in found.calls}
+    assert calls == {"hubspot-main": (True, False), "hubspot-second": (False, True)}
+
+
 def test_values_of_free_text_are_never_kept(tried: Any) -> None:
     edit = (
         ACME,

@@ -13,6 +13,7 @@ import pytest
 
 from preview.example_plans import NOW, plans_of
 from queast_runtime.matching.decide import Linked, NeedsReview, Unmatched
+from queast_runtime.ports.ledger import DeliveryFilter
 from queast_runtime.preview.happening import CrmRecord, Happening, RouteHappening
 from queast_runtime.preview.rehearsal import Rehearsal
 
@@ -171,3 +172,17 @@ def test_memory_does_not_grow_with_the_events_and_each_takes_about_a_millisecond
     assert took_s < 2
     # Caches of names and addresses fill up to a bound; 60 events of 1 KB each and what came of them would be more.
     assert kept < 600_000
+
+
+def test_hashes_of_a_rehearsal_are_under_a_key_that_nobody_else_knows(tmp_path: Path) -> None:
+    """What a rehearsal that was killed leaves in its folder tells nothing of the values."""
+
+    def hashes() -> list[str | None]:
+        with rehearsal_of("acme", tmp_path) as one:
+            one.take(company())
+            return [row.projection_hash for row in one.reading().deliveries("acme", DeliveryFilter())]
+
+    first, second = hashes(), hashes()
+    assert len(first) == len(second) >= 1
+    assert None not in first
+    assert not set(first) & set(second)

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine_plans import COMPANY, SIGNAL
+from engine_plans import COMPANY, NAME, SIGNAL, TITLE, connection_plan, field_plan, mapping_plan, route_plan
 from memory_destination import Jumping, Memory
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_compiler.plan.directory import PlanSet, plan_digest, plan_set
+from queast_compiler.plan.ir import Path as Said
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.release import sign
 from queast_runtime.ports import Gate, Tuning
@@ -26,14 +27,27 @@ from queast_runtime.worker import Receipt, Worker
 from queast_runtime.worker.shelf import StoredReleases
 
 SIGNED_AT = datetime(2026, 6, 1, tzinfo=UTC)
+FIRST, SECOND, THIRD = "https://first.example", "https://second.example", "https://third.example"
+ID = Said("signal", ("id",), "str", (False,))
+HOOK = connection_plan("hook", url=FIRST)
+TITLES = mapping_plan(route_plan("signal", "send", name="events", body=TITLE), connection="hook")
+IDS = mapping_plan(route_plan("signal", "send", name="events", body=ID), connection="hook")
+CRM = connection_plan(url=FIRST)
+COMPANIES = replace(
+    mapping_plan(route_plan("company", "upsert", name="companies", fields=(field_plan("name", NAME),))),
+    mapping="companies",
+)
 
 
-def store_release(state: Path, connections: Sequence[ConnectionPlan], mappings: Sequence[MappingPlan]) -> PlanSet:
-    """Sign and store the next release; each mapping is bound to the plan of its connection."""
+def store_release(
+    state: Path, connections: Sequence[ConnectionPlan], mappings: Sequence[MappingPlan], tenant: str = "acme"
+) -> PlanSet:
+    """Sign and store a tenant's next release; each mapping is bound to the plan of its connection."""
+    connections = [replace(each, tenant=tenant) for each in connections]
     digests = {each.connection: plan_digest(each) for each in connections}
-    bound = [replace(each, connection_digest=digests[each.connection]) for each in mappings]
-    plans = plan_set("acme", connections, bound)
-    sequence = stored_sequence(state, "acme") + 1
+    bound = [replace(each, tenant=tenant, connection_digest=digests[each.connection]) for each in mappings]
+    plans = plan_set(tenant, connections, bound)
+    sequence = stored_sequence(state, tenant) + 1
     write_release(state, sign(plans, sequence=sequence, created_at=SIGNED_AT, key=development_key(state)), plans)
     return plans
 

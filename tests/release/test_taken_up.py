@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from compiler.tenant_folder import EVENTS, compile_folder, write_tenant
-from engine_plans import NAME, TITLE, connection_plan, field_plan, mapping_plan, match_plan, route_plan
+from engine_plans import match_plan
 from queast_compiler.plan.connection import ConnectionPlan, InboundPlan
 from queast_compiler.plan.directory import plan_digest, plan_file
-from queast_compiler.plan.ir import Path as Said
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.wording import needs
 from queast_runtime.ports import Driver, Gate, ItemResult, WriteItem
@@ -28,32 +27,7 @@ from queast_runtime.worker import loop
 from queast_runtime.worker.clock import SystemClock
 from queast_runtime.worker.inbound import open_door
 from queast_runtime.worker.opening import opened_worker
-from release.running import Running, store_release
-
-FIRST, SECOND, THIRD = "https://first.example", "https://second.example", "https://third.example"
-ID = Said("signal", ("id",), "str", (False,))
-HOOK = connection_plan("hook", url=FIRST)
-TITLES = mapping_plan(route_plan("signal", "send", name="events", body=TITLE), connection="hook")
-IDS = mapping_plan(route_plan("signal", "send", name="events", body=ID), connection="hook")
-CRM = connection_plan(url=FIRST)
-COMPANIES = replace(
-    mapping_plan(route_plan("company", "upsert", name="companies", fields=(field_plan("name", NAME),))),
-    mapping="companies",
-)
-
-
-@pytest.fixture
-def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Running]]:
-    monkeypatch.setattr(loop, "FOLLOW_S", 0.01)
-    made: list[Running] = []
-
-    def start() -> Running:
-        made.append(Running(tmp_path))
-        return made[-1]
-
-    yield start
-    for each in made:
-        each.store.close()
+from release.running import COMPANIES, CRM, FIRST, HOOK, IDS, SECOND, THIRD, TITLES, Running, store_release
 
 
 def test_what_was_admitted_before_goes_out_as_it_was_made_and_what_comes_after_as_it_is_now(

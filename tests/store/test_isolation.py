@@ -102,6 +102,7 @@ READS: dict[str, Call] = {
     "attempts": lambda tx, t, ids: tx.attempts(t, ids["sending"]),
     "next_due": lambda tx, t, ids: tx.next_due(t, C),
     "connections_with_work": lambda tx, t, ids: tx.connections_with_work(t),
+    "plans_with_work": lambda tx, t, ids: tx.plans_with_work(t, C),
     "projection": lambda tx, t, ids: tx.projection(t, C, "acme-hubspot", "companies", "c_done"),
     "connection_state": lambda tx, t, ids: tx.connection_state(t, C).paused_reason,
     "counters": lambda tx, t, ids: tx.counters(t, C, NOON.date()),

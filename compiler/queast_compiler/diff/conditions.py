@@ -2,76 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from queast_compiler.codegen.analysis import children, facts_of
-from queast_compiler.diff.answers import FAILED, Tables, answers
+from queast_compiler.diff.answers import Tables
 from queast_compiler.diff.placeless import meaning
-from queast_compiler.plan.ir import And, Compare, Expr, In, Lit, MakeList, Not, Or, Path, Present
+from queast_compiler.diff.truth import table
+from queast_compiler.plan.ir import And, Compare, CompareOp, Expr, In, Lit, MakeList, Not, Or, Path, Present
 
-# `same` is shown on sample events; what cannot be shown to be the same or narrower is `wider`.
+# `same` and `narrower` are shown by form; what cannot be shown to be either is `wider`.
 Reach = Literal["equal", "same", "narrower", "wider"]
 
 _PLAIN = (And, Or, Not, Present, Compare, In, MakeList, Path, Lit)
 _EVERYTHING = Lit(True)
+_OPPOSITE: Final[Mapping[CompareOp, CompareOp]] = {
+    "==": "!=",
+    "!=": "==",
+    "<": ">=",
+    ">=": "<",
+    ">": "<=",
+    "<=": ">",
+}
 
 
-def reach(old: Expr | None, new: Expr | None, entities: Iterable[str], tables: tuple[Tables, Tables]) -> Reach:
-    """Compare what two conditions let through of events about `entities`. None lets everything through.
+def reach(old: Expr | None, new: Expr | None, tables: tuple[Tables, Tables]) -> Reach:
+    """Compare what two conditions let through. None lets everything through.
 
     `signal.score >= 40`, `signal.score >= 60`  ->  narrower
     `company.country in ['NO']`, None  ->  wider
     `is_present(x) and y`, `y and is_present(x)`  ->  same
 
-    First by form; then by sample events, of which one that only the new condition takes makes it wider. Conditions
-    that agree on all of them are the same only where they compare nothing but fields with constants, which then occur
-    in the events: of a function nobody knows what it would say of others.
+    By form, and by every value that tells apart what they compare with constants. No number of events that both answer
+    alike would show that there is none which only the new one takes.
     """
     before, after = old or _EVERYTHING, new or _EVERYTHING
-    if meaning(before) == meaning(after) and not _differ(before, tables):
+    differ = _differ(And((before, after)), tables)
+    if meaning(before) == meaning(after) and not differ:
         return "equal"
     if new is None:
         return "wider"
     if old is None:
         return "narrower"
-    if not _differ(And((before, after)), tables):
-        match _implies(after, before), _implies(before, after):
-            case True, True:
-                return "same"
-            case True, False:
-                return "narrower"
-            case False, True:
-                return "wider"
-            case _:
-                pass
-    return _by_samples(before, after, entities, tables)
+    if differ:
+        return "wider"
+    before, after = positive(before), positive(after)
+    narrows, widens = _implies(after, before), _implies(before, after)
+    if not (narrows and widens):
+        asked = table(before, after)
+        if asked is not None:
+            gained, lost = asked
+            narrows, widens = narrows or not gained, widens or not lost
+    if not narrows:
+        return "wider"
+    return "same" if widens else "narrower"
+
+
+def positive(expr: Expr) -> Expr:
+    """Return a condition with every `not` at what it denies: `not (a and b < 3)`  ->  `not a or b >= 3`."""
+    match expr:
+        case And(args=args):
+            return And(tuple(map(positive, args)))
+        case Or(args=args):
+            return Or(tuple(map(positive, args)))
+        case Not(of=Not(of=of)):
+            return positive(of)
+        case Not(of=And(args=args)):
+            return Or(tuple(positive(Not(each)) for each in args))
+        case Not(of=Or(args=args)):
+            return And(tuple(positive(Not(each)) for each in args))
+        case Not(of=Compare(op=op, left=left, right=right)):
+            return Compare(_OPPOSITE[op], left, right)
+        case _:
+            return expr
 
 
 def _differ(expr: Expr, tables: tuple[Tables, Tables]) -> bool:
     """Whether the tables that it looks something up in do, so that one form may mean two things."""
     before, after = (dict(each) for each in tables)
     return any(dict(before.get(name, ())) != dict(after.get(name, ())) for name in facts_of((expr,)).tables)
-
-
-def _by_samples(before: Expr, after: Expr, entities: Iterable[str], tables: tuple[Tables, Tables]) -> Reach:
-    gained = lost = False
-    seen: set[bool] = set()
-    for entity in entities:
-        for was, is_now in answers(((before, tables[0]), (after, tables[1])), entity):
-            let, lets = _lets(was), _lets(is_now)
-            seen |= {let, lets}
-            gained |= lets and not let
-            lost |= let and not lets
-    if gained:
-        return "wider"
-    if not (_is_plain(before) and _is_plain(after) and seen == {True, False}):
-        return "wider"
-    return "narrower" if lost else "same"
-
-
-def _lets(answer: Any) -> bool:
-    return answer is not FAILED and answer is True
 
 
 def _is_plain(expr: Expr) -> bool:

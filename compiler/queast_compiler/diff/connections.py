@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from queast_compiler.diff.kinds import destination, security
-from queast_compiler.diff.manifests import manifest
-from queast_compiler.diff.matching import matching
+from queast_compiler.diff.manifests import authentication, manifest
+from queast_compiler.diff.matching import below_calibrated, matching
 from queast_compiler.diff.model import Change
+from queast_compiler.diff.moves import of_another
 from queast_compiler.diff.place import Place
 from queast_compiler.plan.connection import ConnectionPlan, InboundPlan
 from queast_compiler.plan.mapping import MappingPlan
 
 _OWN_FILE = "connections.yaml"
+# Every change of a manifest names them.
+_MOST_TOUCHED: Final = 5
 
 
 def home_of(plan: ConnectionPlan) -> Place:
@@ -23,19 +27,27 @@ def home_of(plan: ConnectionPlan) -> Place:
 
 
 def connection(
-    old: ConnectionPlan | None, new: ConnectionPlan | None, mappings: Iterable[MappingPlan]
+    old: ConnectionPlan | None,
+    new: ConnectionPlan | None,
+    mappings: Iterable[MappingPlan],
+    like: ConnectionPlan | None = None,
 ) -> Iterator[Change]:
-    """Compare a connection; None where there is none. `mappings` are those that go through it, before or after."""
+    """Compare a connection; None where there is none. `mappings` are those that go through it, before or after.
+
+    `like` is the one before that a new connection is compared with: without one, with what is calibrated.
+    """
+    using = tuple(mappings)
     if new is None:
         if old is not None:
             yield home_of(old).change(destination.CONNECTION_REMOVED, _summary(old), None)
-        return
+    elif old is None:
+        yield from _added(new, like, using)
+    else:
+        yield from _both(old, new, using)
+
+
+def _both(old: ConnectionPlan, new: ConnectionPlan, using: tuple[MappingPlan, ...]) -> Iterator[Change]:
     home = home_of(new)
-    if old is None:
-        yield home.change(destination.CONNECTION_ADDED, None, _summary(new))
-        yield from _inbound(None, new.inbound, home.at("inbound"))
-        return
-    using = tuple(mappings)
 
     def touched(object: str | None) -> str:
         return _touched(using, object)
@@ -49,12 +61,11 @@ def connection(
         if was != is_now:
             yield home.at(path).change(kind, was, is_now, touched(None))
     for each in (*_credentials(old, new, home.at("auth")), *_inbound(old.inbound, new.inbound, home.at("inbound"))):
-        yield _noted(each, touched(None))
-    objects = {each.entity: each.object for each in (*old.match, *new.match)}
-    for each in matching(old, new, home):
-        yield _noted(each, touched(objects.get(each.path.split(".")[1])))
+        yield noted(each, touched(None))
+    yield from _matching(old, new, home, using)
     if old.connector != new.connector:
-        # Everything in the manifest is another's, and said with the connector.
+        # All else in the manifest is another's, and said with the connector.
+        yield from authentication(old, new, home, touched(None))
         return
     if old.connector_version != new.connector_version:
         was_text, is_text = str(old.connector_version), str(new.connector_version)
@@ -63,13 +74,35 @@ def connection(
     yield from manifest(old, new, home, touched)
 
 
+def _matching(
+    old: ConnectionPlan, new: ConnectionPlan, home: Place, using: tuple[MappingPlan, ...]
+) -> Iterator[Change]:
+    objects = {each.entity: each.object for each in (*old.match, *new.match)}
+    for each in matching(old, new, home):
+        yield noted(each, _touched(using, objects.get(each.path.split(".")[1])))
+
+
+def _added(new: ConnectionPlan, like: ConnectionPlan | None, using: tuple[MappingPlan, ...]) -> Iterator[Change]:
+    home = home_of(new)
+    yield home.change(destination.CONNECTION_ADDED, None, _summary(new))
+    yield from _inbound(None, new.inbound, home.at("inbound"))
+    if like is None:
+        for each in below_calibrated(new, home):
+            yield noted(each, f"compared with what is calibrated; {_touched(using, None)}")
+        return
+    said = f"compared with {like.connection}"
+    for each in (*_credentials(like, new, home.at("auth")), *of_another(like, new, home)):
+        yield noted(each, f"{said}; {_touched(using, None)}")
+
+
 def _summary(plan: ConnectionPlan) -> str:
     """`hubspot account 24512345 at https://api.hubapi.com`."""
     return f"{plan.connector} account {plan.account} at {plan.url}"
 
 
 def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
-    """`touches acme-hubspot (companies)`: the mappings with the routes that write an object; all of them for None."""
+    """`touches acme-hubspot (companies)`: the mappings with the routes that write an object; all of them for None.
+    Past five they are counted."""
     said: dict[str, None] = {}
     for plan in mappings:
         names = [route.name for route in plan.routes if object is None or route.object == object]
@@ -83,10 +116,13 @@ def _touched(mappings: Iterable[MappingPlan], object: str | None) -> str:
             said[plan.mapping] = None
         elif names:
             said[f"{plan.mapping} ({', '.join(names)})"] = None
-    return f"touches {', '.join(said)}" if said else "touches no mapping"
+    if not said:
+        return "touches no mapping"
+    more = f" and {len(said) - _MOST_TOUCHED} more" if len(said) > _MOST_TOUCHED else ""
+    return f"touches {', '.join(list(said)[:_MOST_TOUCHED])}{more}"
 
 
-def _noted(change: Change, note: str) -> Change:
+def noted(change: Change, note: str) -> Change:
     return replace(change, note="; ".join(filter(None, (change.note, note))))
 
 

@@ -46,7 +46,7 @@ def manifest(old: ConnectionPlan, new: ConnectionPlan, home: Place, touched: Tou
             continue
         match key:
             case "auth":
-                yield _authentication(was, is_now, home.at("manifest", key), everybody)
+                yield from authentication(old, new, home, everybody)
             case "rate_limit":
                 yield from _rates(_or_none(was), _or_none(is_now), home.at("manifest", key), everybody)
             case "errors":
@@ -58,11 +58,15 @@ def manifest(old: ConnectionPlan, new: ConnectionPlan, home: Place, touched: Tou
                 yield from (_said(destination.INTERFACE_CHANGED, each, everybody) for each in places)
 
 
-def _authentication(old: Any, new: Any, place: Place, note: str) -> Change:
-    kinds = [each.get("kind") if isinstance(each, dict) else None for each in (old, new)]
+def authentication(old: ConnectionPlan, new: ConnectionPlan, home: Place, note: str) -> Iterator[Change]:
+    """Compare how requests are signed or authenticated."""
+    was, is_now = (each.manifest.get("auth", _ABSENT) for each in (old, new))
+    if meaning(was) == meaning(is_now):
+        return
+    kinds = [each.get("kind") if isinstance(each, dict) else None for each in (was, is_now)]
     weakened = kinds[0] == _SIGNED and kinds[1] != _SIGNED
     kind = security.SIGNATURE_WEAKENED if weakened else security.AUTHENTICATION_CHANGED
-    return place.change(kind, _json(old), _json(new), note)
+    yield home.at("manifest", "auth").change(kind, _json(was), _json(is_now), note)
 
 
 def _rates(old: JsonObject, new: JsonObject, place: Place, note: str) -> Iterator[Change]:

@@ -11,6 +11,7 @@ from queast_compiler.diff.place import Place
 from queast_compiler.diff.placeless import meaning
 from queast_compiler.diff.scope import lasts_longer, until_text
 from queast_compiler.diff.wording import expression_text, list_text
+from queast_compiler.plan.calibrated import calibrated
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan, NamePlan
 from queast_compiler.plan.needs import ScoreNeed
 
@@ -27,6 +28,19 @@ def matching(old: ConnectionPlan, new: ConnectionPlan, home: Place) -> Iterator[
             yield place.change(kinds.MATCH_REMOVED, _summary(before[entity]), None)
         else:
             yield from _match(before[entity], after[entity], place, _of_name(new, entity) or _of_name(old, entity))
+
+
+def below_calibrated(plan: ConnectionPlan, home: Place) -> Iterator[Change]:
+    """What links names more easily than what is calibrated, in a connection that nothing can be compared with."""
+    for match in plan.match:
+        if match.name is not None:
+            place = home.at("match", match.entity)
+            found = _name(calibrated(match.entity), match.name, _at_name(place, _of_name(plan, match.entity)))
+            yield from (each for each in found if each.kind.second)
+
+
+def _at_name(place: Place, name: tuple[str, int] | None) -> Place:
+    return place.at("name") if name is None else place.at("name", file=name[0], line=name[1])
 
 
 def _of_name(plan: ConnectionPlan, entity: str) -> tuple[str, int] | None:
@@ -61,8 +75,7 @@ def _match(old: MatchPlan, new: MatchPlan, place: Place, name: tuple[str, int] |
     if old.on_many != new.on_many:
         kind = kinds.ON_MANY_TO_REVIEW if new.on_many == "review" else kinds.ON_MANY_CHANGED
         yield place.at("on_many").change(kind, old.on_many, new.on_many)
-    here = place.at("name") if name is None else place.at("name", file=name[0], line=name[1])
-    yield from _name(old.name, new.name, here)
+    yield from _name(old.name, new.name, _at_name(place, name))
 
 
 def _order(old: MatchPlan, new: MatchPlan, place: Place) -> Iterator[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from queast_compiler.codegen.analysis import children
 from queast_compiler.diff.place import Place
@@ -37,10 +38,14 @@ def paths_read(expr: Expr, bound: Mapping[str, Paths] | None = None) -> Paths:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A path of a person that leaves: which, by which route (None: the scope's condition), and where it is read."""
+    """A path of a person that leaves: which, by which route (None: the scope's condition), and where it is read.
+
+    As a `value` it is sent itself; as a `condition` whether a record arrives tells of it.
+    """
 
     path: str
     route: str | None
+    kind: Literal["value", "condition"]
     place: Place
 
 
@@ -54,22 +59,24 @@ def flows(plan: MappingPlan, home: Place) -> Iterator[Flow]:
         return
     if plan.scope.where is not None:
         place = home.at("scope", "where", line=plan.scope.where.line)
-        yield from (Flow(path, None, place) for path in _of(released, paths_read(plan.scope.where)))
+        yield from (Flow(path, None, "condition", place) for path in _of(released, paths_read(plan.scope.where)))
     for route in plan.routes:
         own = home.at("routes", route.name, file=route.file, line=route.line)
-        for place, read in _places(route, own):
+        if route.when is not None:
+            for path in _of(released, paths_read(route.when)):
+                yield Flow(path, route.name, "condition", own.at("when"))
+        for place, read in values_read(route, own):
             for path in _of(released, read):
                 if route.action != "send" or route.body is not None or path not in route.withheld:
-                    yield Flow(path, route.name, place)
+                    yield Flow(path, route.name, "value", place)
 
 
 def _of(released: list[str], read: Paths) -> list[str]:
     return [path for path in released if any(path == each or path.startswith(f"{each}.") for each in read)]
 
 
-def _places(route: RoutePlan, own: Place) -> Iterator[tuple[Place, Paths]]:
-    if route.when is not None:
-        yield own.at("when"), paths_read(route.when)
+def values_read(route: RoutePlan, own: Place) -> Iterator[tuple[Place, Paths]]:
+    """Yield the places of a route that are sent, each with the event paths that are read there."""
     for field in route.fields:
         yield own.at("fields", field.property, file=field.file, line=field.line), paths_read(field.expr)
     if route.body is not None:

@@ -8,6 +8,7 @@ from queast_compiler.diff.fields import value_change
 from queast_compiler.diff.kinds import destination, identity
 from queast_compiler.diff.kinds import field as field_kinds
 from queast_compiler.diff.model import Change
+from queast_compiler.diff.pairing import receive_pairs
 from queast_compiler.diff.place import Place
 from queast_compiler.diff.placeless import meaning
 from queast_compiler.diff.wording import expression_text
@@ -16,17 +17,20 @@ from queast_compiler.plan.mapping import MappingPlan, OwnerPlan, ReceivePlan
 
 
 def receiving(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
-    """Compare what is received by the names of the rules."""
+    """Compare what is received, rule by rule; one that goes by another name with the one it was."""
     before = {each.name: each for each in old.receive}
-    after = {each.name: each for each in new.receive}
-    for name, rule in after.items():
-        place = home.at("receive", name, file=rule.file, line=rule.line)
-        if name in before:
-            yield from _rule(before[name], rule, place)
-        else:
+    were = {to: name for name, to in receive_pairs(old, new).items()}
+    for rule in new.receive:
+        place = home.at("receive", rule.name, file=rule.file, line=rule.line)
+        was = before.get(were.get(rule.name, ""))
+        if was is None:
             yield place.change(destination.RECEIVE_ADDED, None, _summary(rule))
+            continue
+        if was.name != rule.name:
+            yield place.change(destination.RECEIVE_RENAMED, was.name, rule.name)
+        yield from _rule(was, rule, place)
     for name, rule in before.items():
-        if name not in after:
+        if name not in were.values():
             place = home.at("receive", name, file=rule.file, line=rule.line)
             yield place.change(destination.RECEIVE_REMOVED, _summary(rule), None)
 

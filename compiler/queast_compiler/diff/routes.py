@@ -11,11 +11,11 @@ from queast_compiler.diff.fields import STAYS, fields, overwriting
 from queast_compiler.diff.kinds import destination, lifecycle
 from queast_compiler.diff.kinds import privacy as privacy_kinds
 from queast_compiler.diff.model import Change
-from queast_compiler.diff.pairs import renamed
+from queast_compiler.diff.pairing import route_pairs
 from queast_compiler.diff.place import Place
-from queast_compiler.diff.placeless import meaning
 from queast_compiler.diff.scope import lasts_longer, triggers, until_text
 from queast_compiler.diff.wording import list_text
+from queast_compiler.plan.ir import MakeObj
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 # What becomes of what was sent, gentlest first; silence is what a route without a word does.
@@ -24,30 +24,43 @@ _SILENT: Final[Mapping[str, str]] = {"cooled_off": "append", "suppressed": "retr
 
 
 def routes(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
-    """Compare the routes by name: those of the new plan in its order, then those that are gone."""
+    """Compare the routes: those of the new plan in its order, then those that are gone.
+
+    One that goes by another name is compared with the one it was.
+    """
     before = {each.name: each for each in old.routes}
-    after = {each.name: each for each in new.routes}
-    names = renamed(before, after, lambda each: meaning(replace(each, name="")))
-    taken = {to: name for name, to in names.items()}
-    for name, route in after.items():
-        place = home.at("routes", name, file=route.file, line=route.line)
-        if name in before:
-            yield from _route(before[name], route, place, (old, new))
-        elif name in taken:
-            yield place.change(destination.ROUTE_RENAMED, taken[name], name)
-        else:
+    were = {to: name for name, to in route_pairs(old, new).items()}
+    for route in new.routes:
+        place = home.at("routes", route.name, file=route.file, line=route.line)
+        was = before.get(were.get(route.name, ""))
+        if was is None:
             yield place.change(destination.ROUTE_ADDED, None, _summary(route))
-            yield from overwriting_of(route, place)
+            yield from parts_of_new(route, place)
+            continue
+        if was.name != route.name:
+            yield place.change(destination.ROUTE_RENAMED, was.name, route.name)
+        yield from _route(was, route, place, (old, new))
     for name, route in before.items():
-        if name not in after and name not in names:
+        if name not in were.values():
             place = home.at("routes", name, file=route.file, line=route.line)
             yield place.change(destination.ROUTE_REMOVED, _summary(route), None, STAYS)
+            yield from parts_of_gone(route, place)
 
 
-def overwriting_of(route: RoutePlan, place: Place) -> Iterator[Change]:
-    """What a route that is new overwrites of what people typed."""
+def parts_of_new(route: RoutePlan, place: Place) -> Iterator[Change]:
+    """What a route that is new does to what is there: overwrites what people typed, changes or deletes what it sent."""
     for field in route.fields:
         yield from overwriting(route, field, place)
+    for change in _afterwards({}, dict(route.afterwards), place):
+        if change.kind is lifecycle.AFTERWARDS_DELETES:
+            yield change
+
+
+def parts_of_gone(route: RoutePlan, place: Place) -> Iterator[Change]:
+    """What a receiver of a route that is gone can no longer rely on: the keys of its body, its headers."""
+    nothing = replace(route, body=None if route.body is None else MakeObj(()), headers=(), secret_headers=())
+    yield from body(route, nothing, place)
+    yield from headers(route, nothing, place)
 
 
 def _summary(route: RoutePlan) -> str:

@@ -14,7 +14,9 @@ from queast_compiler.plan.ir import Expr
 from queast_compiler.plan.mapping import MappingPlan, RoutePlan
 
 # What widens in one of these lets more through of whatever the mapping sends.
-WIDENS: Final = frozenset({"scope-widened", "companies-widened", "when-widened", "trigger-added", "mode-live"})
+WIDENS: Final = frozenset(
+    {"scope-widened", "companies-widened", "signals-widened", "when-widened", "trigger-added", "mode-live"}
+)
 
 
 def scope(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
@@ -34,8 +36,7 @@ def scope(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
         kind = kinds.INFORMATIONAL_EXTENDED if longer else kinds.INFORMATIONAL_SHORTENED
         was_text, is_text = (until_text(each.informational_expires) for each in (was, is_now))
         yield place.at("signals").change(kind, was_text, is_text)
-    entities = sorted({route.entity for plan in (old, new) for route in plan.routes}) or ["company"]
-    effect = reach(was.where, is_now.where, entities, (old.tables, new.tables))
+    effect = reach(was.where, is_now.where, (old.tables, new.tables))
     yield from _condition(effect, _OF_WHERE, was.where, is_now.where, place.at("where"))
     yield from _limits(old, new, home.at("limits", "creates_per_day"))
 
@@ -72,7 +73,7 @@ def triggers(old: RoutePlan, new: RoutePlan, place: Place, plans: tuple[MappingP
         else:
             yield place.at("events").change(kinds.TRIGGER_REMOVED, event, None)
     before, after = plans
-    effect = reach(old.when, new.when, sorted({old.entity, new.entity}), (before.tables, after.tables))
+    effect = reach(old.when, new.when, (before.tables, after.tables))
     yield from _condition(effect, _OF_WHEN, old.when, new.when, place.at("when"))
 
 

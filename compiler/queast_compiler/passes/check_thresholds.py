@@ -7,7 +7,8 @@ from datetime import date
 from typing import Literal
 
 from queast_compiler.passes.grants import standing
-from queast_compiler.passes.lower_name import AUTO_LINK, MARGIN, REVIEW, score
+from queast_compiler.passes.lower_name import score
+from queast_compiler.plan.calibrated import AUTO_LINK, MARGIN, REVIEW
 from queast_compiler.plan.connection import ConnectionPlan, MatchPlan, NamePlan
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.document.connections import Connection, EvidenceList, NameRule

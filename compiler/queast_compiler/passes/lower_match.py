@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, replace
 from typing import Literal, cast, get_args
 
 from queast_compiler.passes.expressions import compile_expression, environment
@@ -69,6 +70,9 @@ def _plan(
         compared = _compared(rules.domain.to, target, table, diagnostics)
     # Also where the order leaves the rule out: what is written is checked.
     domain_from = _domain_from(source, entity, diagnostics)
+    if domain_from is not None and source is target.domain_from:
+        # A line of the connector's manifest is none of the tenant's connections.yaml, the one file that is named.
+        domain_from = unplaced(domain_from)
     order = _order(rules, target, external_id, diagnostics)
     name = None if rules is None else lower_name(rules, order, diagnostics)
     on_none = None if rules is None else rules.on_none
@@ -191,3 +195,17 @@ def _key(given: str, table: PropertyTable) -> str:
     """Return the destination's own key of a property given by name or label."""
     found = table.find(given)
     return found.name if isinstance(found, Property) else given
+
+
+def unplaced(expr: Expr) -> Expr:
+    """Return an expression that no line of a file is named for."""
+    return cast(Expr, _unplaced(expr))
+
+
+def _unplaced(node: object) -> object:
+    if isinstance(node, tuple):
+        return tuple(_unplaced(each) for each in cast("tuple[object, ...]", node))
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    parts = {each.name: _unplaced(getattr(node, each.name)) for each in fields(node)}
+    return replace(node, **{**parts, "line": 0} if "line" in parts else parts)

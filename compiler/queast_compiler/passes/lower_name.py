@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from queast_compiler.plan.calibrated import AUTO_LINK, CORROBORATE, MARGIN, REVIEW, VETOES, evidence_of
 from queast_compiler.plan.connection import Evidence, NamePlan
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connections import EvidenceList, MatchRules
-from queast_dsl.entities import entity
 from queast_dsl.source import Located
 
-# Calibrated: with this score, this margin and one piece of evidence 4 of 2,743 links by name were wrong. No score makes
-# a name alone safe: namesakes and sister companies have the same one.
-AUTO_LINK: Final = 0.95
-MARGIN: Final = 0.05
-CORROBORATE: Final[tuple[Evidence, ...]] = ("country", "domain")
-VETOES: Final[tuple[Evidence, ...]] = ("country", "city", "domain", "legal_form")
-# Below it candidates are noise to the people who are asked.
-REVIEW: Final = 0.8
-
-# Which fields of an entity each piece of evidence is read from.
-_READ_FROM: Final[dict[Evidence, tuple[str, ...]]] = {
-    "country": ("country",),
-    "city": ("city",),
-    "domain": ("domain", "website_url"),
-    "legal_form": ("legal_name",),
-}
 # Words of the schema for what no record's card holds: as evidence they would never agree and never differ.
 _NOT_COMPARED: Final[tuple[Evidence, ...]] = ("linkedin", "phone")
 
@@ -99,7 +83,7 @@ def _evidence(
     default: tuple[Evidence, ...],
     diagnostics: Diagnostics,
 ) -> tuple[Evidence, ...]:
-    of_entity = _evidence_of(rules.entity.value)
+    of_entity = evidence_of(rules.entity.value)
     if given is None:
         return tuple(each for each in default if each in of_entity)
     for each in given.items:
@@ -118,9 +102,3 @@ def _evidence(
                 help=did_you_mean(each.value, of_entity) or f"one of: {listed(of_entity)}",
             )
     return tuple(known for known in (each.value for each in given.items) if known in of_entity)
-
-
-def _evidence_of(name: str) -> tuple[Evidence, ...]:
-    """`company`  ->  everything; of a person what a person has."""
-    names = set(entity(name).names)
-    return tuple(each for each, fields in _READ_FROM.items() if not names.isdisjoint(fields))

@@ -36,10 +36,11 @@ def _narrowed(selection: Selection, changed: frozenset[str]) -> Selection | None
         return selection
     own = {each for each in changed if each.startswith(f"{selection.tenant}/")}
     shared = [each for each in own if each.split("/")[1] in (CONNECTIONS, *_SHARED)]
-    if shared:
+    gone = [each for each in own if is_mapping(each) and not (selection.root / each).exists()]
+    if shared or gone:
+        # Tests and other mappings may speak of one that is gone.
         return selection
     mappings = frozenset(each for each in own if is_mapping(each) and (selection.root / each).is_file())
     if selection.files is not None:
         mappings &= selection.files
-    # A mapping that is gone leaves nothing to look at, unless others spoke of it; they changed then too.
     return replace(selection, files=mappings) if mappings else None

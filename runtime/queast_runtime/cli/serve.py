@@ -61,7 +61,7 @@ def run(host: str, port: int, tenants: Sequence[str], engine: bool, store_url: s
             raise CommandError(Exit.ENVIRONMENT, str(error), "choose another: --port, --host") from error
         with bound:
             try:
-                asyncio.run(_work(settings, state, store, chosen, bound, engine, format))
+                asyncio.run(_work(settings, state, store, chosen, bound, engine, format, every=not tenants))
             except SettingUnusable as error:
                 raise CommandError(Exit.ENVIRONMENT, str(error)) from error
             except WorkerRefused as error:
@@ -81,10 +81,12 @@ async def _work(
     bound: socket.socket,
     engine: bool,
     format: Format,
+    *,
+    every: bool,
 ) -> None:
     stop = asyncio.Event()
     secrets = EnvironmentSecrets()
-    async with opened_worker(settings, state, store, tenants) as worker:
+    async with opened_worker(settings, state, store, tenants, every=every) as worker:
         door = open_door(worker, secrets)
         with stopping_on_signals(stop):
             draining = asyncio.create_task(worker.run(stop)) if engine else None

@@ -7,8 +7,8 @@ opt-outs) is asked of today's release alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,17 +23,31 @@ PLAN_NEED: Final = "plan:"
 @dataclass(frozen=True, slots=True)
 class Bindings:
     """What a lane works by at a moment. `today` is the release's own plan and `leaves` what it lets leave; `current`
-    are the plans of its mappings. `older` finds what the plan of an earlier mapping is bound to, None where it is gone.
+    are the plans of its mappings. `older` finds what the plan of an earlier mapping is bound to, None where it is gone;
+    `known` is what it found so far. `renews` says whether mirrors are kept up to date: not those of a connection that
+    left the release, of which nothing is read beyond what is on its way needs.
     """
 
     today: Bound
     leaves: Mapping[str, Leave]
     current: frozenset[str]
     older: Callable[[str], Bound | None]
+    renews: bool = True
+    known: dict[str, Bound] = field(default_factory=dict)
 
     def of(self, row: Delivery) -> Bound | None:
         """Return what a delivery is carried out by; None where that plan cannot be had."""
-        return self.today if row.plan_digest in self.current else self.older(row.plan_digest)
+        return self.bound(row.plan_digest)
+
+    def bound(self, mapping: str) -> Bound | None:
+        """Return what deliveries of one plan of a mapping are carried out by; None where it cannot be had."""
+        return self.today if mapping in self.current else self.older(mapping)
+
+    def forget_but(self, mappings: Collection[str]) -> None:
+        """Drop what is known of all other older plans."""
+        for mapping in tuple(self.known):
+            if mapping not in mappings:
+                self.known.pop(mapping, None)
 
 
 def plan_need(row: Delivery) -> str:

@@ -119,6 +119,34 @@ class Meter:
         return merge(own, [(self.foreign_until, self.foreign)] if self.foreign else [])
 
 
+def merged(meters: Sequence[Meter]) -> Meter:
+    """Return what was spent of several windows together; of what others spent, the most that was told."""
+    rows = deque(sorted(row for each in meters for row in each.rows))
+    most = max(meters, key=lambda each: each.foreign, default=Meter())
+    return Meter(rows, sum(each.total for each in meters), most.foreign, most.foreign_until)
+
+
+def succession(old: Tariff, new: Tariff) -> Iterator[tuple[Window, Window]]:
+    """Yield each day-long window of a new tariff with the one of the old whose spending it goes on with: that of its
+    name, else one of its length and scope, of its length, or any that is day-long, the narrowest first: a new name
+    grants nothing again."""
+    days = [window for window in old.windows if window.day_long]
+    for window in new.windows:
+        if window.day_long and days:
+            yield (
+                window,
+                min(
+                    days,
+                    key=lambda was: (
+                        was.name != window.name,
+                        was.seconds != window.seconds,
+                        was.scope != window.scope,
+                        was.limit,
+                    ),
+                ),
+            )
+
+
 @dataclass(slots=True)
 class Budget:
     """The windows of one connection. A window whose meter is given is shared with whoever else holds that meter.

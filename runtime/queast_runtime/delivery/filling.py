@@ -6,7 +6,7 @@ restart does not forget it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from queast_runtime.delivery.retry import (
     delays,
     jittered,
 )
-from queast_runtime.delivery.steps import Place
+from queast_runtime.delivery.steps import Bound, Place
 from queast_runtime.delivery.turnstile import Turnstile, keep_spent
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
@@ -75,6 +75,37 @@ async def fill(filler: Filler, match: MatchPlan) -> None:
         if filler.read is not None:
             filler.read(len(page.records))
         note("mirror page", tenant=place.tenant, connection=place.name, object=match.object, records=len(page.records))
+
+
+def mirrors(
+    tx: Transaction, bounds: Sequence[Bound], known: frozenset[tuple[str, str]], now: datetime
+) -> tuple[frozenset[tuple[str, str]], tuple[tuple[Bound, str], ...], datetime | None]:
+    """Return the objects whose mirror is complete, by account, those to fill now because something waits for them, and
+    when the next one put off is due. `bounds` are plans of one connection, today's first; those `known` to be complete
+    are not asked for."""
+    wanted = {(each.place.account, match.object): each for each in bounds for match in each.place.connection.match}
+    for known_one in known & wanted.keys():
+        del wanted[known_one]
+    if not wanted:
+        return frozenset(), (), None
+    needs = tx.needs(bounds[0].place.tenant, bounds[0].place.name)
+    done: set[tuple[str, str]] = set()
+    missing: list[tuple[Bound, str]] = []
+    due: datetime | None = None
+    for (account, object_), bound in sorted(wanted.items(), key=lambda item: item[0]):
+        need = f"mirror:{object_}"
+        state = tx.mirror_state(bound.place.tenant, account, object_)
+        if state is not None and state.complete:
+            done.add((account, object_))
+            if need in needs:
+                tx.wake(bound.place.tenant, bound.place.name, need, now)
+        elif need in needs:
+            later = put_off_until(tx, bound.place, object_)
+            if later is None or later <= now:
+                missing.append((bound, object_))
+            elif due is None or later < due:
+                due = later
+    return frozenset(done), tuple(missing), due
 
 
 def put_off_until(tx: Snapshot, place: Place, object_: str) -> datetime | None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 from queast_runtime.delivery.attempt import Ready, batches, broke, closes, given_back, run_batch
 from queast_runtime.delivery.bindings import Bindings, by_bound, plan_need
 from queast_runtime.delivery.desk import Desk
-from queast_runtime.delivery.filling import Filler, fill, put_off_until, to_renew
+from queast_runtime.delivery.filling import Filler, fill, mirrors, to_renew
 from queast_runtime.delivery.leaving import denial
 from queast_runtime.delivery.pausing import still_paused
 from queast_runtime.delivery.prepare import Bench, prepare, quarantined
@@ -73,6 +73,7 @@ class Turn:
 @dataclass(slots=True)
 class Lane:
     """One connection's drain. `bindings` may be replaced while it runs (`adopt`): what is in flight ends as it began.
+    One that `left` ends by itself.
 
     `nap` waits a number of seconds; tests let a clock jump instead.
     """
@@ -84,6 +85,7 @@ class Lane:
     turnstile: Turnstile
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    left: bool = False
     _came: list[Came] = field(default_factory=list)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _filling: asyncio.Task[None] | None = None
@@ -109,7 +111,31 @@ class Lane:
         self.bindings = bindings
         # Another plan may match other objects, or stand for another account.
         self._mirrored, self._looked = frozenset(), None
+        self.left = False
         self.wake.set()
+
+    def leave(self) -> None:
+        """End: the connection left the release, and nothing is on its way to it any more."""
+        self.left = True
+        self.wake.set()
+
+    def stay(self) -> None:
+        """Go on: something is on its way again."""
+        if self.left:
+            self.left = False
+            self.wake.set()
+
+    @property
+    def holds_older(self) -> bool:
+        """Whether older plans are known here."""
+        return bool(self.bindings.known or self._older)
+
+    def know(self, mappings: Collection[str]) -> None:
+        """Hold what the given plans of mappings are bound to, and no other older one. Reads plans: not for the loop."""
+        bindings = self.bindings
+        bindings.forget_but(mappings)
+        bounds = [bound for each in mappings if (bound := bindings.bound(each)) is not None]
+        self._older = {each.place.account: each for each in bounds if each.place.account != self.place.account}
 
     async def run(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None = None) -> None:
         """Drain until `stop` (what is in flight is still settled), or until only people can bring more.
@@ -119,7 +145,7 @@ class Lane:
         self._ending = False
         self.turnstile.open(stop)
         try:
-            while not stop.is_set():
+            while not (stop.is_set() or self.left):
                 self.wake.clear()
                 self._reap()
                 settled = len(self._came)
@@ -129,11 +155,7 @@ class Lane:
                     reach("between-create-and-associate")
                 if turn.unmirrored and self._filling is None:
                     self._filling = self._start(self._fill(turn.unmirrored, stop))
-                claimed_at_s = self.clock.monotonic()
-                for bound, steps in by_bound(turn.steps):
-                    for group in read_groups((s for s in steps if isinstance(s, ReadThenWrite)), bound.driver):
-                        self._start(self._read_first(bound, group, claimed_at_s))
-                    self._send(bound, [step for step in steps if not isinstance(step, ReadThenWrite)], claimed_at_s)
+                self._set_off(turn.steps)
                 wait_s = self._wait_s(turn)
                 if self._running:
                     await self._sleep(wait_s, stop, self._running)
@@ -177,8 +199,10 @@ class Lane:
             tx.resume(tenant, name)
         if exhausted_s > 0:
             return Turn(due=now + timedelta(seconds=exhausted_s), held=True, linked=linked, pauses=pauses)
-        mirrored, unmirrored, mirror_due = self._mirrors(tx, today, now)
-        if self._looked is None or abs(now - self._looked) >= timedelta(seconds=LOOK_AGAIN_S):
+        # What was made for another account than today's waits for that one's mirror.
+        older = (each for account, each in self._older.items() if account != today.place.account)
+        mirrored, unmirrored, mirror_due = mirrors(tx, (today, *older), self._mirrored, now)
+        if bindings.renews and (self._looked is None or abs(now - self._looked) >= timedelta(seconds=LOOK_AGAIN_S)):
             self._looked = now
             complete = {object_ for account, object_ in self._mirrored | mirrored if account == today.place.account}
             unmirrored += tuple((today, object_) for object_ in to_renew(tx, today.place, complete, now))
@@ -230,39 +254,12 @@ class Lane:
         reach("before-finish")
         return linked, pauses
 
-    def _mirrors(
-        self, tx: Transaction, today: Bound, now: datetime
-    ) -> tuple[frozenset[tuple[str, str]], tuple[tuple[Bound, str], ...], datetime | None]:
-        """Return the objects whose mirror is complete, by account, those to fill now, and when the next one put off is
-        due. What was made for another account than today's waits for that one's mirror."""
-        bounds = (today, *(each for account, each in self._older.items() if account != today.place.account))
-        wanted = {(each.place.account, match.object): each for each in bounds for match in each.place.connection.match}
-        for known in self._mirrored & wanted.keys():
-            del wanted[known]
-        if not wanted:
-            return frozenset(), (), None
-        needs = tx.needs(today.place.tenant, today.place.name)
-        done: set[tuple[str, str]] = set()
-        missing: list[tuple[Bound, str]] = []
-        due: datetime | None = None
-        for (account, object_), bound in sorted(wanted.items(), key=lambda item: item[0]):
-            need = f"mirror:{object_}"
-            state = tx.mirror_state(bound.place.tenant, account, object_)
-            if state is not None and state.complete:
-                done.add((account, object_))
-                if need in needs:
-                    tx.wake(bound.place.tenant, bound.place.name, need, now)
-            elif need in needs:
-                later = put_off_until(tx, bound.place, object_)
-                if later is None or later <= now:
-                    missing.append((bound, object_))
-                elif due is None or later < due:
-                    due = later
-        return frozenset(done), tuple(missing), due
-
     async def _fill(self, wanted: Sequence[tuple[Bound, str]], stop: asyncio.Event) -> None:
+        renews = self.bindings.renews
+
         def stopped() -> bool:
-            return stop.is_set() or self._ending
+            # What a connection that left needs yet is read on where this stopped.
+            return stop.is_set() or self._ending or self.left or self.bindings.renews != renews
 
         for bound, object_ in wanted:
             place = bound.place
@@ -275,6 +272,13 @@ class Lane:
         task = asyncio.create_task(work)
         self._running.add(task)
         return task
+
+    def _set_off(self, claimed: Sequence[Step]) -> None:
+        claimed_at_s = self.clock.monotonic()
+        for bound, steps in by_bound(claimed):
+            for group in read_groups((s for s in steps if isinstance(s, ReadThenWrite)), bound.driver):
+                self._start(self._read_first(bound, group, claimed_at_s))
+            self._send(bound, [step for step in steps if not isinstance(step, ReadThenWrite)], claimed_at_s)
 
     def _send(self, bound: Bound, steps: Sequence[Ready], claimed_at_s: float) -> None:
         for batch in batches(steps, bound.driver):

@@ -85,8 +85,22 @@ class Turnstile:
                     # Spent at the latest when its hour ended.
                     age_s = (now - day).total_seconds() - (int(hour) + 1) * _HOUR_S
                     history.setdefault(window, []).append((max(age_s, 0.0), float(cost)))
+        self._inherit(history)
         self.budget.start(self.clock.monotonic(), after_restart=after_restart, history=history)
         self.started = True
+
+    def _inherit(self, history: dict[str, list[tuple[float, float]]]) -> None:
+        """Let a day-long window that was given another name go on with what the one before it was charged: what is
+        known of a window that is gone, up to when this one was charged first."""
+        days = {window.name for window in self.budget.tariff.windows if window.day_long}
+        gone = [rows for name, rows in history.items() if name not in days]
+        if not gone:
+            return
+        most = max(gone, key=lambda rows: sum(cost for _, cost in rows))
+        for name in days:
+            own = history.setdefault(name, [])
+            since_s = max((age_s for age_s, _ in own), default=0.0)
+            own.extend([row for row in most if row[0] >= since_s])
 
 
 def keep_spent(tx: Transaction, tenant: str, connection: str, spent: Mapping[str, float], now: datetime) -> None:

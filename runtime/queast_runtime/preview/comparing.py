@@ -26,6 +26,8 @@ from queast_runtime.preview.effect_model import (
 )
 from queast_runtime.preview.happening import Happening, RouteHappening
 from queast_runtime.preview.outcome import (
+    EMPTY,
+    NOTHING,
     best,
     by_route,
     decision,
@@ -170,7 +172,7 @@ class Comparing:
         for name in sorted({*before, *after}):
             if name in before and name in after and before[name] == after[name]:
                 continue
-            self._property(event, place, name, before.get(name), after.get(name), known)
+            self._property(event, place, name, before.get(name, NOTHING), after.get(name, NOTHING), known)
         if new is not None and new.operation == "update":
             self._typed_over(place, before, after, new)
 
@@ -178,13 +180,15 @@ class Comparing:
         self, event: Event, place: tuple[str, str, str], name: str, before: Any, after: Any, known: RouteHappening
     ) -> None:
         record = known.queast_id
-        if after is None:
+        if after is NOTHING:
             self.tally.add(("left", *place), record)
             self.tally.add(("gone", *place, name), record)
         else:
             self.tally.add(("object", *place), record)
             self.tally.add(("property", *place, name), record)
-        if before is None:
+            if after in EMPTY:
+                self.tally.add(("cleared", *place, name), record)
+        if before is NOTHING:
             self.tally.add(("fresh", *place, name), record)
         shown = self.properties.setdefault((place[0], place[1], name), [])
         if len(shown) < EXAMPLES and all(each.queast_id != record for each in shown):
@@ -272,6 +276,7 @@ class Comparing:
                         count(("property", *key)),
                         count(("gone", *key)),
                         count(("fresh", *key)),
+                        count(("cleared", *key)),
                         not self._may_show(mapping, route, name),
                         tuple(shown),
                     )

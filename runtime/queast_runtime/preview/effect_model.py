@@ -7,14 +7,13 @@ from typing import Final, Literal
 
 # How many examples are kept of each thing that is counted.
 EXAMPLES: Final = 3
-# A value that may be shown; None where it is personal, or absent.
-Shown = str | None
-Presence = Literal["absent", "value", "hidden"]
+Presence = Literal["absent", "emptied", "value", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSeen:
-    """One side of an example. `hidden` is a value of a person; its text is not kept at all."""
+    """One side of an example. `emptied` is what empties the property, `hidden` a value of a person, of which no text is
+    kept."""
 
     presence: Presence
     text: str = ""
@@ -34,7 +33,7 @@ class RecordExample:
 @dataclass(frozen=True, slots=True)
 class PropertyEffect:
     """`records` distinct records whose property would get another value, `fresh` of them their first. `gone` are those
-    in which it would no longer be written, and keeps what it holds."""
+    in which it would no longer be written, and keeps what it holds; `cleared` of `records` would be emptied."""
 
     mapping: str
     route: str
@@ -43,6 +42,7 @@ class PropertyEffect:
     records: int
     gone: int
     fresh: int
+    cleared: int
     personal: bool
     examples: tuple[RecordExample, ...]
 

@@ -14,7 +14,11 @@ from queast_runtime.preview.effect_model import ValueSeen
 from queast_runtime.preview.happening import Happening, RouteHappening
 from queast_runtime.preview.showable import may_be_shown
 
+# What is not written at all; null and the empty text are values, by which a destination empties a property.
+NOTHING: Final = object()
+EMPTY: Final = (None, "")
 _ABSENT: Final = ValueSeen("absent")
+_EMPTIED: Final = ValueSeen("emptied")
 _HIDDEN: Final = ValueSeen("hidden")
 # What was delivered or asked for already: the route would have fired, had nothing been said before.
 _FIRED: Final = frozenset({"unchanged", "noted_already", "in_ledger_already"})
@@ -93,8 +97,10 @@ def shows(route: RoutePlan, name: str) -> bool:
 
 
 def seen(value: Any, *, show: bool) -> ValueSeen:
-    if value is None:
+    if value is NOTHING:
         return _ABSENT
+    if value in EMPTY:
+        return _EMPTIED
     if not show:
         return _HIDDEN
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -6,55 +6,48 @@ of the mind (`account`). Each event sees what the ones before it left, as if eve
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar, assert_never
+from typing import Any, Final, Self, TypeVar
 
 from queast_compiler.codegen import LoadedMapping
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.admit import Taken as TakenIn
 from queast_runtime.delivery.admit import take_in
-from queast_runtime.delivery.attempt import look_first
 from queast_runtime.delivery.leaving import Leave, leaves
 from queast_runtime.delivery.mirror import page_record
 from queast_runtime.delivery.own_companies import keep_own_companies
-from queast_runtime.delivery.prepare import Bench, prepare
-from queast_runtime.delivery.reading import read_first
+from queast_runtime.delivery.prepare import prepare
 from queast_runtime.delivery.released import rules_of_release
 from queast_runtime.delivery.resolve import find
 from queast_runtime.delivery.settle import Book, finish, settle
 from queast_runtime.delivery.steps import (
-    Answered,
     Bound,
-    Came,
     CheckThenWrite,
     Claimed,
     Look,
     Place,
     ReadThenWrite,
     SearchThenWrite,
-    Step,
     Write,
 )
-from queast_runtime.delivery.steps import Rules as WriteRules
-from queast_runtime.delivery.verifying import still_says
 from queast_runtime.engine.event import Broken, Event, read_event
-from queast_runtime.engine.payload import Subject, read_payload, to_json
-from queast_runtime.matching.decide import Match
-from queast_runtime.ports import RemoteRecord, Tuning
+from queast_runtime.engine.payload import read_payload, to_json
+from queast_runtime.ports import Tuning
 from queast_runtime.ports.ledger import DeliveryFilter
 from queast_runtime.ports.rows import Link
 from queast_runtime.ports.store import Transaction
 from queast_runtime.preview.account import Records, RehearsedAccount
 from queast_runtime.preview.drafts import Draft, told
 from queast_runtime.preview.happening import CrmRecord, Happening, RouteHappening
+from queast_runtime.preview.lane import RehearsedLane, StandingClock
 from queast_runtime.security.sealing import PassingSealer
 from queast_runtime.store.open import SqlStore, open_store
 
@@ -65,8 +58,6 @@ EPOCH: Final = 1
 CLAIMS: Final = 128
 # A delivery that is given back is prepared anew; more often than this nothing new comes of it.
 ROUNDS: Final = 8
-# Keys hashes of a store that is gone afterwards.
-_HASH_KEY: Final = bytes(32)
 _STORE: Final = "store.db"
 
 
@@ -79,35 +70,6 @@ def _empty_store() -> bytes:
         return (folder / _STORE).read_bytes()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _StandingClock:
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-    def monotonic(self) -> float:
-        return 0.0
-
-
-@dataclass(slots=True)
-class _Lane:
-    """One connection: what its deliveries are prepared and taken down with."""
-
-    place: Place
-    account: RehearsedAccount
-    book: Book
-    leaves: Mapping[str, Leave]
-    now: datetime
-    watched: list[tuple[Subject, Match]] = field(default_factory=list)
-
-    def bench(self) -> Bench:
-        return Bench(self.place, self.account, self.leaves, {}, self.now, self._watch)
-
-    def _watch(self, subject: Subject, found: Match) -> None:
-        self.watched.append((subject, found))
 
 
 class Rehearsal:
@@ -131,14 +93,16 @@ class Rehearsal:
         self._mappings = tuple(mappings)
         self._now = now
         self._within = folder
+        # A rehearsal that is killed leaves its folder behind: nobody else knows the key of the hashes in it.
+        self._hash_key = os.urandom(32)
         receives = any(mapping.plan.receive for mapping in self._mappings)
-        self._rules = rules_of_release(tenant, self._connections, self._mappings, _HASH_KEY, inbound=receives)
+        self._rules = rules_of_release(tenant, self._connections, self._mappings, self._hash_key, inbound=receives)
         self._routes = {(m.plan.mapping, r.name): r for m in self._mappings for r in m.plan.routes}
         self._connection_of = {m.plan.mapping: m.plan.connection for m in self._mappings}
         self._folder: Path | None = None
         self._store: SqlStore | None = None
         self._records: Records | None = None
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes: dict[str, RehearsedLane] = {}
         self._open: AbstractContextManager[Transaction] | None = None
         self._tx: Transaction | None = None
         self._taken = 0
@@ -249,7 +213,7 @@ class Rehearsal:
         """The transaction that is open now, to look at what the store holds."""
         return self._transaction()
 
-    def _drain(self, tx: Transaction, lane: _Lane, drafts: dict[str, Draft]) -> None:
+    def _drain(self, tx: Transaction, lane: RehearsedLane, drafts: dict[str, Draft]) -> None:
         for _ in range(ROUNDS):
             taken = tx.take(self.tenant, lane.place.name, self._now, CLAIMS, EPOCH)
             if not taken:
@@ -262,7 +226,7 @@ class Rehearsal:
                 draft = drafts.setdefault(claimed.id, Draft(one.delivery))
                 draft.watched(lane.watched)
                 if isinstance(step, Write | ReadThenWrite | SearchThenWrite | CheckThenWrite | Look):
-                    came = _carried_out(lane, step)
+                    came = lane.carried_out(step)
                     settle(tx, lane.book, came)
                     draft.came(came, lane.account.calls)
                 else:
@@ -322,14 +286,14 @@ class Rehearsal:
             for subject in read_payload(body).subjects if body else ():
                 draft.watched([(subject, find(tx, place, subject, place.match(subject.object)))])
 
-    def _lane(self, plan: ConnectionPlan, made: Mapping[str, Leave], records: Records) -> _Lane:
+    def _lane(self, plan: ConnectionPlan, made: Mapping[str, Leave], records: Records) -> RehearsedLane:
         digest = next((m.plan.connection_digest for m in self._mappings if m.plan.connection == plan.connection), "")
-        place = Place(self.tenant, plan, EPOCH, digest, _HASH_KEY)
-        account = RehearsedAccount(plan, records, _StandingClock(self._now))
+        place = Place(self.tenant, plan, EPOCH, digest, self._hash_key)
+        account = RehearsedAccount(plan, records, StandingClock(self._now))
         book = Book(place, account.is_idempotent, account.form, Tuning(), self._now, 0)
-        return _Lane(place, account, book, made, self._now)
+        return RehearsedLane(place, account, book, made, self._now)
 
-    def _lane_of(self, connection: str) -> _Lane:
+    def _lane_of(self, connection: str) -> RehearsedLane:
         self._transaction()
         lane = self._lanes.get(connection)
         if lane is None:
@@ -363,38 +327,3 @@ class Rehearsal:
             self._store = self._records = None
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def _carried_out(lane: _Lane, step: Step) -> Came:
-    match step:
-        case ReadThenWrite():
-            reading = read_first(lane.account, lane.place, [step], partial(_is_borne_out, lane.place))
-            (ready,) = _at_once(reading)
-            return _written(lane, ready) if isinstance(ready, Write) else ready
-        case Write() | SearchThenWrite() | CheckThenWrite():
-            return _at_once(look_first(lane.account, step)) or _written(lane, step)
-        case Look():
-            raise AssertionError("a rehearsal leaves no write without an answer")
-        case _:
-            assert_never(step)
-
-
-def _written(lane: _Lane, step: Write | SearchThenWrite | CheckThenWrite) -> Answered:
-    (result,) = _at_once(lane.account.write([step.item]))
-    return Answered(step, result)
-
-
-def _is_borne_out(place: Place, rules: WriteRules, record: RemoteRecord) -> bool:
-    match = place.match(record.object)
-    return rules.decided is None or match is None or still_says(match, rules.decided, record)
-
-
-def _at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Run what never waits: a rehearsed account answers at once."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        answer: T = done.value
-        return answer
-    work.close()
-    raise AssertionError("a rehearsal waited for something")

@@ -59,6 +59,10 @@ _WITH_WORK = Sql(
     " FROM step WHERE step.connection IS NOT NULL)"
     " SELECT connection FROM step WHERE connection IS NOT NULL"
 )
+_PLANS = Sql(
+    "SELECT plan_digest FROM deliveries WHERE tenant = :tenant AND connection = :connection AND ended_at IS NULL"
+    " GROUP BY plan_digest ORDER BY max(position) DESC"
+)
 _PROJECTION = Sql(
     "SELECT hash, partner_id, delivered_at, path_hashes FROM projections"
     " WHERE tenant = :tenant AND connection = :connection AND mapping = :mapping"
@@ -181,6 +185,9 @@ class LedgerReads(Access):
 
     def connections_with_work(self, tenant: str) -> tuple[str, ...]:
         return tuple(row[0] for row in self.all(_WITH_WORK, tenant=tenant))
+
+    def plans_with_work(self, tenant: str, connection: str) -> tuple[str, ...]:
+        return tuple(row[0] for row in self.all(_PLANS, tenant=tenant, connection=connection))
 
     def projection(self, tenant: str, connection: str, mapping: str, route: str, key: str) -> Projection | None:
         row = self.one(_PROJECTION, tenant=tenant, connection=connection, mapping=mapping, route=route, key=key)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.bindings import Bindings
-from queast_runtime.delivery.budget import Budget, Meter, Tariff, read_tariff
+from queast_runtime.delivery.budget import Budget, Meter, Tariff, merged, read_tariff, succession
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.leaving import leaves
 from queast_runtime.delivery.steps import Bound, Place
@@ -47,7 +47,7 @@ class Connections:
                 return today
             plan = None if mapping in known else self.plan_of(tenant, name, mapping)
             if plan is not None:
-                same = next((each for each in (today, *known.values()) if each.place.connection == plan), None)
+                same = next((each for each in (today, *tuple(known.values())) if each.place.connection == plan), None)
                 bound = same or self._opened(replace(place, connection=plan))
                 if bound is not None:
                     known[mapping] = bound
@@ -55,7 +55,8 @@ class Connections:
 
         mine = (each.digest for each in release.mappings if each.plan.connection == name)
         current = frozenset(mine) if name in release.connections else frozenset[str]()
-        return Bindings(today, leaves(each.plan for each in release.mappings), current, older)
+        permits = leaves(each.plan for each in release.mappings)
+        return Bindings(today, permits, current, older, name in release.connections, known)
 
     def _opened(self, place: Place) -> Bound | None:
         try:
@@ -84,6 +85,10 @@ class Connections:
             self._drivers[key] = kept
         return kept[1]
 
+    def close(self, tenant: str, name: str) -> None:
+        """Let the driver of a connection go; what was spent of its budgets stays known."""
+        self._drivers.pop((tenant, name), None)
+
     def turnstile(self, tenant: str, connection: ConnectionPlan) -> Turnstile:
         key = (tenant, connection.connection)
         if key not in self._turnstiles:
@@ -96,16 +101,40 @@ class Connections:
         tariff = read_tariff(connection.manifest, connection.connector, self.tuning)
         return Budget(tariff, self._shared_meters(tenant, connection, tariff))
 
-    def retune(self, tenant: str, connection: ConnectionPlan) -> None:
-        """Hold a connection that is open already to the limits of another plan; what was spent stays spent."""
-        turnstile = self._turnstiles.get((tenant, connection.connection))
-        if turnstile is not None:
-            budget, old = self._budget(tenant, connection), turnstile.budget
-            same = all(budget.meters.get(name) is meter for name, meter in old.meters.items())
+    def retune(self, release: Release) -> None:
+        """Hold the connections of a release that are open already to its limits; what was spent stays spent, whatever
+        the windows are called now and whoever shares them."""
+        tenant, now_s = release.tenant, self.clock.monotonic()
+        others = [
+            each for key, each in self._turnstiles.items() if key[0] != tenant or key[1] not in release.connections
+        ]
+        elsewhere = {id(meter) for each in others for meter in each.budget.meters.values()}
+        changed: list[tuple[Turnstile, Budget]] = []
+        sources: dict[int, tuple[Meter, dict[int, Meter]]] = {}
+        for connection in release.connections.values():
+            turnstile = self._turnstiles.get((tenant, connection.connection))
+            if turnstile is None:
+                continue
             turnstile.zone = connection.time_zone
-            if budget.tariff == old.tariff and same:
-                return
-            budget.start(self.clock.monotonic(), after_restart=True, history={})
+            budget, old = self._budget(tenant, connection), turnstile.budget
+            for window, was in succession(old.tariff, budget.tariff):
+                meter, spent = budget.meters[window.name], old.meters.get(was.name)
+                if spent is not None:
+                    sources.setdefault(id(meter), (meter, {}))[1][id(spent)] = spent
+            same = all(budget.meters.get(name) is meter for name, meter in old.meters.items())
+            if budget.tariff != old.tariff or not same:
+                changed.append((turnstile, budget))
+        taken = [
+            (meter, merged(tuple(each.values())))
+            for key, (meter, each) in sources.items()
+            # One that a connection out of the release goes on with may have been charged more.
+            if set(each) != {key} and not (key in elsewhere and meter.total >= sum(one.total for one in each.values()))
+        ]
+        for meter, sum_ in taken:
+            meter.rows, meter.total = sum_.rows, sum_.total
+            meter.foreign, meter.foreign_until = sum_.foreign, sum_.foreign_until
+        for turnstile, budget in changed:
+            budget.start(now_s, after_restart=True, history={})
             turnstile.budget = budget
 
     def _shared_meters(self, tenant: str, connection: ConnectionPlan, tariff: Tariff) -> dict[str, Meter]:

@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.delivery.admit import Rules, Taken, take_in
-from queast_runtime.delivery.bindings import wake_for_plans
 from queast_runtime.delivery.desk import Desk
 from queast_runtime.delivery.lane import Lane
 from queast_runtime.delivery.pausing import resume_after_start
@@ -33,16 +32,16 @@ from queast_runtime.engine.event import read_event
 from queast_runtime.observability.faults import reach
 from queast_runtime.observability.log import note, warn
 from queast_runtime.ports import Clock, Driver, Gate, Tuning
-from queast_runtime.ports.ledger import OPEN_STATES, DeliveryFilter
 from queast_runtime.ports.store import Store, Transaction
 from queast_runtime.worker.connections import Connections
+from queast_runtime.worker.lanes import LANE_AGAIN_S, Lanes
 from queast_runtime.worker.shelf import Release, Shelf
 
 RawEvent = bytes | str | Mapping[str, Any]
 # Enough events to share one commit's fsync, few enough that other writers are not kept waiting.
 BATCH: Final = 200
-LANE_AGAIN_S: Final = 30.0
-# How soon a newer release is noticed; a look costs one `stat` a tenant.
+# How soon a newer release is noticed, and what comes for a connection that left; a look costs one `stat` a tenant, and
+# where the tenant is drained a step along an index for each connection with work.
 FOLLOW_S: Final = 1.0
 
 
@@ -71,7 +70,8 @@ class Receipt:
 class Worker:
     """Wires store, releases and drivers. `releases` by tenant; `open_driver` makes the driver of one connection,
     whose every request must pass the gate it is given. With a `shelf` newer releases are taken up while it runs;
-    without one it stays with those it began with, and every delivery goes by their plans.
+    without one it stays with those it began with, and every delivery goes by their plans. With `every` that goes for
+    tenants too whose first release comes while it runs.
 
     `hash_key` (32 bytes, kept over restarts) keys projection hashes: with another key every next update is sent once
     more, and nothing worse. `nap` waits seconds; tests with a clock of their own let it jump.
@@ -85,13 +85,15 @@ class Worker:
     hash_key: bytes = b""
     nap: Callable[[float], Awaitable[None]] = asyncio.sleep
     shelf: Shelf | None = None
+    every: bool = False
     _running: dict[str, Release] = field(default_factory=dict)
     _heard: list[Callable[[Release], None]] = field(default_factory=list)
-    _again_at_s: float = -math.inf
+    _again_at_s: dict[str, float] = field(default_factory=dict)
     _taking_up: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _grown: asyncio.Event = field(default_factory=asyncio.Event)
-    _lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
+    _is_draining: bool = False
+    _held: list[str] = field(default_factory=list)
     _epochs: dict[str, int] = field(default_factory=dict)
+    _lanes: Lanes = field(init=False)
     _open: Connections = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +108,7 @@ class Worker:
             self.nap,
             self.shelf,
         )
+        self._lanes = Lanes(self._open, self.clock, self.tuning, lambda seconds: self.nap(seconds), self.shelf)
 
     def on_release(self, hear: Callable[[Release], None]) -> None:
         """Have `hear` called with every release that is taken up from now on."""
@@ -128,7 +131,7 @@ class Worker:
             reach("after-admit-commit")
         touched = {name for one in taken for name in one.connections}
         for name in touched:
-            lane = self._lanes.get((rules.tenant, name))
+            lane = self._lanes.get(rules.tenant, name)
             if lane is not None:
                 lane.wake.set()
         return Receipt(tuple(taken))
@@ -154,46 +157,76 @@ class Worker:
         What was put in the ledger before goes out by the plans it was made by.
         """
         shelf = self.shelf
-        if shelf is None or self.clock.monotonic() < self._again_at_s:
+        if shelf is None:
             return False
-        tenants = tuple(self._running) if only is None else (only,)
-        if not any(map(shelf.has_changed, tenants)):
+        known = tuple(self._running) if only is None else (only,)
+        new = shelf.others(known) if self.every and only is None else ()
+        if not any(map(self._is_due, (*known, *new))):
             return False
         taken = False
         async with self._taking_up:
-            for tenant in filter(shelf.has_changed, tenants):
-                newer = await asyncio.to_thread(shelf.newer, tenant, self._running[tenant])
+            for tenant in filter(self._is_due, (*known, *new)):
                 try:
+                    newer = await asyncio.to_thread(self._newer, shelf, tenant)
                     if newer is not None:
                         await self._change_to(newer)
                         taken = True
                 except Exception as error:  # noqa: BLE001 - the old release runs on; a later look may fare better
                     warn("release not taken up", tenant=tenant, error=type(error).__name__)
                     shelf.again(tenant)
-                    self._again_at_s = self.clock.monotonic() + LANE_AGAIN_S
+                    self._again_at_s[tenant] = self.clock.monotonic() + LANE_AGAIN_S
         return taken
 
+    def _is_due(self, tenant: str) -> bool:
+        shelf = self.shelf
+        if shelf is None or self.clock.monotonic() < self._again_at_s.get(tenant, -math.inf):
+            return False
+        return shelf.has_changed(tenant)
+
+    def _newer(self, shelf: Shelf, tenant: str) -> Release | None:
+        running = self._running.get(tenant)
+        if running is not None:
+            return shelf.newer(tenant, running)
+        with self.store.read() as view:
+            accepted = view.accepted_release(tenant)
+        return shelf.begin(tenant, 0 if accepted is None else accepted.sequence)
+
     async def follow_releases(self, stop: asyncio.Event) -> None:
-        """Take newer releases up until `stop`."""
+        """Take newer releases up until `stop`, and see to the connections that left theirs."""
         while not stop.is_set():
             await self.take_up()
+            await self._look()
             await resting(asyncio.sleep, FOLLOW_S, stop)
 
+    async def _look(self) -> None:
+        async with self._taking_up:
+            for tenant in tuple(self._held):
+                try:
+                    await self._lanes.look(self._running[tenant], self._epochs[tenant], Desk(self.store))
+                except Exception as error:  # noqa: BLE001 - a store that is busy is asked again at the next look
+                    warn("look failed", tenant=tenant, error=type(error).__name__)
+
     async def _change_to(self, release: Release) -> None:
-        tenant = release.tenant
-        if any(key[0] == tenant for key in self._lanes):
-            desk = Desk(self.store)
-            # Before it counts as the one that runs: a plan that cannot be opened keeps the old one running.
+        tenant, desk = release.tenant, Desk(self.store)
+        # Before it counts as the one that runs: a plan that cannot be opened keeps the old one running.
+        if self._is_draining:
             for connection in release.connections.values():
                 self._open.driver(tenant, connection)
+        if tenant in self._held:
             await desk.do(partial(self._accept, release, resume=True))
-            for connection in release.connections.values():
-                self._open.retune(tenant, connection)
-            await self._set_lanes(release, desk)
+            self._open.retune(release)
+            await self._lanes.set(release, self._epochs[tenant], desk)
+        elif self._is_draining:
+            await self._begin(release, desk)
         self._running[tenant] = release
         for hear in self._heard:
             hear(release)
         note("release taken up", tenant=tenant, release=release.sequence)
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The lanes that are drained now."""
+        return self._lanes.all()
 
     def preview(self, tenant: str, connection: str) -> Driver:
         """Return the connection's driver, for `trace` to ask for a request that is not sent."""
@@ -211,7 +244,7 @@ class Worker:
         finally:
             spent, now = turnstile.unsaved(), self.clock.now()
             # A drain of this process saves it with its own next turn.
-            if spent and (tenant, connection) not in self._lanes:
+            if spent and self._lanes.get(tenant, connection) is None:
                 await desk.do(lambda tx: keep_spent(tx, tenant, connection, spent, now))
                 turnstile.saved(spent)
 
@@ -238,25 +271,35 @@ class Worker:
 
         What an earlier process left in flight becomes unknown first.
         """
-        owner = f"{socket.gethostname()}:{os.getpid()}"
         desk = Desk(self.store)
-        held: list[str] = []
         try:
             # No release may be taken up between a tenant's lanes and the next one's.
             async with self._taking_up:
-                for tenant, release in self.releases.items():
-                    first = tenant not in self._epochs
-                    epoch = await asyncio.to_thread(self.store.new_epoch, tenant, owner)
-                    held.append(tenant)
-                    self._epochs[tenant] = epoch
-                    left = await desk.do(partial(self._take_over, release, epoch, first))
-                    note("draining", tenant=tenant, release=release.sequence, unknown=left)
-                    await self._set_lanes(release, desk)
-            yield tuple(self._lanes.values())
+                self._is_draining = True
+                for release in tuple(self.releases.values()):
+                    await self._begin(release, desk)
+            yield self._lanes.all()
         finally:
+            self._is_draining = False
             self._lanes.clear()
-            for tenant in held:
-                self.store.stop_draining(tenant)
+            while self._held:
+                self.store.stop_draining(self._held.pop())
+
+    async def _begin(self, release: Release, desk: Desk) -> None:
+        """Become the drainer of a tenant."""
+        tenant = release.tenant
+        first = tenant not in self._epochs
+        epoch = await asyncio.to_thread(self.store.new_epoch, tenant, f"{socket.gethostname()}:{os.getpid()}")
+        try:
+            left = await desk.do(partial(self._take_over, release, epoch, first))
+            self._epochs[tenant] = epoch
+            note("draining", tenant=tenant, release=release.sequence, unknown=left)
+            await self._lanes.set(release, epoch, desk)
+        except BaseException:
+            self._lanes.abandon(tenant)
+            self.store.stop_draining(tenant)
+            raise
+        self._held.append(tenant)
 
     def _take_over(self, release: Release, epoch: int, first: bool, tx: Transaction) -> int:
         self._accept(release, tx, resume=first)
@@ -270,109 +313,19 @@ class Worker:
             if new:
                 release_held(tx, release.tenant, name, now)
 
-    async def _set_lanes(self, release: Release, desk: Desk) -> None:
-        """Give every connection of a release its lane, and every one that left it while something is on its way."""
-        tenant, shelf = release.tenant, self.shelf
-        plans = {**await desk.do(partial(self._left_over, release)), **release.connections}
-        for name, connection in plans.items():
-            bindings = self._open.bindings(release, connection, self._epochs[tenant])
-            lane = self._lanes.get((tenant, name))
-            if lane is None:
-                turnstile = await self._open.started(tenant, connection, desk)
-                self._lanes[tenant, name] = Lane(bindings, desk, self.clock, self.tuning, turnstile, self.nap)
-                self._grown.set()
-            else:
-                lane.adopt(bindings)
-            if shelf is not None:
-                await desk.do(partial(self._wake_for_plans, shelf, tenant, name))
-
-    def _wake_for_plans(self, shelf: Shelf, tenant: str, name: str, tx: Transaction) -> None:
-        wake_for_plans(
-            tx, tenant, name, lambda digest: shelf.connection_of(tenant, digest) is not None, self.clock.now()
-        )
-
-    def _left_over(self, release: Release, tx: Transaction) -> dict[str, ConnectionPlan]:
-        """Return the plans of connections that are not in the release any more and still have deliveries on their way,
-        each by what the newest of these was made by."""
-        tenant, found = release.tenant, dict[str, ConnectionPlan]()
-        for count in tx.delivery_counts(tenant) if self.shelf is not None else ():
-            name = count.connection
-            if count.state not in OPEN_STATES or name in release.connections or name in found:
-                continue
-            where = DeliveryFilter(connection=name, states=tuple(OPEN_STATES))
-            newest = tx.deliveries(tenant, where, limit=1)
-            plan = self._open.plan_of(tenant, name, newest[0].plan_digest) if newest else None
-            if plan is not None:
-                found[name] = plan
-            elif newest:
-                warn("plan missing", tenant=tenant, connection=name, delivery=newest[0].id)
-        return found
-
     async def _drain(self, stop: asyncio.Event, *, until_idle: bool, patience_s: float | None) -> None:
         drained = asyncio.Event()
         following = None if self.shelf is None else asyncio.create_task(self.follow_releases(drained))
         try:
             if until_idle:
-                await self._drain_to_idle(stop, patience_s)
+                await self._lanes.drain_to_idle(stop, patience_s, self._look)
             else:
-                await self._drain_for_ever(stop)
+                await self._lanes.drain_for_ever(stop)
         finally:
             # Not cut off: what it has begun to take up it ends.
             drained.set()
             if following is not None:
                 await following
-
-    async def _drain_to_idle(self, stop: asyncio.Event, patience_s: float | None) -> None:
-        while True:
-            lanes = tuple(self._lanes.values())
-            runs = [lane.run(stop, until_idle=True, patience_s=patience_s) for lane in lanes]
-            # One lane's fault must not leave the others undrained: it is told when they are done.
-            _raise_first(await asyncio.gather(*runs, return_exceptions=True))
-            # Events that came for a lane which had gone idle while another still worked, or a lane that came.
-            if stop.is_set() or not (
-                len(self._lanes) > len(lanes) or any(lane.wake.is_set() for lane in self._lanes.values())
-            ):
-                return
-
-    async def _drain_for_ever(self, stop: asyncio.Event) -> None:
-        """Run every lane until `stop`, those too that a later release brings."""
-        running: dict[tuple[str, str], asyncio.Task[None]] = {}
-        try:
-            while True:
-                self._grown.clear()
-                for key, lane in self._lanes.items():
-                    if key not in running:
-                        running[key] = asyncio.create_task(self._keep_running(lane, stop))
-                more = asyncio.create_task(self._grown.wait())
-                await asyncio.wait(
-                    {more, *(each for each in running.values() if not each.done())}, return_when=asyncio.FIRST_COMPLETED
-                )
-                more.cancel()
-                if all(each.done() for each in running.values()):
-                    _raise_first(each.exception() for each in running.values())
-                    return
-        finally:
-            for each in running.values():
-                each.cancel()
-
-    async def _keep_running(self, lane: Lane, stop: asyncio.Event) -> None:
-        while True:
-            try:
-                await lane.run(stop, until_idle=False)
-                return
-            except Exception as error:
-                # A full disk passes, and other lanes may be well: try again, and say so until somebody looks.
-                place = lane.place
-                warn("lane failed", tenant=place.tenant, connection=place.name, error=type(error).__name__)
-                if stop.is_set():
-                    raise
-                await resting(self.nap, LANE_AGAIN_S, stop)
-
-
-def _raise_first(ended: Iterable[BaseException | None]) -> None:
-    for fault in ended:
-        if fault is not None:
-            raise fault
 
 
 @contextmanager

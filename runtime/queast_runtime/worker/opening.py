@@ -39,8 +39,11 @@ class SettingUnusable(Exception):
 
 
 @asynccontextmanager
-async def opened_worker(settings: Settings, state: Path, store: Store, tenants: Sequence[str]) -> AsyncIterator[Worker]:
-    """Open a worker for these tenants inside the running loop. Raises WorkerRefused, SettingUnusable."""
+async def opened_worker(
+    settings: Settings, state: Path, store: Store, tenants: Sequence[str], *, every: bool = False
+) -> AsyncIterator[Worker]:
+    """Open a worker for these tenants inside the running loop; with `every` also for those that publish their first
+    release while it runs. Raises WorkerRefused, SettingUnusable."""
     clock, secrets, tuning = SystemClock(), EnvironmentSecrets(), settings.tuning
     try:
         origins = sandbox_origins({SANDBOX_VARIABLE: settings.sandbox_origins or ""})
@@ -58,7 +61,7 @@ async def opened_worker(settings: Settings, state: Path, store: Store, tenants: 
         return open_driver(plan, sender, secrets, clock, tuning, gate)
 
     try:
-        yield Worker(store, releases, driver, clock, tuning, hash_key, shelf=shelf)
+        yield Worker(store, releases, driver, clock, tuning, hash_key, shelf=shelf, every=every)
     finally:
         await sender.close()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,12 +11,14 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_compiler.plan.directory import NAME
 from queast_compiler.plan.release import RefusalReason, ReleaseRefused
 from queast_runtime.engine.loaded import MappingCode
 from queast_runtime.observability.log import warn
 from queast_runtime.security.keys import KeyUnusable
 from queast_runtime.security.releases import (
     LoadedRelease,
+    has_release,
     load_release,
     read_connection,
     read_mapping,
@@ -49,6 +52,14 @@ class Shelf(Protocol):
         """Return a newer release, verified; None where there is none or it is refused, which is logged once."""
         ...
 
+    def others(self, known: Collection[str]) -> Sequence[str]:
+        """Return the tenants beside those `known` that something is stored for."""
+        ...
+
+    def begin(self, tenant: str, last_sequence: int) -> Release | None:
+        """Return a tenant's release, no older than `last_sequence`; None where it is refused, which is logged once."""
+        ...
+
     def again(self, tenant: str) -> None:
         """Let what was stored for a tenant count as new: it could not be taken up."""
         ...
@@ -76,6 +87,20 @@ class StoredReleases:
         self._seen[tenant] = self._mark(tenant)
         return load_release(self.state, tenant, trusted=self.keys(), last_sequence=last_sequence)
 
+    def others(self, known: Collection[str]) -> Sequence[str]:
+        try:
+            names = sorted(each.name for each in os.scandir(self.state / "releases"))
+        except OSError:
+            return ()
+        return [name for name in names if name not in known and NAME.fullmatch(name) and has_release(self.state, name)]
+
+    def begin(self, tenant: str, last_sequence: int) -> LoadedRelease | None:
+        try:
+            return self.first(tenant, last_sequence)
+        except (ReleaseRefused, KeyUnusable, OSError) as error:
+            _told(tenant, error, None)
+            return None
+
     def has_changed(self, tenant: str) -> bool:
         return self._mark(tenant) != self._seen.get(tenant)
 
@@ -89,8 +114,7 @@ class StoredReleases:
                     RefusalReason.ALTERED, f"another release than the one that runs has sequence {found.sequence}, too"
                 )
         except (ReleaseRefused, KeyUnusable, OSError) as error:
-            code = error.reason.value if isinstance(error, ReleaseRefused) else type(error).__name__
-            warn("release refused", tenant=tenant, running=running.sequence, code=code, reason=str(error))
+            _told(tenant, error, running.sequence)
             return None
         return found if found.sequence > running.sequence else None
 
@@ -110,3 +134,8 @@ class StoredReleases:
         except OSError:
             return None
         return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _told(tenant: str, error: Exception, running: int | None) -> None:
+    code = error.reason.value if isinstance(error, ReleaseRefused) else type(error).__name__
+    warn("release refused", tenant=tenant, running=running, code=code, reason=str(error))

@@ -157,6 +157,14 @@ RECEIVE_REMOVED: Final = ChangeKind(
     "Bookmarks that were made stay.",
     stays=True,
 )
+RECEIVE_RENAMED: Final = ChangeKind(
+    "receive-renamed",
+    "DESTINATION",
+    "warn",
+    "renamed",
+    "Checks that a rule of what is received keeps its name.",
+    "What else changes in the rule is shown beside; bookmarks that were made stay.",
+)
 BOOKMARK_OWNER_CHANGED: Final = ChangeKind(
     "bookmark-owner-changed",
     "DESTINATION",
@@ -203,5 +211,12 @@ ALL: Final = (
     *(OBJECT_SWITCHED, ENTITY_SWITCHED, ACTION_SWITCHED, ATTACHMENT_CHANGED, CONNECTION_SWITCHED, ADDRESS_CHANGED),
     *(ACCOUNT_CHANGED, CONNECTOR_CHANGED, CONNECTOR_VERSION_CHANGED, TIME_ZONE_CHANGED, CONNECTION_ADDED),
     *(CONNECTION_REMOVED, MAPPING_ADDED, ROUTE_ADDED, ROUTE_REMOVED, ROUTE_RENAMED, RECEIVE_ADDED, RECEIVE_REMOVED),
-    *(BOOKMARK_OWNER_CHANGED, INTERFACE_CHANGED, OPERATION_CHANGED, ANSWERS_CHANGED, OBJECT_DESCRIBED_OTHERWISE),
+    *(
+        RECEIVE_RENAMED,
+        BOOKMARK_OWNER_CHANGED,
+        INTERFACE_CHANGED,
+        OPERATION_CHANGED,
+        ANSWERS_CHANGED,
+        OBJECT_DESCRIBED_OTHERWISE,
+    ),
 )

@@ -90,6 +90,7 @@ CORROBORATION_LOOSENED: Final = ChangeKind(
     "match loosened",
     "Checks that a name does not need less to agree beside it than before.",
     "One of the list has to agree: each further one makes links easier, and with none a name alone makes a link.",
+    second=True,
     undo=_LINKS,
 )
 CORROBORATION_TIGHTENED: Final = ChangeKind(
@@ -107,6 +108,7 @@ VETO_REMOVED: Final = ChangeKind(
     "match loosened",
     "Checks that no evidence loses its power to stop a link.",
     "Records that differ in it can be linked now.",
+    second=True,
     undo=_LINKS,
 )
 VETO_ADDED: Final = ChangeKind(

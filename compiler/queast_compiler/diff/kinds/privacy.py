@@ -11,7 +11,7 @@ PERSON_PATH_STARTS: Final = ChangeKind(
     "PRIVACY",
     "block",
     "personal data starts to flow",
-    "Checks that no path of a person begins to leave through a mapping unseen.",
+    "Checks that no path of a person begins to leave by a route unseen.",
     "What has left is out of our hands: stopping it later takes nothing back.",
     second=True,
     undo="What was sent stays with the receiver, whatever is changed later.",
@@ -58,7 +58,7 @@ PERSON_REACH_WIDENED: Final = ChangeKind(
     "block",
     "personal data of more persons",
     "Checks that paths of persons that leave already do not leave about more persons than before.",
-    "A scope, a condition or a trigger that lets more through lets their data through.",
+    "A scope, a condition, a trigger or a further route that lets more through lets their data through.",
     second=True,
     undo="What was sent stays with the receiver, whatever is changed later.",
 )
@@ -97,8 +97,28 @@ GRANT_SHORTENED: Final = ChangeKind(
     "Checks that the day is told from which a grant of the platform no longer holds.",
     "From that day on nothing leaves that needs it.",
 )
+FREE_TEXT_STARTS: Final = ChangeKind(
+    "free-text-starts",
+    "PRIVACY",
+    "warn",
+    "free text starts to flow",
+    "Checks that no title, summary or description begins to leave by a route unseen.",
+    "Free text may contain names; those of persons whom a mapping has no grant for are replaced where they are known.",
+    undo="What was sent stays with the receiver, whatever is changed later.",
+)
+FREE_TEXT_UNREPLACED: Final = ChangeKind(
+    "free-text-unreplaced",
+    "PRIVACY",
+    "block",
+    "free text with names starts to flow",
+    "Checks that no free text begins to leave by a route in which names of persons are not replaced.",
+    "Free text may contain names, and a mapping that may send `person.full_name` sends them as they stand there.",
+    second=True,
+    undo="What was sent stays with the receiver, whatever is changed later.",
+)
 
 ALL: Final = (
     *(PERSON_PATH_STARTS, PERSON_PATH_STOPS, PERSON_PATH_GRANTED, PERSON_PATH_WITHDRAWN, PERSON_PATH_NEW_HOST),
     *(PERSON_REACH_WIDENED, PURPOSE_CHANGED, BASIS_CHANGED, GRANT_EXTENDED, GRANT_SHORTENED),
+    *(FREE_TEXT_STARTS, FREE_TEXT_UNREPLACED),
 )

@@ -30,7 +30,7 @@ SCOPE_REWRITTEN: Final = ChangeKind(
     "info",
     "same effect, other words",
     "Checks that it is told when the condition of a mapping's scope is written otherwise.",
-    "Every sample event gets the same answer as before.",
+    "It is shown to let the same through as before.",
 )
 COMPANIES_WIDENED: Final = ChangeKind(
     "companies-widened",
@@ -107,7 +107,7 @@ WHEN_REWRITTEN: Final = ChangeKind(
     "info",
     "same effect, other words",
     "Checks that it is told when the condition of a route is written otherwise.",
-    "Every sample event gets the same answer as before.",
+    "It is shown to let the same through as before.",
 )
 TRIGGER_ADDED: Final = ChangeKind(
     "trigger-added",

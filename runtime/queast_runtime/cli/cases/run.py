@@ -11,6 +11,7 @@ from pathlib import Path
 from queast_compiler.cases.model import ReadyCase
 from queast_compiler.codegen import LoadedMapping, load_mapping
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_dsl.diagnostics import Severity
 from queast_runtime.cli.cases.choosing import means
 from queast_runtime.cli.cases.results import Covered, Result, percent, written_names
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
@@ -65,6 +66,13 @@ class _Bench:
             self.loaded[name] = (connection, mapping)
         return self.loaded[name]
 
+    def watch_all(self) -> None:
+        """Watch every mapping that was asked for, those too that no test is of: they are covered by nothing."""
+        selection = self.compilation.selection
+        for plan in self.compilation.compiled.mappings:
+            if selection.files is None or f"{selection.tenant}/{plan.mapping}.yaml" in selection.files:
+                self.of(plan.mapping)
+
 
 def run(paths: Sequence[Path], asked: Asked) -> None:
     """Run the tests. Raises SystemExit(1) where one fails, or where less is covered than asked."""
@@ -73,12 +81,20 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     compilations = [compile_selection(each, tests=True) for each in selections]
     if any(each.has_errors for each in compilations):
         # What is only a warning is for lint to say.
+        if asked.format is Shown.JUNIT:
+            from queast_runtime.cli.diff.refused import junit
+
+            errors = [each for made in compilations for each in made.findings if each.severity is Severity.ERROR]
+            data(junit("qmap test", errors))
+            raise SystemExit(Exit.FINDINGS)
         fail_on_findings(compilations, Format.JSON if asked.format is Shown.JSON else Format.TEXT)
     benches = [_Bench(each, counting, {}, {}) for each in compilations]
     chosen = [(bench, case) for bench in benches for case in _cases(bench.compilation, asked.expr)]
     if not chosen:
         raise _none(compilations, asked.expr)
     results = [_run(bench, case) for bench, case in chosen]
+    for bench in benches if counting else ():
+        bench.watch_all()
     covered = [_covered(bench, watch) for bench in benches for watch in bench.watched.values()] if counting else None
     root_of = {each.tenant: each.root for each in selections}
     _show(results, root_of, covered, asked)

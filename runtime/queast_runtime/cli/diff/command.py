@@ -6,11 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from queast_compiler.diff.compare import Comparison, compare
-from queast_dsl.diagnostics import Diagnostics
-from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
+from queast_dsl.diagnostics import Diagnostics, Severity
+from queast_runtime.cli.compiling import Compilation, compile_selection, distinct
 from queast_runtime.cli.diff import machine, markdown, text
 from queast_runtime.cli.diff.accepted import accepted_since
 from queast_runtime.cli.diff.effects import Material, effect_of
@@ -18,7 +19,7 @@ from queast_runtime.cli.diff.formats import DiffFormat
 from queast_runtime.cli.diff.model import Against, Report, TenantReport
 from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against, plans_of, published, reference
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import Format, data, say
+from queast_runtime.cli.output import data, say
 from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
 from queast_runtime.cli.wording import counted
 
@@ -50,11 +51,24 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     strays = Diagnostics()
     selections = select(paths, strays)
     root = _one_root(selections)
+    if asked.out is not None and any(each.files is not None for each in selections):
+        raise CommandError(
+            Exit.USAGE,
+            "--out writes a change of whole tenants, and PATHS name single files",
+            f"name the tenant's folder: qmap diff {root.as_posix()}/{selections[0].tenant} --out {asked.out}",
+        )
     compilations = [compile_selection(each, hints=False) for each in selections]
-    if strays.has_errors or any(each.has_errors for each in compilations):
+    errors = distinct(
+        each
+        for each in (*strays.findings, *(finding for made in compilations for finding in made.findings))
         # What is only worth a remark is lint's to say.
-        shape = Format.JSON if asked.format is DiffFormat.JSON else Format.TEXT
-        fail_on_findings(compilations, shape, strays.findings)
+        if each.severity is Severity.ERROR
+    )
+    if errors:
+        from queast_runtime.cli.diff import refused
+
+        _put(refused.render(errors, asked.format), asked)
+        raise SystemExit(Exit.FINDINGS)
     whole = not paths or any(path.resolve() == root.resolve() for path in paths)
     state = _state()
     before = reference(against, root, None if whole else [each.tenant for each in selections], state)
@@ -68,14 +82,24 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         tuple(tenants),
         accepted_since(before.against, root, [each.tenant for each in tenants]),
         show_values=asked.show_values,
+        notes=_notes(before, root),
     )
     if asked.out is not None:
         _write_change(asked.out, report, before)
-    _print(report, asked, _publish_words(asked, root))
+    _print(report, asked, _publish_words(report, asked, root))
     if report.open:
         raise SystemExit(Exit.GATED)
     if report.changes and asked.detailed:
         raise SystemExit(Exit.CHANGES)
+
+
+def _notes(before: Reference, root: Path) -> tuple[str, ...]:
+    """Say where the platform's policy is another one: it decides what compiles, and is no tenant's to change."""
+    path = root / POLICY
+    now = path.read_bytes() if path.is_file() else b""
+    if before.policy is None or before.policy == now:
+        return ()
+    return (f"{path.as_posix()} is another one than at {before.against.shown}: only Queast's admin publishes under it",)
 
 
 def _one_root(selections: Sequence[Selection]) -> Path:
@@ -94,9 +118,12 @@ def _state() -> Path:
     from queast_runtime.settings import SettingsError, load_settings
 
     try:
-        return load_settings().state
+        state = load_settings().state
     except SettingsError as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
+    if state.exists() and not state.is_dir():
+        raise CommandError(Exit.ENVIRONMENT, f"the state folder {state} is no folder", "check QMAP_STATE")
+    return state
 
 
 def _report(compilation: Compilation, before: Reference, state: Path, material: Material) -> TenantReport:
@@ -113,7 +140,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
         comparison,
         effect_of(tenant, (old, new), comparison, material, compilation.documents, compilation.selection.root),
         old.broken,
-        _drift(tenant, before, old, state),
+        _drift(tenant, before, old, state) if comparison.changes else (),
     )
 
 
@@ -124,6 +151,9 @@ def _of_files(comparison: Comparison, compilation: Compilation) -> Comparison:
         return comparison
     names = {Path(each).stem for each in compilation.selection.mappings}
     kept = tuple(each for each in comparison.changes if each.mapping is None or each.mapping in names)
+    left = len(comparison.changes) - len(kept)
+    if left:
+        say(f"{counted(left, 'change')} of other files of {compilation.selection.tenant} not shown: name its folder")
     return replace(comparison, changes=kept)
 
 
@@ -146,8 +176,10 @@ def _gone(tenant: str, before: Reference) -> TenantReport:
 
 def _drift(tenant: str, before: Reference, old: TenantPlans, state: Path) -> tuple[str, ...]:
     """Say where what runs is not what the sources are compared with."""
-    if before.against.kind == "published" or not (state / "releases" / tenant / "current.json").is_file():
+    if before.against.kind == "published":
         return ()
+    if not (state / "releases" / tenant / "current.json").is_file():
+        return (f"nothing is known here of what runs for {tenant}: this is not compared with what is published",)
     sequence, running = published(state, tenant)
     differing = compare(old.side, running.side).changes
     if not differing:
@@ -178,25 +210,31 @@ def _write_change(path: Path, report: Report, before: Reference) -> None:
     changefile.write_change(path, changefile.ChangeFile(datetime.now(UTC), against, tenants))
 
 
-def _publish_words(asked: Asked, root: Path) -> list[str]:
-    sources = [] if root == DEFAULT_ROOT else ["--sources", root.as_posix()]
+def _publish_words(report: Report, asked: Asked, root: Path) -> list[str]:
+    sources = [] if root == DEFAULT_ROOT else ["--sources", quote(root.as_posix())]
+    commits = ["--accept-from", quote(f"{report.against.name}..HEAD")] if report.accepted else []
     if asked.out is not None:
-        return ["qmap", "publish", asked.out.as_posix(), *sources]
-    return ["qmap", "diff", "--out", _DEFAULT_OUT, "&&", "qmap", "publish", _DEFAULT_OUT, *sources]
+        return ["qmap", "publish", quote(asked.out.as_posix()), *sources, *commits]
+    return ["qmap", "diff", "--out", _DEFAULT_OUT, "&&", "qmap", "publish", _DEFAULT_OUT, *sources, *commits]
 
 
 def _print(report: Report, asked: Asked, publish: Sequence[str]) -> None:
-    made = _rendered(report, asked, publish)
+    if _put(_rendered(report, asked, publish), asked):
+        say(f"{counted(len(report.changes), 'change')}; written to {asked.output}")
+
+
+def _put(made: str, asked: Asked) -> bool:
+    """Print it, or write it to the file that was named; say whether it was the file."""
     if asked.output is None:
         data(made)
-        return
+        return False
     from queast_compiler.plan.directory import write_atomically
 
     try:
         write_atomically(asked.output, made.encode("utf-8"))
     except OSError as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot write {asked.output}: {error.strerror}") from error
-    say(f"{counted(len(report.changes), 'change')}; written to {asked.output}")
+    return True
 
 
 def _rendered(report: Report, asked: Asked, publish: Sequence[str]) -> str:

@@ -19,7 +19,10 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
     known = f", {counted(effect.records, 'record')} of the CRM known" if effect.records else ", no CRM records known"
     yield f"Effect on {counted(effect.events, 'event')} of {tenant.tenant} from {effect.source} ({hidden}{known})"
     if effect.unusable:
-        yield f"  {counted(effect.unusable, 'event')} more could not be read"
+        yield f"  {counted(effect.unusable, 'line')} beside could not be read as an event"
+    if not effect.events:
+        yield "  no event could be read, so the effect is not known"
+        return
     if effect.is_none:
         yield "  none of them ends in another record, value, decision or request"
     for each in effect.objects:
@@ -31,21 +34,24 @@ def effect_lines(tenant: TenantReport, effect: Effect, *, show_values: bool) -> 
         if each.left:
             kept = "   ".join(f"{cut(p.property, 40)} {p.gone:,}" for p in own if p.gone)
             yield _row(f"{what} no longer updated", f"{each.left:,}", kept)
+        emptied = "   ".join(f"{cut(p.property, 40)} {p.cleared:,}" for p in own if p.cleared)
+        if emptied:
+            yield _row(f"{what} that would be emptied", "", emptied)
         for one in own:
             yield from (f"      {line}" for line in examples(one, each.action, show_values=show_values))
     for route in effect.routes:
         if route.starts:
-            yield _row(f"route {route.route} starts", f"{route.starts:,}", f"e.g. {', '.join(route.examples)}")
+            yield _row(f"route {route.route} starts", f"{route.starts:,}", f"e.g. {_ids(route.examples)}")
         if route.stops:
             why = ", ".join(f"{reason} {count:,}" for reason, count in route.reasons)
-            yield _row(f"route {route.route} stops", f"{route.stops:,}", why or f"e.g. {', '.join(route.examples)}")
+            yield _row(f"route {route.route} stops", f"{route.stops:,}", why or f"e.g. {_ids(route.examples)}")
     for flip in effect.matches:
         shown = "; ".join(_match_example(one) for one in flip.examples)
         yield _row(
             f"{flip.object}: match decisions", f"{flip.records:,}", f"{flip.before} → {flip.after}  e.g. {shown}"
         )
     for typed in effect.overwritten:
-        shown = f"{typed.property} in {counted(typed.records, 'record')}  e.g. {', '.join(typed.examples)}"
+        shown = f"{typed.property} in {counted(typed.records, 'record')}  e.g. {_ids(typed.examples)}"
         yield _row("human values overwritten", f"{typed.records:,}", shown)
     for connection, before, after in effect.creates:
         if before != after:
@@ -82,7 +88,9 @@ def record(example: RecordExample, action: str) -> str:
 def seen(value: ValueSeen) -> str:
     match value.presence:
         case "absent":
-            return "(not set)"
+            return "(not written)"
+        case "emptied":
+            return "(emptied)"
         case "hidden":
             return "(personal data)"
         case "value":
@@ -91,7 +99,12 @@ def seen(value: ValueSeen) -> str:
 
 def _match_example(one: MatchExample) -> str:
     score = "" if one.score is None else f" {one.score:.2f}"
-    return f"{one.queast_id} ~ {one.partner_id or 'nothing'}{score} ({one.event_id})"
+    ours, theirs, event = (cut(each, 40) for each in (one.queast_id, one.partner_id or "nothing", one.event_id))
+    return f"{ours} ~ {theirs}{score} ({event})"
+
+
+def _ids(texts: Sequence[str]) -> str:
+    return ", ".join(cut(each, 40) for each in texts)
 
 
 def _row(label: str, number: str, rest: str) -> str:

@@ -56,7 +56,7 @@ def effect_of(
 
     Raises CommandError: usage for a file that is not there or holds something else, refused without the policy's grant.
     """
-    touched = {each.connection for each in comparison.changes}
+    touched = _touched(comparison, plans)
     if not touched or material.is_none:
         return None
     old, new = (_plans(each, touched) for each in plans)
@@ -75,7 +75,23 @@ def effect_of(
             limit = None if material.events else DEFAULT_EVENTS
             source = ", ".join(each.as_posix() for each in files)
             sample = Sample(islice(_lines(files), limit), source, _records(material.records, connections))
-        return effect(tenant, old, new, sample, datetime.now(UTC))
+        found = effect(tenant, old, new, sample, datetime.now(UTC))
+        if material.events and not found.events:
+            raise CommandError(
+                Exit.USAGE,
+                f"no event could be read in {sample.source}",
+                "a file with one event as JSON on each line, or leave --events out",
+            )
+        return found
+
+
+def _touched(comparison: Comparison, plans: tuple[TenantPlans, TenantPlans]) -> set[str]:
+    """The connections that a change may be seen at, on both sides of a mapping that goes to another one."""
+    found = {each.connection for each in comparison.changes}
+    changed = {each.mapping for each in comparison.changes}
+    for side in plans:
+        found |= {plan.connection for name, plan in side.side.mappings.items() if name in changed}
+    return found
 
 
 def _plans(plans: TenantPlans, touched: set[str]) -> Plans:
@@ -155,7 +171,8 @@ def _files(tenant: str, given: Sequence[Path], root: Path) -> list[Path]:
         return sorted((own / "events").glob("*.jsonl"))
     for path in given:
         if not path.is_file():
-            raise CommandError(Exit.USAGE, f"no such file: {path}", "a file with one event as JSON on each line")
+            what = f"{path} is no file" if path.exists() else f"no such file: {path}"
+            raise CommandError(Exit.USAGE, what, "a file with one event as JSON on each line")
     resolved = root.resolve()
     return [
         path
@@ -185,12 +202,15 @@ def _records(files: Sequence[Path], connections: Mapping[str, ConnectionPlan]) -
 
 def _read_records(path: Path) -> Iterator[CrmRecord]:
     """`{"object": "companies", "id": "h1", "name": "Acme"}` a line, or one object of lists by the object's name."""
+    if not path.is_file():
+        what = f"{path} is no file" if path.exists() else f"no such file: {path}"
+        raise CommandError(Exit.USAGE, what, "a file of CRM records, as JSON lines")
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise CommandError(Exit.USAGE, f"no such file: {path}", "a file of CRM records, as JSON lines") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot read {path}: it is not readable as UTF-8 text") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(Exit.USAGE, f"{path} is no text in UTF-8", "a file of CRM records, as JSON lines") from error
+    except OSError as error:
+        raise CommandError(Exit.ENVIRONMENT, f"cannot read {path}: {error.strerror}") from error
     whole = _parsed(text)
     if isinstance(whole, dict) and "object" not in whole:
         for name, rows in whole.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
 
 _REGULAR: Final = ("100644", "100755")
@@ -31,7 +32,7 @@ class Commit:
 def commit_at(folder: Path, ref: str) -> Commit:
     """Return the commit that `ref` names in the repository of `folder`. Raises CommandError (usage, environment)."""
     if not ref or ref.startswith("-"):
-        raise CommandError(Exit.USAGE, "--against git: needs the name of a commit", "such as git:main or git:HEAD~1")
+        raise CommandError(Exit.USAGE, "a commit is needed, and none is named", "such as main or HEAD~1")
     found = _run(folder, "rev-parse", "--show-toplevel")
     if found.returncode:
         raise CommandError(Exit.USAGE, f"{folder} is in no git repository", _NO_REPOSITORY)
@@ -44,7 +45,7 @@ def commit_at(folder: Path, ref: str) -> Commit:
             if shallow
             else "name a branch, a tag or a commit of this repository: git branch --all"
         )
-        raise CommandError(Exit.USAGE, f"git knows no commit {ref}", help)
+        raise CommandError(Exit.USAGE, f"git knows no commit {visible(ref)}", help)
     return Commit(top, named.stdout.decode("ascii").strip(), ref)
 
 

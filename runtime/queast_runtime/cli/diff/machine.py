@@ -35,6 +35,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "gated": list(report.gated),
         "open": list(report.open),
         "accepted": [_acceptance(each) for each in report.accepted],
+        "notes": list(report.notes),
         "tenants": [_tenant(each) for each in report.tenants],
     }
 

@@ -37,7 +37,8 @@ _MEANS: Final[dict[Category, str]] = {
 def render(report: Report, *, publish: Sequence[str]) -> str:
     """Return the comment, at most MAX_CHARACTERS long. `publish` are the words of the command that goes on."""
     if not report.changes:
-        return f"{MARKER}\n### qmap diff: no change\n\nThe plans are those of {code(report.against.shown)}.\n"
+        notes = "".join(f"\n> **Note**: {_sentence(each)}\n" for each in report.notes)
+        return f"{MARKER}\n### qmap diff: no change\n\nThe plans are those of {code(report.against.shown)}.\n{notes}"
     blocks = [_head(report), *_changes(report), *_effects(report), _stays(report), _agree(report, publish)]
     return _within([each for each in blocks if each])
 
@@ -69,6 +70,8 @@ def _head(report: Report) -> str:
     rests = [_rests_on(each) for each in report.tenants if each.changes]
     lines += ["⛔ must be accepted · ⚠️ look at it · ℹ️ for information", ""]
     lines.append(f"Compared with {code(report.against.shown)}. {' '.join(each for each in rests if each)}".rstrip())
+    for note in report.notes:
+        lines += ["", f"> **Note**: {_sentence(note)}"]
     for tenant in report.tenants:
         lines += ["", *(f"> **Note**: {each}" for each in tenant.drift)] if tenant.drift else []
         for name in tenant.broken:
@@ -135,11 +138,17 @@ def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[st
     title = "#### In which records"
     yield f"{title} of {code(tenant.tenant)}" if len(report.tenants) > 1 else title
     yield ""
+    if not effect.events:
+        yield "No event could be read, so the effect is not known."
+        return
     if effect.is_none:
         yield "None of the events ends in another record, value, decision or request."
         return
     if effect.objects:
         yield from _properties(effect, report)
+    for one in effect.properties:
+        if one.cleared:
+            yield f"- **emptied**: {code(one.property)} of {code(one.object)} in {counted(one.cleared, 'record')}"
     for route in effect.routes:
         if route.starts:
             events = counted(route.starts, "event")

@@ -59,13 +59,15 @@ class TenantReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `accepted` are acceptances that commits bring along; who publishes must be allowed to make them."""
+    """All of it. `accepted` are acceptances that commits bring along; who publishes must be allowed to make them.
+    `notes` concern all tenants."""
 
     against: Against
     sources: str
     tenants: tuple[TenantReport, ...]
     accepted: tuple[Acceptance, ...] = ()
     show_values: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -14,13 +14,13 @@ from queast_compiler.diff.compare import Side
 from queast_compiler.plan.canonical import loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.directory import PlanDirectoryError, plan_digest, plan_tenants, read_plans
+from queast_compiler.plan.directory import NAME, PlanDirectoryError, plan_digest, plan_tenants, read_plans
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_runtime.cli.diff.git import Commit, commit_at, files_at
 from queast_runtime.cli.diff.model import Against
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.places import CONNECTIONS
+from queast_runtime.cli.places import CONNECTIONS, POLICY
 
 # Recorded events, sandbox accounts and tests of mappings go into no plan.
 _NOT_READ: Final = ("events", "tests")
@@ -43,10 +43,12 @@ NOTHING: Final = TenantPlans(Side({}, {}), {}, {})
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What the sources are compared with: plans by tenant."""
+    """What the sources are compared with: plans by tenant. `policy` is the platform's file as it stood there, None
+    where nobody can say."""
 
     against: Against
     tenants: Mapping[str, TenantPlans]
+    policy: bytes | None = None
 
     def of(self, tenant: str) -> TenantPlans:
         return self.tenants.get(tenant, NOTHING)
@@ -100,7 +102,7 @@ def _of_commit(against: Against, root: Path, tenants: Sequence[str] | None) -> R
             for tenant in found
             if f"{tenant}/{CONNECTIONS}" in sources and (tenants is None or tenant in tenants)
         }
-    return Reference(Against("git", against.name, commit.short), compiled)
+    return Reference(Against("git", against.name, commit.short), compiled, sources.get(POLICY, b""))
 
 
 @contextmanager
@@ -166,7 +168,8 @@ def _of_folder(against: Against, tenants: Sequence[str] | None) -> Reference:
         raise CommandError(
             Exit.USAGE, f"--against {folder} holds neither plans nor a tenant", "what qmap compile wrote, or sources"
         )
-    return Reference(against, found)
+    policy = folder / POLICY
+    return Reference(against, found, policy.read_bytes() if policy.is_file() else b"")
 
 
 def _read(folder: Path, tenant: str) -> TenantPlans:
@@ -183,7 +186,9 @@ def _read(folder: Path, tenant: str) -> TenantPlans:
 def _of_releases(against: Against, state: Path, tenants: Sequence[str] | None) -> Reference:
     from queast_runtime.cli.status import released_tenants
 
-    names = [each for each in released_tenants(state) if tenants is None or each in tenants]
+    # A stray folder beside them is nobody's release.
+    there = [each for each in released_tenants(state) if NAME.fullmatch(each)]
+    names = [each for each in there if tenants is None or each in tenants]
     found = {each: published(state, each) for each in names}
     sequences = ", ".join(f"{each} {release}" for each, (release, _) in found.items())
     return Reference(

@@ -18,12 +18,15 @@ _LEAF, _VALUE, _CATEGORY = 34, 54, 12
 def render(report: Report, *, context: int | None, publish: Sequence[str]) -> str:
     """Return the text. `publish` are the words of the command that goes on, without the categories."""
     lines: list[str] = []
+    if report.against.kind == "published" and report.changes and not any(each.digests[0] for each in report.tenants):
+        lines += ["nothing is published here (QMAP_STATE says where): everything counts as new", ""]
     for tenant in report.tenants:
         lines += _tenant(tenant, report, context)
     if not report.changes:
         lines.append(f"no change: the plans are those of {report.against.shown}, but for places in files")
         if any(tenant.effect is not None and not tenant.effect.is_none for tenant in report.tenants):
             lines.append("the sample shows a difference all the same; this is a bug worth reporting")
+    lines += [f"note: {each}" for each in report.notes]
     for tenant in report.tenants:
         lines += [f"note: {each}" for each in tenant.drift]
     lines += _verdict(report, publish)

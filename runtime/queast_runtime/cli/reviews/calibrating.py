@@ -82,7 +82,7 @@ def run(tenant: str, connection: str | None, root: Path, write: bool, store_url:
 
 
 def _rules(tenant: str, connection: str | None, root: Path) -> Iterator[_Rule]:
-    from queast_compiler.passes.lower_name import AUTO_LINK
+    from queast_compiler.plan.calibrated import AUTO_LINK
     from queast_runtime.cli.compiling import compile_selection, fail_on_findings
     from queast_runtime.cli.places import select
 

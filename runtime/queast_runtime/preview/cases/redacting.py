@@ -19,6 +19,7 @@ _DIGIT: Final = re.compile(r"\d")
 
 def redacted(shape: ObjectType, body: dict[str, Any], made: Placeholders, *, companies: bool) -> dict[str, Any]:
     """Return an entity's body with placeholders for what is personal; with `companies` also for what names companies.
+    A property that the shape does not know is taken to be personal.
 
     Ids are left: they say nothing to anybody but Queast.
     """
@@ -26,8 +27,10 @@ def redacted(shape: ObjectType, body: dict[str, Any], made: Placeholders, *, com
 
 
 def _value(prop: Property | None, value: Any, made: Placeholders, *, companies: bool) -> Any:
-    if prop is None or value is None:
+    if value is None:
         return value
+    if prop is None:
+        return _unknown(value, made)
     inner = prop.type.item if isinstance(prop.type, ListType) else prop.type
     if isinstance(value, list):
         return [_one(prop, inner, each, made, companies=companies) for each in value]
@@ -50,6 +53,23 @@ def _one(prop: Property, type_: object, value: Any, made: Placeholders, *, compa
     if type_.format in ("uri", "hostname"):
         return made.domain(value)
     return made.text(value)
+
+
+def _unknown(value: Any, made: Placeholders) -> Any:
+    """What a schema does not know may say anything of anybody: its words and figures are replaced, its form is kept."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return made.text(value)
+        case int() | float():
+            return 0
+        case list():
+            return [_unknown(each, made) for each in value]
+        case dict():
+            return {name: _unknown(each, made) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _is_id(name: str) -> bool:
