@@ -15,7 +15,8 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format
 from queast_runtime.cli.releases import standing
 from queast_runtime.security import releases
-from queast_runtime.security.releases import stored_sequence
+from queast_runtime.security.keys import trusted_keys
+from queast_runtime.security.releases import read_published, stored_sequence
 
 TENANTS = ("acme", "fjordbank", "nordlys")
 
@@ -33,6 +34,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def sequences(folder: Path) -> list[int]:
     return [stored_sequence(folder / "state", tenant) for tenant in TENANTS]
+
+
+def standing_digest(folder: Path) -> str:
+    published = read_published(folder / "state", "acme", trusted_keys(folder / "state"))
+    assert published is not None
+    return published.release.digest
 
 
 def test_a_second_publish_raises_every_sequence(folder: Path) -> None:
@@ -81,7 +88,9 @@ def test_every_write_policy_is_published_without_a_word(folder: Path, capsys: py
     changed = folder / "mappings" / "acme" / "acme-hubspot.yaml"
     changed.write_text(changed.read_text().replace("write: on_create", "write: if_empty"))
     compiling.run([], Path("plans"), Format.TEXT)
-    accepting = publish.Asked(accept=["FIELD"], reason="the owner may be filled in later")
+    accepting = publish.Asked(
+        accept=["FIELD"], reason="the owner may be filled in later", over=[standing_digest(folder)]
+    )
     publish.run(Path("plans"), Path("mappings"), Format.TEXT, accepting)
     assert "QM700" not in capsys.readouterr().err
     assert sequences(folder) == [2, 2, 2]

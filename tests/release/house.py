@@ -119,8 +119,13 @@ class House(Typist):
         return "change.json"
 
     def publish(self, *arguments: str) -> Said:
-        """Compile and publish."""
-        return self("publish", self.compile(), *arguments)
+        """Compile and publish; what is accepted is accepted over what stands."""
+        return self("publish", self.compile(), *arguments, *(self.over() if "--accept" in arguments else ()))
+
+    def over(self) -> tuple[str, ...]:
+        """`--over DIGEST` of the release that stands."""
+        published = read_published(self.state, "acme", trusted_keys(self.state))
+        return () if published is None else ("--over", published.release.digest)
 
     def published(self, *arguments: str) -> int:
         """Compile and publish; it is published. Returns the sequence."""

@@ -29,7 +29,7 @@ def test_a_gated_change_is_shown_with_the_command_that_goes_on_and_that_command_
     assert "mappings/acme/companies.yaml:10" in said.out
     assert "nobody accepted DESTINATION, FIELD" in said.err
     command = said.err.splitlines()[-1].partition("to go on: qmap ")[2]
-    assert command == 'publish plans --accept DESTINATION,FIELD --reason "..."'
+    assert command == f'publish plans --over {house.over()[1][7:19]} --accept DESTINATION,FIELD --reason "..."'
     assert house(*command.replace('"..."', "agreed").split()).code == 0
     assert house.sequence == 2
     row = house.history()[0]

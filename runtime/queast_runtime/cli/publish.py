@@ -34,6 +34,7 @@ from queast_runtime.cli.releases.gating import (
     side_of,
 )
 from queast_runtime.cli.releases.leaving import left_again
+from queast_runtime.cli.releases.pinning import over_words, pinned
 from queast_runtime.cli.releases.policy import policy_digest
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
@@ -56,6 +57,8 @@ class Asked:
     accept_from: str | None = None
     again: bool = False
     token: str | None = None
+    over: Sequence[str] = ()
+    as_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     asked = asked or Asked()
     accept = _wanted(asked)
     _, state = settings_for(None)
-    who = acting(state, asked.token)
+    who = acting(state, asked.token, as_operator=asked.as_operator)
     handed = _handed_over(given, sources)
     with refusals_kept(state, handed.plans, who, "publish", accept=accept):
         rows, judged = _published(handed, state, sources, format, asked, accept, who)
@@ -101,20 +104,27 @@ def _published(
     trailers = _trailers(asked, sources)
     with alone(state):
         stands = {tenant: standing(state, tenant) for tenant in own}
+        done = _done_before(handed, stands)
+        for tenant in done:
+            say(f"{tenant}: {handed.given} was published of it before; the rest follows")
+        own = {tenant: each for tenant, each in own.items() if tenant not in done}
         for tenant, (compiled, _) in own.items():
             _is_still_true(handed, tenant, stands[tenant], compiled)
+        pins = pinned(asked.over, stands)
+        counting = {tenant: accept if handed.change is not None or tenant in pins else () for tenant in own}
         judged = {
             tenant: judge(
                 tenant,
                 changes_between(side_of(stands[tenant].published), compiled_side(compiled)),
-                _words(accept, trailers, tenant),
+                _words(counting[tenant], trailers, tenant),
                 who,
             )
             for tenant, (compiled, _) in own.items()
         }
         _tell_of_aside(trailers, judged)
+        _tell_of_unpinned(accept, counting, judged)
         if any(each.open for each in judged.values()):
-            _refuse_gated(list(judged.values()), handed.given, sources, who, format)
+            _refuse_gated(judged, handed, stands, sources, who, format)
         again = {tenant: _again(state, stands[tenant], *each, asked) for tenant, each in own.items()}
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
@@ -239,6 +249,16 @@ def _same(handed: HandedOver, compilation: Compilation) -> PlanSet:
     return same_plans(handed.plans[compilation.selection.tenant], compilation.compiled)
 
 
+def _done_before(handed: HandedOver, stands: Mapping[str, Standing]) -> frozenset[str]:
+    """The tenants of whom a change file stands already, where it is still to come of others: a process that ended
+    between two of them published the first."""
+    if handed.change is None:
+        return frozenset()
+    changing = {each.tenant for each in handed.change.tenants if each.old != each.new}
+    done = {each.tenant for each in handed.change.tenants if stands[each.tenant].digests == each.new != each.old}
+    return frozenset(done if done != changing else ())
+
+
 def _is_still_true(handed: HandedOver, tenant: str, stands: Standing, compiled: CompiledTenant) -> None:
     """Raise CommandError (refused) where a change file is not about what is published now and what the sources give."""
     if handed.change is None:
@@ -278,8 +298,18 @@ def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanS
     return tuple(sorted(again))
 
 
-def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Acting, format: Format) -> NoReturn:
+def _refuse_gated(
+    by_tenant: Mapping[str, Judged],
+    handed: HandedOver,
+    stands: Mapping[str, Standing],
+    sources: Path,
+    who: Acting,
+    format: Format,
+) -> NoReturn:
     """Show what is gated and how to go on. Nothing was published."""
+    judged = list(by_tenant.values())
+    gating = [each.tenant for each in judged if each.open or each.accepted]
+    over = "" if handed.change is not None else over_words(stands, gating)
     needed = ordered(category for each in judged for category in each.open)
     done = ordered(_category(word) for each in judged for word in each.accepted)
     if format is Format.JSON:
@@ -293,7 +323,8 @@ def _refuse_gated(judged: Sequence[Judged], given: Path, sources: Path, who: Act
         for each in judged:
             data(gated_text(each, sources))
     command = (
-        f'qmap publish {given}{more_sources(sources)} --accept {",".join(ordered((*needed, *done)))} --reason "..."'
+        f"qmap publish {handed.given}{more_sources(sources)}{over}"
+        f' --accept {",".join(ordered((*needed, *done)))} --reason "..."'
     )
     whose = ", ".join(each.tenant for each in judged if each.open)
     message = f"nothing is published of {whose}: nobody accepted {', '.join(needed)}"
@@ -311,6 +342,17 @@ def _open_rows(judged: Judged) -> list[Any]:
 
 def _category(word: Accepted) -> Category:
     return categories_of([word.category], "accepted")[0]
+
+
+def _tell_of_unpinned(
+    accept: Sequence[Category], counting: Mapping[str, Sequence[Category]], judged: Mapping[str, Judged]
+) -> None:
+    for tenant, each in judged.items():
+        if not counting[tenant] and set(accept) & set(each.open):
+            complain(
+                f"{tenant}: --accept with a folder of plans counts over a release that it names",
+                "hand over a change file, or say which release the plans were compared with: --over DIGEST",
+            )
 
 
 def _tell_of_unneeded(accept: Sequence[Category], judged: Any) -> None:

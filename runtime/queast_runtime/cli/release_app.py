@@ -14,6 +14,10 @@ Token = Annotated[
     str | None,
     typer.Option("--token", envvar="QMAP_TOKEN", help="Act as the person it was made for (default: the operator)."),
 ]
+AsOperator = Annotated[
+    bool,
+    typer.Option("--as-operator", help="Accept SECURITY as the operator where CI is set, too. Not with --token."),
+]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the release.")]
 Accept = Annotated[
     list[str] | None,
@@ -36,10 +40,15 @@ def publish(
         str | None,
         typer.Option("--accept-from", metavar="RANGE", help="Accept what trailers `qmap-accept:` of these commits do."),
     ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option("--over", metavar="DIGEST", help="The release that a DIR was compared with, for --accept."),
+    ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Publish a plan that a rollback left. Takes --reason.")
     ] = False,
     token: Token = None,
+    as_operator: AsOperator = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Recompile the sources, compare with what was handed over, pass the gate, and sign a release that workers take up.
@@ -48,7 +57,12 @@ def publish(
     """
     from queast_runtime.cli.publish import Asked, run
 
-    run(given, sources, format, Asked(tuple(accept or ()), reason, accept_from, again, token))
+    run(
+        given,
+        sources,
+        format,
+        Asked(tuple(accept or ()), reason, accept_from, again, token, tuple(over or ()), as_operator),
+    )
 
 
 def approve(
@@ -75,6 +89,7 @@ def rollback(
     ] = False,
     sources: Sources = Path("mappings"),
     token: Token = None,
+    as_operator: AsOperator = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Go back to an older plan of a mapping, as a new release, and say what stays.
@@ -83,7 +98,7 @@ def rollback(
     """
     from queast_runtime.cli.rollback import Asked, run
 
-    run(mapping, Asked(to, reason, with_connection, token, tuple(accept or ()), sources), tenant, format)
+    run(mapping, Asked(to, reason, with_connection, token, tuple(accept or ()), sources, as_operator), tenant, format)
 
 
 def history(

@@ -72,6 +72,7 @@ class Asked:
     token: str | None
     accept: Sequence[str] = ()
     sources: Path = Path("mappings")
+    as_operator: bool = False
 
 
 def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
@@ -84,7 +85,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     check_reason(asked.reason)
     accept = categories_of(list(asked.accept), "--accept") if asked.accept else ()
     _, state = settings_for(None)
-    who = acting(state, asked.token)
+    who = acting(state, asked.token, as_operator=asked.as_operator)
     whose = tenant_of(state, mapping, tenant, who)
     with refusals_kept(state, [whose], who, "rollback", accept=accept, about=mapping), alone(state):
         who.require(whose, "release.rollback")

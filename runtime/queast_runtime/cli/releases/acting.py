@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,12 +29,13 @@ _DOING: Final[dict[Permission, str]] = {
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Who acts. `tenant` is the one of their token, `minted_by` who made it; both are None for the operator's shell,
-    which acts for any tenant."""
+    which acts for any tenant. `is_said` is whether that shell was meant: a pipeline has one, too."""
 
     subject: str
     role: Role
     tenant: str | None
     minted_by: str | None = None
+    is_said: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -54,11 +56,13 @@ class Acting:
             )
 
 
-def acting(state: Path, token: str | None) -> Acting:
-    """Return who acts. Raises CommandError: refused for a token that does not count, environment for a key that cannot
-    be used."""
+def acting(state: Path, token: str | None, *, as_operator: bool = False) -> Acting:
+    """Return who acts. Raises CommandError: usage for a token and the operator at once, refused for a token that does
+    not count, environment for a key that cannot be used."""
     if token is None:
-        return Acting(shell_subject(), "admin", None)
+        return Acting(shell_subject(), "admin", None, is_said=as_operator)
+    if as_operator:
+        raise CommandError(Exit.USAGE, "a token and --as-operator are two people", "leave one out: --token, QMAP_TOKEN")
     try:
         passed = verify(token_key(state), token, now=datetime.now(UTC))
     except TokenRefused as error:
@@ -66,6 +70,11 @@ def acting(state: Path, token: str | None) -> Acting:
     except (KeyUnusable, OSError) as error:
         raise CommandError(Exit.ENVIRONMENT, f"cannot verify the token: {error}") from error
     return Acting(passed.caller.subject, passed.caller.role, passed.caller.tenant, passed.minted_by)
+
+
+def is_pipeline() -> bool:
+    """Say whether nobody sits at this shell: continuous integration sets CI."""
+    return os.environ.get("CI", "").casefold() not in ("", "0", "false")
 
 
 def same_person(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from queast_compiler.diff.model import CATEGORIES, Category, Change
 from queast_compiler.pipeline import CompiledTenant
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import table
-from queast_runtime.cli.releases.acting import Acting
+from queast_runtime.cli.releases.acting import Acting, is_pipeline
 from queast_runtime.security.history import Accepted
 from queast_runtime.security.releases import Published
 from queast_runtime.security.roles import may
@@ -67,7 +67,15 @@ def judge(tenant: str, changes: Sequence[Change], given: Iterable[Accepted], who
 
 def refuse_security(tenant: str, changes: Iterable[Change], who: Acting) -> None:
     """Raise CommandError (refused) where changes are none that this one may accept, or bring about."""
-    if any(each.kind.admin for each in changes) and not may(who.role, "release.accept_security"):
+    if not any(each.kind.admin for each in changes):
+        return
+    if who.tenant is None and is_pipeline() and not who.is_said:
+        raise CommandError(
+            Exit.REFUSED,
+            f"{tenant}: nobody is known to accept SECURITY: CI is set, and no token was given",
+            "a person acts by --token; the platform's own pipeline says --as-operator",
+        )
+    if not may(who.role, "release.accept_security"):
         raise CommandError(
             Exit.REFUSED,
             f"{tenant}: a {who.role} does not accept SECURITY",
