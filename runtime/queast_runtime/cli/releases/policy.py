@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from queast_compiler.passes.check_destination import POLICY_BUDGET
 from queast_compiler.passes.check_policy import labels_of
-from queast_compiler.passes.lower_name import AUTO_LINK, MARGIN, REVIEW, score
+from queast_compiler.passes.lower_name import score
+from queast_compiler.plan.calibrated import AUTO_LINK, MARGIN, REVIEW
 from queast_compiler.plan.canonical import digest
 from queast_compiler.plan.connection import ConnectionPlan, NamePlan
 from queast_compiler.plan.mapping import MappingPlan
