@@ -194,12 +194,11 @@ def _trailers(asked: Asked, sources: Path) -> Trailers | None:
     if asked.accept_from is None:
         return None
     trailers = read_trailers(sources, asked.accept_from)
-    if trailers.uncommitted:
+    for first in trailers.uncommitted[:1]:
         more = f" and {len(trailers.uncommitted) - 1} more" if len(trailers.uncommitted) > 1 else ""
         raise CommandError(
             Exit.REFUSED,
-            f"--accept-from {asked.accept_from}: the sources are not what its last commit holds: "
-            f"{trailers.uncommitted[0]}{more}",
+            f"--accept-from {asked.accept_from}: the sources are not what its last commit holds: {first}{more}",
             "commit them: a trailer accepts what was committed with it",
         )
     return trailers
