@@ -176,16 +176,10 @@ def test_a_threshold_is_lowered_against_what_is_calibrated_or_stands_and_history
     fresh: House,
 ) -> None:
     fresh.edit(*LOWER)
-<<<<<<< HEAD
     # Nothing stood, so it is compared with what is calibrated; what stands from now on is compared with.
     assert fresh.publish(*ACCEPTING).code == 4
     assert fresh("approve", fresh.waiting()[0], "--token", fresh.token("tenant_admin", "Bo")).code == 0
     assert fresh.sequence == 1
-=======
-    # Nothing stood, so it is compared with the calibrated thresholds.
-    assert fresh.publish(*ACCEPTING).code == 4
-    assert fresh("approve", fresh.waiting()[0], "--token", fresh.token("tenant_admin", "Bo")).code == 0
->>>>>>> release2
     fresh.undo(*LOWER)
     fresh.edit(*LOWER_STILL)
     assert fresh.publish(*ACCEPTING).code == 4

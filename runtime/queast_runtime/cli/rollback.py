@@ -111,26 +111,17 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     made, waiting = ([], [row]) if "pending" in row else ([row], [])
     if format is Format.JSON:
         shown = [asdict(each) for each in rows_of(changes)]
-        told = [asdict(each) for each in went]
+        went_back = [asdict(each) for each in went]
         more = {"waiting": waiting} if waiting else {}
-        data_json({"releases": made, **more, "went_back": told, "changes": shown, "stays": list(STAYS)})
+        data_json({"releases": made, **more, "went_back": went_back, "changes": shown, "stays": list(STAYS)})
         end_with_waiting(waiting, asked.sources)
         return
-<<<<<<< HEAD
-    for each in made:
-        data(f"{whose}  release {each['sequence']}  {each['digest']}\n")
-    for each in waiting:
-        data(f"{whose}  waits for a second person  {each['pending']}\n")
-    for gone in went:
-        data(f"{whose}/{gone.mapping}  {gone.left[:19]} → {gone.back_to[:19]}\n")
-=======
     for one in made:
         data(f"{whose}  release {one['sequence']}  {one['digest']}\n")
     for one in waiting:
         data(f"{whose}  waits for a second person  {one['pending']}\n")
     for each in went:
         data(f"{whose}/{each.mapping}  {each.left[:19]} → {each.back_to[:19]}\n")
->>>>>>> release2
     data(changes_text(whose, changes))
     for line in STAYS:
         say(line)
