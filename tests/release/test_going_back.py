@@ -146,7 +146,7 @@ def test_a_mapping_that_is_newer_than_the_connections_plan_keeps_it_from_going_b
     house.edit(*LOWER_STILL)
     more = (house.folder / "mappings" / "acme" / "notes.yaml").read_text(encoding="utf-8")
     (house.folder / "mappings" / "acme" / "more-notes.yaml").write_text(more, encoding="utf-8")
-    assert house.publish("--accept", "IDENTITY", *AGREED).code == 4
+    assert house.publish("--accept", "IDENTITY,SCOPE", *AGREED).code == 4
     assert house("approve", house.waiting()[0], "--token", house.token("tenant_admin", "Bo")).code == 0
     err = house.fails("rollback", "companies", *AGREED, "--to", first, "--with-connection", code=6)
     assert "acme/more-notes is newer than that plan of connection hubspot-main" in err

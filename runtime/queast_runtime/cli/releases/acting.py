@@ -16,6 +16,7 @@ from queast_runtime.security.keys import KeyUnusable, token_key
 from queast_runtime.security.roles import GRANTED, ROLES, Permission, Role, may
 from queast_runtime.security.tokens import TokenRefused, verify
 
+TOKEN_VARIABLE: Final = "QMAP_TOKEN"  # noqa: S105 - the name of a setting
 REASON_CHARACTERS: Final = 500
 _DOING: Final[dict[Permission, str]] = {
     "release.publish": "publish",
@@ -59,6 +60,9 @@ class Acting:
 def acting(state: Path, token: str | None, *, as_operator: bool = False) -> Acting:
     """Return who acts. Raises CommandError: usage for a token and the operator at once, refused for a token that does
     not count, environment for a key that cannot be used."""
+    if token is None and TOKEN_VARIABLE in os.environ:
+        # A secret that a pipeline lacks arrives as an empty text: it must not make an operator of whoever runs it.
+        raise CommandError(Exit.REFUSED, f"{TOKEN_VARIABLE} is empty", "set it to a token, or unset it")
     if token is None:
         return Acting(shell_subject(), "admin", None, is_said=as_operator)
     if as_operator:

@@ -9,6 +9,7 @@ from pathlib import Path
 from queast_compiler.diff.compare import Side, compare
 from queast_compiler.diff.model import CATEGORIES, Category, Change
 from queast_compiler.pipeline import CompiledTenant
+from queast_runtime.cli.diff.grouping import value_text
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import table
 from queast_runtime.cli.releases.acting import Acting, is_pipeline
@@ -106,7 +107,7 @@ def changes_text(tenant: str, changes: Sequence[Change], root: Path | None = Non
             each.kind.category,
             f"{tenant}/{each.mapping or each.connection}",
             each.path,
-            " → ".join(_cut(text) for text in (each.old, each.new) if text is not None) or "-",
+            value_text(each, 2 * _SHOWN) or "-",
             each.kind.says,
             _place(each, root),
         )
@@ -117,7 +118,3 @@ def changes_text(tenant: str, changes: Sequence[Change], root: Path | None = Non
 def _place(change: Change, root: Path | None) -> str:
     file = (root / change.file).as_posix() if root is not None and change.file else change.file
     return f"{file}:{change.line}" if file and change.line else file
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -110,9 +110,17 @@ def standing(state: Path, tenant: str) -> Standing:
         raise CommandError(
             Exit.ENVIRONMENT,
             f"cannot tell what is published of {tenant}: {error}",
-            f"put back what {folder} held, or move its current.json away to begin as with a first release",
+            f"put back what {folder} held; moved away whole, it begins anew and nothing is compared with",
         ) from error
     _refuse_damaged(state, tenant, history)
+    if published is None and any(each.record is not None and each.record.replaced for each in history.entries):
+        # A release that took another's place stood. Compared with nothing, everything would pass as a first one; the
+        # record of the very first may be of one that a kill kept from standing.
+        raise CommandError(
+            Exit.ENVIRONMENT,
+            f"the release that stands for {tenant} is gone, while records of its releases are here",
+            f"put current.json back into {state / 'releases' / tenant}: each record in its history holds one",
+        )
     return Standing(tenant, published, history)
 
 
