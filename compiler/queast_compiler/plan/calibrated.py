@@ -30,8 +30,9 @@ _READ_FROM: Final[dict[Evidence, tuple[str, ...]]] = {
 def calibrated(entity_name: str) -> NamePlan:
     """Return the plan of names of which nothing is said but that they are scored."""
     known = evidence_of(entity_name)
-    corroborate = tuple(each for each in CORROBORATE if each in known)
-    return NamePlan(REVIEW, AUTO_LINK, MARGIN, corroborate, tuple(each for each in VETOES if each in known))
+    corroborate: tuple[Evidence, ...] = tuple(each for each in CORROBORATE if each in known)
+    vetoes: tuple[Evidence, ...] = tuple(each for each in VETOES if each in known)
+    return NamePlan(REVIEW, AUTO_LINK, MARGIN, corroborate, vetoes)
 
 
 def evidence_of(entity_name: str) -> tuple[Evidence, ...]:
