@@ -228,7 +228,7 @@ def test_a_change_of_single_files_is_not_written_for_publish(here: Here) -> None
 def test_a_machine_that_knows_of_no_release_says_so(here: Here) -> None:
     loosen(here)
     said = here("diff", "--against", "git:main", "--sample", "0")
-    assert "nothing is known here of what runs for acme" in said.out
+    assert "what is live for acme is not known here" in said.out
     assert "fjordbank" not in said.out
 
 

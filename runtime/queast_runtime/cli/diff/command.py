@@ -179,7 +179,7 @@ def _drift(tenant: str, before: Reference, old: TenantPlans, state: Path) -> tup
     if before.against.kind == "published":
         return ()
     if not (state / "releases" / tenant / "current.json").is_file():
-        return (f"nothing is known here of what runs for {tenant}: this is not compared with what is published",)
+        return (f"what is live for {tenant} is not known here, and may be something else than what this compares with",)
     sequence, running = published(state, tenant)
     differing = compare(old.side, running.side).changes
     if not differing:
