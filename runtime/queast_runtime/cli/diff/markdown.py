@@ -135,8 +135,8 @@ def _effects(report: Report) -> Iterator[str]:
 
 
 def _effect(tenant: TenantReport, effect: Effect, report: Report) -> Iterator[str]:
-    title = "#### In which records"
-    yield f"{title} of {code(tenant.tenant)}" if len(report.tenants) > 1 else title
+    title = "#### In which records of the sample"
+    yield f"{title}, {code(tenant.tenant)}" if len(report.tenants) > 1 else title
     yield ""
     if not effect.events:
         yield "No event could be read, so the effect is not known."
@@ -246,7 +246,7 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
         )
     if not report.open:
         if report.twice:
-            lines.append(f"- Nothing goes live yet: {_second(report.twice)}")
+            lines.append(f"- The whole change waits: {_second(report.twice)}")
         else:
             lines.append("- Nobody else: no open gate is left." if report.gated else "- Nobody: no gate is touched.")
         lines.append(f"- To go on: {code(' '.join(publish))}")
@@ -261,15 +261,17 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     if "SECURITY" in report.open:
         steps.append("**SECURITY** is Queast's admin's alone: a tenant cannot accept it.")
     if twice:
-        steps.append(f"Nothing goes live yet: {_second(twice)}")
-    steps.append("Then it is live." if twice else "With that it is live.")
+        steps.append(f"The whole change waits: {_second(twice)}")
+    steps.append("Then all of it is live." if twice else "With that it is live.")
     lines += [f"{number}. {step}" for number, step in enumerate(steps, start=1)]
     names = ",".join(report.open)
     lines.append("")
     lines.append(f"The command: {code(f'{chr(32).join(publish)} --accept {names} --reason YOUR-REASON')}\n")
     if mine:
         trailer = code(f"qmap-accept: {','.join(mine)} YOUR-REASON")
-        lines.append(f"The trailer, as the last line of a commit's message: {trailer}; the publisher's role decides.\n")
+        lines.append(
+            f"The trailer, as the last line of a commit's message: {trailer}; it counts where whoever publishes may accept it.\n"
+        )
     rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
     if rest:
         lines.append(f"Nobody has to accept {', '.join(rest)}.")
