@@ -270,7 +270,8 @@ def _agree(report: Report, publish: Sequence[str]) -> str:
     if mine:
         trailer = code(f"qmap-accept: {','.join(mine)} YOUR-REASON")
         lines.append(
-            f"The trailer, as the last line of a commit's message: {trailer}; it counts where whoever publishes may accept it.\n"
+            f"The trailer, as the last line of a commit's message: {trailer};"
+            " it counts where whoever publishes may accept it.\n"
         )
     rest = sorted({each.kind.category for each in report.changes} - set(report.gated))
     if rest:
