@@ -128,7 +128,7 @@ def test_what_does_not_compile_is_a_finding_at_its_line_and_the_comment_says_tha
     run = Run(change).all(without=["test"])
     assert run.code == 1, run.log
     assert re.search(r"^::error file=mappings/acme/acme-hubspot\.yaml,line=\d+,.*title=QM211::", run.log, re.M)
-    assert "nothing could be compared" in change.kept()["comments"][0]["body"]
+    assert "so nothing was compared" in change.kept()["comments"][0]["body"]
 
 
 def keep_comment(change: Change, body: str, **more: str) -> str:
