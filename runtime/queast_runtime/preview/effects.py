@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from typing import Any
 
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_runtime.engine.event import Broken, read_event
+from queast_runtime.ports.rows import MirrorRecord
 from queast_runtime.preview.comparing import Comparing, Plans
 from queast_runtime.preview.effect_model import Effect
 from queast_runtime.preview.happening import CrmRecord
@@ -38,17 +39,19 @@ def effect(tenant: str, old: Plans, new: Plans, sample: Sample, now: datetime) -
             stack.enter_context(Rehearsal(tenant, each.connections, each.mappings, now=now, folder=folder))
             for each in (old, new)
         ]
+        read: dict[Hashable, MirrorRecord] = {}
         for rehearsal, plans in zip(sides, (old, new), strict=True):
             for connection, records in sample.records.items():
                 if connection in plans.connections:
-                    rehearsal.put_records(connection, _known(records, plans.connections[connection]))
+                    rehearsal.put_records(connection, _known(records, plans.connections[connection]), read)
+        del read
         comparing = Comparing(old, new, tally, _originals(sample.records))
         for raw in sample.events:
             event = read_event(raw)
             if isinstance(event, Broken):
                 comparing.unusable += 1
                 continue
-            before, after = (each.take(raw) for each in sides)
+            before, after = (each.take(event) for each in sides)
             comparing.compare(event, before, after)
         return comparing.effect(sample.source, sum(len(each) for each in sample.records.values()))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache
@@ -24,6 +24,7 @@ from queast_runtime.delivery.admit import take_in
 from queast_runtime.delivery.leaving import Leave, leaves
 from queast_runtime.delivery.mirror import page_record
 from queast_runtime.delivery.own_companies import keep_own_companies
+from queast_runtime.delivery.persons import PERSON
 from queast_runtime.delivery.prepare import prepare
 from queast_runtime.delivery.released import rules_of_release
 from queast_runtime.delivery.resolve import find
@@ -42,7 +43,7 @@ from queast_runtime.engine.event import Broken, Event, read_event
 from queast_runtime.engine.payload import read_payload, to_json
 from queast_runtime.ports import Tuning
 from queast_runtime.ports.ledger import DeliveryFilter
-from queast_runtime.ports.rows import Link
+from queast_runtime.ports.rows import Link, MirrorRecord
 from queast_runtime.ports.store import Transaction
 from queast_runtime.preview.account import Records, RehearsedAccount
 from queast_runtime.preview.drafts import Draft, told
@@ -130,9 +131,14 @@ class Rehearsal:
     ) -> None:
         self._close()
 
-    def put_records(self, connection: str, records: Iterable[CrmRecord]) -> None:
+    def put_records(
+        self, connection: str, records: Iterable[CrmRecord], read: dict[Hashable, MirrorRecord] | None = None
+    ) -> None:
         """Let the destination have these records, and the mirror know them. Raises LookupError for a connection or an
-        object that no plan has."""
+        object that no plan has.
+
+        What `read` holds of a record is not worked out again: two rehearsals of one account share it.
+        """
         lane, tx = self._lane_of(connection), self._transaction()
         for record in records:
             try:
@@ -141,7 +147,13 @@ class Rehearsal:
                 raise LookupError(f"connection {connection} has no object {record.object}") from None
             match = lane.place.match(record.object)
             if match is not None:
-                mirrored = page_record(match, lane.place, remote)
+                # A person's keys are hashed under the rehearsal's own key, so nobody shares them.
+                where = (connection, record.object, record.id, match.card, match.domain_to, match.external_id)
+                mirrored = None if read is None or match.entity == PERSON else read.get(where)
+                if mirrored is None:
+                    mirrored = page_record(match, lane.place, remote)
+                    if read is not None:
+                        read[where] = mirrored
                 tx.put_mirror_record(self.tenant, lane.place.account, record.object, mirrored)
 
     def put_link(
@@ -192,9 +204,10 @@ class Rehearsal:
         """Let a company be bookmarked already."""
         self._transaction().set_bookmarked(self.tenant, company_id, True)
 
-    def take(self, event: bytes | Mapping[str, Any]) -> Happening:
+    def take(self, event: bytes | Mapping[str, Any] | Event | Broken) -> Happening:
         """Take one event in and carry out whatever it makes possible; return what happened."""
-        read, tx = read_event(event), self._transaction()
+        read = event if isinstance(event, Event | Broken) else read_event(event)
+        tx = self._transaction()
         taken = take_in(tx, self._rules, read, self._now)
         drafts: dict[str, Draft] = {}
         for name in sorted(taken.connections):

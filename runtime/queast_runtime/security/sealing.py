@@ -163,13 +163,18 @@ class PassingSealer:
 
     def seal(self, tenant: str, place: tuple[str, ...], plain: bytes) -> bytes:
         nonce = next(self._sealed).to_bytes(_NONCE_BYTES, "big")
-        return nonce + self._cipher.encrypt(nonce, plain, _bound(b"", tenant, place))
+        return nonce + self._cipher.encrypt(nonce, plain, self._place(tenant, place))
 
     def open(self, tenant: str, place: tuple[str, ...], sealed: bytes) -> bytes:
         try:
-            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(b"", tenant, place))
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], self._place(tenant, place))
         except (InvalidTag, ValueError) as error:
             raise Unsealable(f"a value at {place[0]} was not sealed here") from error
+
+    @staticmethod
+    def _place(tenant: str, place: tuple[str, ...]) -> bytes:
+        # Only what this process sealed is ever opened, so nobody could make two places run together.
+        return "\0".join((tenant, *place)).encode()
 
 
 def open_sealer(state: Path, clock: Clock) -> AesGcmSealer:

@@ -76,9 +76,10 @@ def _edit(tenant: Path, *edits: tuple[str, str, str]) -> None:
 
 
 def _events(count: int) -> str:
-    """So many events of the example tenant, each company and signal under an id of its own at each turn."""
+    """So many events of the example tenants' streams; past their end once more, every entity under another id."""
     lines: list[str] = []
-    kept = [each for each in map(_whole, (MAPPINGS / "acme/events/stream.jsonl").read_text().splitlines()) if each]
+    texts = [each.read_text(encoding="utf-8") for each in sorted(MAPPINGS.glob("*/events/stream.jsonl"))]
+    kept = [each for each in map(_whole, "".join(texts).splitlines()) if each]
     turn = 0
     while len(lines) < count:
         for event in kept[: count - len(lines)]:
@@ -102,7 +103,7 @@ def _turned(value: Any, turn: int) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: f"{each}-{turn}" if key in ("id", "company_id") and isinstance(each, str) else _turned(each, turn)
+        key: f"{each}-{turn}" if turn and key in ("id", "company_id") and isinstance(each, str) else _turned(each, turn)
         for key, each in value.items()
     }
 
