@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import shutil
 import subprocess
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kill_harness import ROOT
-from queast_runtime.cli.main import _run
+from typed import Typist
 
 # Whoever runs the tests may have signing or hooks set up for their own commits.
 GIT = {
@@ -28,45 +23,17 @@ GIT = {
 }
 
 
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-@dataclass
-class Here:
+class Here(Typist):
     """Types `qmap ARGUMENTS` in a folder. `edit` changes a file, `commit` keeps everything in git."""
 
-    folder: Path
-    monkeypatch: pytest.MonkeyPatch
-
-    def __call__(self, *arguments: str) -> Said:
-        out, err = io.StringIO(), io.StringIO()
-        with self.monkeypatch.context() as patched, redirect_stdout(out), redirect_stderr(err):
-            for name in [name for name in os.environ if name.startswith("QMAP_")]:
-                patched.delenv(name)
-            for name, value in GIT.items():
-                patched.setenv(name, value)
-            patched.setenv("QMAP_STATE", str(self.folder / "state"))
-            patched.chdir(self.folder)
-            patched.setattr("sys.argv", ["qmap", *arguments])
-            code = _run()
-        return Said(code, out.getvalue(), err.getvalue())
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(folder, monkeypatch, {**GIT, "QMAP_STATE": str(folder / "state")})
 
     def fails(self, *arguments: str, code: int) -> str:
         """Return what the command says on stderr: one clear line and a help, nothing on stdout."""
         said = self(*arguments)
-        assert said.code == code, said
         assert said.out == ""
-        assert "Traceback" not in said.err
-        assert "this is a bug" not in said.err
-        return said.err
+        return self.failed(said, code)
 
     def git(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -10,8 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import queast_schemas
-from changing.here import Here, Said
+from changing.here import Here
 from queast_runtime.cli.diff.markdown import MARKER, MAX_CHARACTERS, cell, code
+from typed import Said
 
 ACME = "mappings/acme/acme-hubspot.yaml"
 WAREHOUSE = "mappings/fjordbank/warehouse.yaml"

@@ -320,7 +320,7 @@ def demo(
         typer.Option(
             "--format",
             envvar="QMAP_DEMO_FORMAT",
-            parser=format_of("QMAP_DEMO_FORMAT"),
+            parser=format_of(Format, "QMAP_DEMO_FORMAT"),
             metavar="[text|json]",
             help="text or json.",
         ),

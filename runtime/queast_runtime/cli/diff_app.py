@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from queast_runtime.cli.diff.formats import DiffFormat
-from queast_runtime.cli.options import Paths, StoreUrl
-
-
-def _format(given: str) -> DiffFormat:
-    if given in list(DiffFormat):
-        return DiffFormat(given)
-    is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-    known = ", ".join(f"'{each}'" for each in DiffFormat)
-    raise typer.BadParameter(
-        f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else "$QMAP_FORMAT"]
-    )
+from queast_runtime.cli.options import Paths, StoreUrl, format_of
 
 
 def diff(
@@ -57,7 +46,7 @@ def diff(
         typer.Option(
             "--format",
             envvar="QMAP_FORMAT",
-            parser=_format,
+            parser=format_of(DiffFormat, "QMAP_FORMAT"),
             metavar="[text|json|md|github|gitlab|sarif|junit]",
             help="How it is printed.",
         ),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from queast_runtime.cli.options import Paths
+from queast_runtime.cli.options import Paths, format_of
 
 
 class LintFormat(StrEnum):
@@ -19,16 +18,6 @@ class LintFormat(StrEnum):
     SARIF = "sarif"
 
 
-def _format(given: str) -> LintFormat:
-    if given in list(LintFormat):
-        return LintFormat(given)
-    is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-    known = ", ".join(f"'{each}'" for each in LintFormat)
-    raise typer.BadParameter(
-        f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else "$QMAP_FORMAT"]
-    )
-
-
 def lint(
     paths: Paths = None,
     format: Annotated[
@@ -36,7 +25,7 @@ def lint(
         typer.Option(
             "--format",
             envvar="QMAP_FORMAT",
-            parser=_format,
+            parser=format_of(LintFormat, "QMAP_FORMAT"),
             metavar="[text|json|github|gitlab|sarif]",
             help="How findings are printed on stdout.",
         ),

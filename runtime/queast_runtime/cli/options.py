@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from queast_runtime.cli.output import Format
 
+F = TypeVar("F", bound=StrEnum)
 
-def format_of(variable: str) -> Callable[[str], Format]:
-    """Return what reads an output format that an option or else an environment variable gives; a mistake is told of
+
+def format_of(formats: type[F], variable: str) -> Callable[[str], F]:
+    """Return what reads one of `formats` that an option or else an environment variable gives; a mistake is told of
     the one that made it."""
 
-    def read(given: str) -> Format:
-        if given in list(Format):
-            return Format(given)
+    def read(given: str) -> F:
+        if given in list(formats):
+            return formats(given)
         is_option = any(each.partition("=")[0] == "--format" for each in sys.argv[1:])
-        known = ", ".join(f"'{each}'" for each in Format)
+        known = ", ".join(f"'{each}'" for each in formats)
         raise typer.BadParameter(
             f"{given!r} is not one of {known}.", param_hint=["--format" if is_option else f"${variable}"]
         )
@@ -34,7 +37,7 @@ AsFormat = Annotated[
     typer.Option(
         "--format",
         envvar="QMAP_FORMAT",
-        parser=format_of("QMAP_FORMAT"),
+        parser=format_of(Format, "QMAP_FORMAT"),
         metavar="[text|json]",
         help="How data is printed on stdout.",
     ),
