@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from changing.here import Here, Said
+from changing.here import Here
 from diff.seeded import SEEDED, Edit, Seeded
 from diff.seeded_bypasses import BYPASSES
 from diff.sides import EXAMPLES, copy_examples, side_of, sides
 from queast_compiler.diff.compare import Comparison, Side, compare
 from queast_compiler.diff.model import CATEGORIES
+from typed import Said
 
 _BEFORE, _ = sides("examples", {})
 ROWS = (*SEEDED, *BYPASSES)
