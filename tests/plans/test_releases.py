@@ -20,8 +20,8 @@ from plans.samples import FILE, connection_plan, field_plan, mapping_plan, route
 from queast_compiler.plan.canonical import dumps
 from queast_compiler.plan.connection import NamePlan
 from queast_compiler.plan.directory import PlanSet, plan_digest, plan_set
-from queast_compiler.plan.needs import Capability, ScoreNeed, Write
 from queast_compiler.plan.dsse import key_id, pae
+from queast_compiler.plan.needs import Capability, ScoreNeed, Write
 from queast_compiler.plan.release import RefusalReason, ReleaseRefused, sign, verify
 from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys

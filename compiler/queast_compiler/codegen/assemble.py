@@ -21,42 +21,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
+from functools import partial
 
-from queast_compiler.codegen import wire
-from queast_compiler.codegen.analysis import is_json, kind_of, needs_room, nullable, read_again, shared
-from queast_compiler.codegen.generate import Generator, Then
+from queast_compiler.codegen.analysis import is_json, needs_room, nullable, read_again, shared
+from queast_compiler.codegen.generate import Generator
+from queast_compiler.codegen.sending import Longest, converts_all, fraction_text, is_plain, sent, sent_text
 from queast_compiler.plan import ir
 from queast_compiler.plan.canonical import dumps
-from queast_compiler.plan.ir import Kind
-from queast_compiler.plan.mapping import FieldPlan, RoutePlan, Wire
+from queast_compiler.plan.mapping import FieldPlan, RoutePlan
 
-Longest = Mapping[str, int]
-
-_AS_IS: dict[Wire, frozenset[Kind]] = {
-    "native": frozenset({"str", "int", "num", "bool"}),
-    "string": frozenset({"str"}),
-}
 _COLD = frozenset(
     {"roots", "now", "ABSENT", "Exception", "again", "failed", "fit", "misfit", "moment_of", "note", "slow", "unshared"}
 )
-_TEXT_WIRES = frozenset(
-    {
-        "string",
-        "date_iso",
-        "date_midnight_ms",
-        "datetime_iso_ms",
-        "datetime_epoch_ms",
-        "datetime_space_utc",
-        "list_semicolon",
-        "list_comma",
-    }
-)
-
-
-def longest_rows(tables: Mapping[str, Mapping[str, str]]) -> Longest:
-    """Return by table the characters of its longest row: all that code depends on of what is in a table."""
-    return {name: max(map(len, rows.values()), default=0) for name, rows in tables.items()}
 
 
 def made_of(route: RoutePlan) -> Hashable:
@@ -174,60 +151,82 @@ def _may_be_absent(field: FieldPlan) -> bool:
 def _field(make: Generator, field: FieldPlan, n: int, longest: Longest) -> tuple[ast.expr, list[ast.stmt]]:
     """Return where a field's wire value stands, and the statements that put it there."""
 
-    def finished(value: ast.expr) -> ast.expr:
-        return _fitting(make, field, _wired(make, field, value), longest)
-
     hoisted = make.held(field.expr) if isinstance(field.expr, ir.Path) else None
-    if hoisted and not _null_matters(field) and _is_plain(field, longest):
+    if hoisted and not _null_matters(field) and is_plain(field, longest):
         return make.name(hoisted), []
-    if isinstance(field.expr, ir.Lit) and field.expr.value is not None and _is_plain(field, longest):
+    if isinstance(field.expr, ir.Lit) and field.expr.value is not None and is_plain(field, longest):
         return make.const(field.expr.value), []
     value = make.name(f"v{n}")
-    read = make.read_of(field.expr) if isinstance(field.expr, ir.Path) else None
-    if read is not None and isinstance(field.expr, ir.Path):
-        return value, _read_field(make, field, field.expr, n, read, finished, longest)
-    if not _null_matters(field) and _is_plain(field, longest):
+    if isinstance(field.expr, ir.Path):
+        statements = _path_field(make, field, field.expr, n, longest)
+        if statements is not None:
+            return value, statements
+    if not _null_matters(field) and is_plain(field, longest):
         made = make.expr(field.expr)
     else:
-        made = make.null_safe(field.expr, finished, lambda: _absent(make, field))
+        made = make.null_safe(field.expr, partial(sent, make, field, longest), lambda: _absent(make, field))
     return value, [
         _isolated(make, [*_room(make, field.expr), make.assign(f"v{n}", made), *_null_fails(make, field, n)], n)
     ]
 
 
+def _path_field(make: Generator, field: FieldPlan, path: ir.Path, n: int, longest: Longest) -> list[ast.stmt] | None:
+    """A field that is one path, in statements: a value of a wrong kind is noted in place, without the cost of an
+    exception. None where the path does not begin at what is at hand."""
+    read = make.read_of(path)
+    if read is not None:
+        return _read_field(make, field, path, n, read, longest)
+    if not path.steps or make.held(path) is not None:
+        return None
+    parent = path.parent
+    held = make.held(parent)
+    if held is not None:
+        read = make.step(held, path)
+        return [
+            make.when(
+                make.is_null(make.name(held)), [_null(make, field, n)], _read_field(make, field, path, n, read, longest)
+            )
+        ]
+    way = make.read_of(parent)
+    if way is None:
+        return None
+    at = make.fresh()
+    wrong = _again(make, n)
+    if parent.optional[-1]:
+        wrong = make.when(make.is_null(make.name(at)), [_null(make, field, n)], [wrong])
+    inner = _read_field(make, field, path, n, make.step(at, path), longest)
+    return [make.assign(at, way), make.when(make.is_type(make.name(at), "dict"), inner, [wrong])]
+
+
 def _read_field(
-    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, finished: Then, longest: Longest
+    make: Generator, field: FieldPlan, path: ir.Path, n: int, read: ast.expr, longest: Longest
 ) -> list[ast.stmt]:
-    """A field that is one path: a value of a wrong kind is noted in place, without the cost of an exception."""
     name = f"v{n}"
     value = make.name(name)
-    noted = make.call("note", make.const(n), value, make.name("fails"))
     # The wrong value stays where it is: `failed` takes out what is noted.
-    wrong: list[ast.stmt] = [make.assign("fails", noted)]
+    wrong: list[ast.stmt] = [make.assign("fails", make.call("note", make.const(n), value, make.name("fails")))]
     if path.optional[-1] and not _null_matters(field):
         wrong = [make.when(make.not_null(value), wrong)]
     elif path.optional[-1]:
-        null = make.assign(name, _absent(make, field)) if _null_is_sent(field) else _again(make, n)
-        wrong = [make.when(make.is_null(value), [null], wrong)]
-    if _is_plain(field, longest):
+        wrong = [make.when(make.is_null(value), [_null(make, field, n)], wrong)]
+    elif path.nullable:
+        # A null that stood where it is would be taken for one that may be there.
+        wrong = [make.when(make.is_null(value), [_again(make, n)], wrong)]
+    if is_plain(field, longest):
         return [make.assign(name, read), make.when(make.misfits(path.kind, value), wrong)]
+    if path.kind == "num" and converts_all(field, path.kind, longest):
+        return [make.assign(name, read), _number_field(make, name, wrong)]
     fits = make.fits(path.kind, value, value)
-    converted: list[ast.stmt] = [make.assign(name, finished(make.parsed(path.kind, value)))]
-    convert = converted if _converts_all(field, path.kind, longest) else [_isolated(make, converted, n)]
+    converted: list[ast.stmt] = [make.assign(name, sent_text(make, field, longest, path.kind, value))]
+    convert = converted if converts_all(field, path.kind, longest) else [_isolated(make, converted, n)]
     return [make.assign(name, read), make.when(fits, convert, wrong)]
 
 
-def _is_plain(field: FieldPlan, longest: Longest) -> bool:
-    """Say whether a value that is not null is sent just as it is."""
-    kind = kind_of(field.expr)
-    as_is = kind is not None and kind in _AS_IS.get(field.wire, frozenset())
-    return as_is and (field.max_length is None or kind != "str" or _longest(field, longest) <= field.max_length)
-
-
-def _converts_all(field: FieldPlan, kind: ir.Kind, longest: Longest) -> bool:
-    """Say whether every value of a kind has the wire form: a number always has a text."""
-    is_bounded = field.max_length is not None and _longest(field, longest) > field.max_length
-    return kind in ("int", "num") and field.wire == "string" and not is_bounded
+def _number_field(make: Generator, name: str, wrong: list[ast.stmt]) -> ast.stmt:
+    """The text of a number: its kind is asked once for both the check and the form."""
+    value = make.name(name)
+    whole = make.when(make.is_whole(value, value), [make.assign(name, make.call("str", value))], wrong)
+    return make.when(make.is_fraction(value), [make.assign(name, fraction_text(make, value))], [whole])
 
 
 def _null_is_sent(field: FieldPlan) -> bool:
@@ -241,6 +240,13 @@ def _null_matters(field: FieldPlan) -> bool:
 
 def _absent(make: Generator, field: FieldPlan) -> ast.expr:
     return make.json(field.clear) if _null_is_sent(field) else make.const(None)
+
+
+def _null(make: Generator, field: FieldPlan, n: int) -> ast.stmt:
+    """What a field is where its path ends at a null that may be there."""
+    if not _null_matters(field) or _null_is_sent(field):
+        return make.assign(f"v{n}", _absent(make, field))
+    return _again(make, n)
 
 
 def _null_fails(make: Generator, field: FieldPlan, n: int) -> list[ast.stmt]:
@@ -257,82 +263,3 @@ def _again(make: Generator, n: int) -> ast.stmt:
 
 def _isolated(make: Generator, body: list[ast.stmt], n: int) -> ast.stmt:
     return make.attempt(body, [_again(make, n)])
-
-
-def _wired(make: Generator, field: FieldPlan, value: ast.expr) -> ast.expr:
-    kind = kind_of(field.expr)
-    if kind is not None and kind in _AS_IS.get(field.wire, frozenset()):
-        return value
-    if kind == "int" and field.wire == "string":
-        return make.call("str", value)
-    if kind == "date" and field.wire == "date_iso":
-        return make.method(value, "isoformat")
-    if kind == "date" and field.wire == "date_midnight_ms":
-        days = make.binary(make.method(value, "toordinal"), ast.Sub(), make.const(wire.EPOCH_ORDINAL))
-        return make.call("str", make.binary(days, ast.Mult(), make.const(wire.DAY_MS)))
-    if kind == "num" and field.wire == "string":
-        return _number_text(make, value)
-    if kind == "datetime" and field.wire == "datetime_iso_ms":
-        written = make.method(value, "isoformat", make.const("T"), make.const("milliseconds"))
-        return make.binary(make.head(written, wire.ISO_MS_LENGTH), ast.Add(), make.const("Z"))
-    if kind == "datetime" and field.wire == "datetime_epoch_ms":
-        return make.call("str", _milliseconds(make, make.binary(value, ast.Sub(), make.name("EPOCH"))))
-    return make.call(f"wire_{field.wire}", value)
-
-
-def _number_text(make: Generator, value: ast.expr) -> ast.expr:
-    """`str(n)` of a whole number, else its `repr` without an empty fraction; a call only where that has an exponent."""
-    number, plain = make.fresh(), make.fresh()
-    whole = make.is_type(make.bind(number, value), "int")
-    written = make.bind(plain, make.call("repr", make.name(number)))
-    exponent = make.compare(make.const("e"), ast.In(), written)
-    short = make.method(make.name(plain), "removesuffix", make.const(".0"))
-    fraction = make.either(exponent, make.call("wire_number", make.name(number)), short)
-    return make.either(whole, make.call("str", make.name(number)), fraction)
-
-
-def _milliseconds(make: Generator, since: ast.expr) -> ast.expr:
-    """`since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000`: dividing by a timedelta is slower."""
-    name = make.fresh()
-
-    def times(value: ast.expr, part: str, factor: int) -> ast.expr:
-        return make.binary(make.attribute(value, part), ast.Mult(), make.const(factor))
-
-    days = times(make.bind(name, since), "days", wire.DAY_MS)
-    seconds = make.binary(days, ast.Add(), times(make.name(name), "seconds", 1000))
-    rest = make.binary(make.attribute(make.name(name), "microseconds"), ast.FloorDiv(), make.const(1000))
-    return make.binary(seconds, ast.Add(), rest)
-
-
-def _fitting(make: Generator, field: FieldPlan, value: ast.expr, longest: Longest) -> ast.expr:
-    bound = field.max_length
-    if bound is None or _longest(field, longest) <= bound:
-        return value
-    is_text = field.wire in _TEXT_WIRES or (field.wire == "native" and kind_of(field.expr) == "str")
-    if not is_text:
-        return make.call("fit", value, make.const(bound), make.const(field.overflow == "truncate"))
-    if field.overflow == "truncate":
-        return make.head(value, bound)
-    text = make.fresh()
-    length = make.call("len", make.bind(text, value))
-    test = make.compare(length, ast.LtE(), make.const(bound))
-    return make.either(test, make.name(text), make.call("fit", make.name(text), make.const(bound), make.const(False)))
-
-
-def _longest(field: FieldPlan, longest: Longest) -> float:
-    """Return a bound on the characters of a field's wire text, infinite where none is plain to see."""
-    if field.wire not in ("native", "string"):
-        return float("inf")
-    return _characters(field.expr, longest)
-
-
-def _characters(expr: ir.Expr, longest: Longest) -> float:
-    match expr:
-        case ir.Lit(str(value)):
-            return len(value)
-        case ir.Lookup(table, _, orelse):
-            return max(longest[table], 0 if orelse is None else _characters(orelse, longest))
-        case ir.Lit(None):
-            return 0
-        case _:
-            return float("inf")

@@ -83,9 +83,9 @@ class Builder:
         """`of[position]`."""
         return ast.Subscript(of, self.const(position), _LOAD, **self._at)
 
-    def slice(self, of: ast.expr, start: int, stop: int, step: int) -> ast.Subscript:
+    def slice(self, of: ast.expr, start: int | None, stop: int, step: int) -> ast.Subscript:
         """`of[start:stop:step]`."""
-        part = ast.Slice(self.const(start), self.const(stop), self.const(step), **self._at)
+        part = ast.Slice(None if start is None else self.const(start), self.const(stop), self.const(step), **self._at)
         return ast.Subscript(of, part, _LOAD, **self._at)
 
     def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:

@@ -17,12 +17,10 @@ from typing import Any, assert_never
 
 from queast_compiler.codegen import bounds
 from queast_compiler.codegen.analysis import kind_of, nullable
-from queast_compiler.codegen.build import Builder
 from queast_compiler.codegen.functions import lifts_at, parameter
+from queast_compiler.codegen.kinds import KindTests
 from queast_compiler.plan import ir
-from queast_compiler.plan.ir import Kind
 from queast_dsl.functions import REGISTRY
-from queast_dsl.functions.model import INT_BOUND
 
 Then = Callable[[ast.expr], ast.expr]
 Null = Callable[[], ast.expr]
@@ -36,10 +34,9 @@ COMPARE: dict[ir.CompareOp, type[ast.cmpop]] = {
     ">=": ast.GtE,
 }
 _PARTS_AT_ONCE = 8
-_EXACT: dict[Kind, str] = {"str": "str", "bool": "bool", "list": "list", "obj": "dict"}
 
 
-class Generator(Builder):
+class Generator(KindTests):
     """Expressions of one function. `tables` maps a table's name to the global that holds its rows.
 
     `globals` collects what the code refers to by name; `bodies` the functions made of loop bodies.
@@ -218,7 +215,7 @@ class Generator(Builder):
         if not path.steps:
             source = self.name(f"v_{path.root}") if path.root in self._bound else self.root(path.root)
             return self._guarded(path, source, then, null, is_optional=False)
-        parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
+        parent = path.parent
         key = self.const(path.steps[-1])
         if not parent.nullable:
             source = self.method(self.expr(parent), "get", key)
@@ -243,54 +240,15 @@ class Generator(Builder):
 
     def read_of(self, path: ir.Path) -> ast.expr | None:
         """Return the bare look-up of a path, None where its object is not at hand (or the value is)."""
-        parent = ir.Path(path.root, path.steps[:-1], "obj", path.optional[:-1])
-        if not path.steps or self.held(parent) is None or parent.nullable or self.held(path) is not None:
+        if not path.steps or self.held(path) is not None:
             return None
-        return self.method(self.expr(parent), "get", self.const(path.steps[-1]))
+        parent = path.parent
+        held = self.held(parent)
+        return None if held is None or parent.nullable else self.step(held, path)
 
-    def fits(self, kind: Kind, first: ast.expr, value: ast.expr) -> ast.expr:
-        """A test that a value is of a kind as JSON; `first` stands where the value is read first."""
-        match kind:
-            case "num":
-                number = self.both(self.is_type(value, "float"), self.call("isfinite", value))
-                return self.any_of(self.both(self.is_type(first, "int"), self._in_bounds(value)), number)
-            case "int":
-                return self.both(self.is_type(first, "int"), self._in_bounds(value))
-            case "date" | "datetime":
-                return self.is_type(first, "str")
-            case "str" | "bool" | "list" | "obj":
-                return self.is_type(first, _EXACT[kind])
-            case _:
-                assert_never(kind)
-
-    def misfits(self, kind: Kind, value: ast.expr) -> ast.expr:
-        """A test that a value is not of a kind as JSON."""
-        exact = "str" if kind in ("date", "datetime") else _EXACT.get(kind)
-        return self.negated(self.fits(kind, value, value)) if exact is None else self.is_other(value, exact)
-
-    def _in_bounds(self, value: ast.expr) -> ast.expr:
-        return self.between(-INT_BOUND, value, INT_BOUND)
-
-    def parsed(self, kind: Kind, value: ast.expr) -> ast.expr:
-        """The canonical value of a JSON value that fits its kind."""
-        match kind:
-            case "date":
-                # Of the forms that Python reads as a date, only YYYY-MM-DD has a dash there.
-                is_plain = self.compare(self.item(value, 7), ast.Eq(), self.const("-"))
-                return self.either(is_plain, self.call("date_of", value), self.call("misfit"))
-            case "datetime":
-                return self._time(value)
-            case _:
-                return value
-
-    def _time(self, value: ast.expr) -> ast.expr:
-        # Each third character from the fifth of 2026-01-31T12:00:00Z: the usual form is known without a pattern.
-        is_usual = self.compare(self.slice(value, 4, 20, 3), ast.Eq(), self.const("--T::Z"))
-        return self.either(is_usual, self.call("time_of", value), self.call("moment_of", value))
-
-    def is_type(self, value: ast.expr, name: str) -> ast.expr:
-        # JSON values are never of a subclass, and `__class__` is read faster than `type()` is called.
-        return self.compare(self.attribute(value, "__class__"), ast.Is(), self.name(name))
+    def step(self, parent: str, path: ir.Path) -> ast.expr:
+        """Return the bare look-up of a path in the variable that holds its object."""
+        return self.method(self.name(parent), "get", self.const(path.steps[-1]))
 
     def _call(self, expr: ir.Call) -> ast.expr:
         function = REGISTRY[expr.fn]

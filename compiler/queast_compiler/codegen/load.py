@@ -12,6 +12,8 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Protocol, TypeVar
 
+import orjson
+
 from queast_compiler.codegen import assemble, wire
 from queast_compiler.codegen.analysis import Facts, facts_of
 from queast_compiler.codegen.bounds import checked_body
@@ -20,6 +22,7 @@ from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
 from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed, unfailed
+from queast_compiler.codegen.sending import longest_rows
 from queast_compiler.codegen.unit import Unit
 from queast_compiler.plan import ir
 from queast_compiler.plan.directory import plan_digest
@@ -194,7 +197,7 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     # The names and not the unit, whose trees are as large as the rest of the plan.
     names = unit.names
     names["unshared"] = _when_asked(lambda: _unshared(route, tables, names))
-    return _record_function("evaluate", "unshared", route, unit, assemble.longest_rows(tables), share=True)
+    return _record_function("evaluate", "unshared", route, unit, longest_rows(tables), share=True)
 
 
 def record_names() -> dict[str, Any]:
@@ -203,7 +206,7 @@ def record_names() -> dict[str, Any]:
         "ABSENT": ABSENT,
         "Unfailed": Unfailed,
         "len": len,
-        "repr": repr,
+        "digits_of": orjson.dumps,
         "fit": _fit,
         "EPOCH": wire.EPOCH,
         "wire_number": number_text,
@@ -214,7 +217,7 @@ def record_names() -> dict[str, Any]:
 def _unshared(route: RoutePlan, tables: Mapping[str, dict[str, str]], names: Mapping[str, Any]) -> Evaluate:
     unit = Unit(tables, route.file)
     unit.names.update({name: value for name, value in names.items() if name not in unit.names})
-    return _record_function("unshared", "slow", route, unit, assemble.longest_rows(tables), share=False)
+    return _record_function("unshared", "slow", route, unit, longest_rows(tables), share=False)
 
 
 def _record_function(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from math import isfinite
 from typing import Any
 
 from queast_compiler.codegen import bounds, guards
@@ -23,7 +22,6 @@ def runtime_names() -> dict[str, Any]:
         "Exception": Exception,
         "date_of": date.fromisoformat,
         "time_of": datetime.fromisoformat,
-        "isfinite": isfinite,
         "misfit": guards.misfit,
         "moment_of": read_moment,
         "item_at": guards.item_at,

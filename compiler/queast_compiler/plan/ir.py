@@ -55,6 +55,11 @@ class Path:
     def nullable(self) -> bool:
         return any(self.optional)
 
+    @property
+    def parent(self) -> Path:
+        """The object that holds the value; only of a path with steps."""
+        return Path(self.root, self.steps[:-1], "obj", self.optional[:-1])
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
