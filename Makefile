@@ -27,12 +27,14 @@ setup: $(VENV)/.running  ## make .venv with what running needs
 
 setup-dev: $(VENV)/.developing  ## the same and what developing needs
 
-check: setup-dev  ## formatting, lint, types, layers
+check: setup-dev  ## formatting, lint, types, layers, and that every test can be imported
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	@$(BIN)/python -m pytest --collect-only --quiet >/dev/null || \
+		{ $(BIN)/python -m pytest --collect-only --quiet | grep -v ': [0-9]*$$'; exit 1; }
 
 test: setup-dev  ## all tests but the long counts, on every core
 	$(BIN)/python -m pytest -m "not soak" --numprocesses auto --maxprocesses 4 --dist worksteal
