@@ -162,3 +162,28 @@ def test_a_release_that_cannot_be_verified_is_not_compared_with(house: House) ->
     assert "is gone, while records of its releases are here" in err
     current.write_bytes(kept)
     assert house.published() == 3, "a sequence that was given is not given again"
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b'{"x": 1}', b"\xff", "signed by nobody"])
+def test_a_release_that_does_not_count_is_told_of_by_every_command_that_asks(
+    house: House, content: bytes | str
+) -> None:
+    current = house.releases / "current.json"
+    kept = current.read_bytes()
+    if isinstance(content, str):
+        envelope = json.loads(kept)
+        envelope["signatures"] = []
+        content = json.dumps(envelope).encode()
+    current.write_bytes(content)
+    status = house("status")
+    assert status.code == 6, status
+    assert "the release of acme that stands does not count" in status.err
+    assert "nothing is published" not in status.err + status.out
+    assert "acme" in house("status", "--format", "json").json["refused"]
+    assert "does not count" in house.fails("history", "companies", code=6)
+    assert "does not count" in house("history", "companies", "--tenant", "acme").err
+    (house.folder / "none.jsonl").write_bytes(b"")
+    assert "qmap status" in house.fails("run", "--tenant", "acme", "none.jsonl", code=6)
+    current.write_bytes(kept)
+    assert house("status").code == 0
+    assert house("history", "companies").code == 0

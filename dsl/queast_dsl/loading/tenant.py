@@ -54,6 +54,7 @@ def load_tenant(
     *,
     sources: Mapping[str, bytes] | None = None,
     edited: Mapping[str, bytes] | None = None,
+    policy: bytes | None = None,
     base_folder: Path | None = None,
     tests: bool = False,
 ) -> TenantDocuments:
@@ -62,6 +63,7 @@ def load_tenant(
     `root` is the folder that holds the tenants and policy.yaml; paths in findings begin with it as given. With
     `sources` nothing is read from disk: they are the files by path from `root`, such as `acme/connections.yaml`.
     `edited` files are read from there in the place of what lies on disk.
+    `policy` is the platform's policy in the place of the policy.yaml that lies there, or does not.
     `base_folder` holds the base mappings; where it is None those that ship are used. With `tests` those of the mappings
     are read too.
     """
@@ -71,14 +73,15 @@ def load_tenant(
     root_of_connections = _tree(folder, f"{tenant}/{CONNECTIONS}", "connections", diagnostics)
     connections, ignores = _connections(tenant, root_of_connections, diagnostics)
     accounts = _accounts(folder, tenant, connections, diagnostics)
-    policy = _policy(folder, diagnostics)
+    of_policy = folder if policy is None else Folder(root, {POLICY: policy})
+    bounds = _policy(of_policy, diagnostics)
     refused = {
         _account_path(name)
         for name in connections
         if name not in accounts and folder.has(f"{tenant}/{_account_path(name)}")
     }
     refused |= {CONNECTIONS} if root_of_connections is None else set()
-    refused |= {POLICY} if policy is None and folder.has(POLICY) else set()
+    refused |= {POLICY} if bounds is None and of_policy.has(POLICY) else set()
     mappings = (
         _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
     )
@@ -87,9 +90,9 @@ def load_tenant(
         mappings=tuple(found for found in mappings if found is not None),
         connections=connections,
         accounts=accounts,
-        policy=policy,
+        policy=bounds,
         refused=frozenset(refused),
-        neighbours=frozenset(tenants(root)) if policy is not None and sources is None else None,
+        neighbours=frozenset(tenants(root)) if bounds is not None and of_policy.sources is None else None,
         ignores=ignores,
         tests=_tests(folder, tenant, diagnostics) if tests else (),
     )
@@ -129,9 +132,9 @@ def _account_path(connection: str) -> str:
     return f"accounts/{connection}.json"
 
 
-def load_policy(root: Path, diagnostics: Diagnostics) -> Policy | None:
-    """Return the platform's policy in the folder of the tenants; None where there is none, or after findings."""
-    return _policy(Folder(root, None, {}), diagnostics)
+def load_policy(root: Path, data: bytes, diagnostics: Diagnostics) -> Policy | None:
+    """Return a policy by its file's bytes; None after findings, which show it in `root`."""
+    return _policy(Folder(root, {POLICY: data}), diagnostics)
 
 
 def _policy(folder: Folder, diagnostics: Diagnostics) -> Policy | None:

@@ -16,6 +16,7 @@ from queast_runtime.cli.lint_app import lint
 from queast_runtime.cli.mirror_app import mirror
 from queast_runtime.cli.options import AnyTenant, AsFormat, MappingName, Paths, Root, StoreUrl, Tenant, format_of
 from queast_runtime.cli.output import Format, Voice
+from queast_runtime.cli.policy_app import policy
 from queast_runtime.cli.review_app import links, review
 from queast_runtime.cli.test_app import test
 from queast_runtime.cli.tokens_app import tokens
@@ -39,6 +40,7 @@ app.add_typer(links, name="links")
 matching = typer.Typer(help="See how well names find the CRM's records.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(matching, name="match")
 app.add_typer(tokens, name="tokens")
+app.add_typer(policy, name="policy")
 app.add_typer(test, name="test")
 
 

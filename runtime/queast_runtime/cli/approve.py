@@ -15,9 +15,9 @@ from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import Acting, acting, check_reason, same_person
 from queast_runtime.cli.releases.leaving import left_again
-from queast_runtime.cli.releases.policy import policy_digest
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
+from queast_runtime.cli.releases.standing_policy import refuse_since
 from queast_runtime.cli.status import released_tenants
 from queast_runtime.security.history import Approval
 from queast_runtime.security.keys import KeyUnusable, trusted_keys
@@ -35,7 +35,6 @@ from queast_runtime.security.releases import release_folder
 class Asked:
     reason: str | None
     token: str | None
-    sources: Path
 
 
 def run(id: str, asked: Asked, format: Format) -> None:
@@ -66,7 +65,7 @@ def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> t
         _is_somebody_else(pending, who, id)
         stands = standing(state, tenant)
         _is_still_over(pending, stands, id)
-        _is_still_allowed(pending, asked.sources, id)
+        _is_still_allowed(state, pending, id)
         plans, connections, mappings = plans_by_digest(state, tenant, pending.connections, pending.mappings)
         _was_not_left(state, pending, stands, Side(connections, mappings), id)
         approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by)
@@ -141,18 +140,13 @@ def _is_still_over(pending: Pending, stands: Standing, id: str) -> None:
         )
 
 
-def _is_still_allowed(pending: Pending, sources: Path, id: str) -> None:
+def _is_still_allowed(state: Path, pending: Pending, id: str) -> None:
     """Raise CommandError (refused) unless it was held to today's policy, and lately."""
     if pending.has_ended(datetime.now(UTC)):
         raise CommandError(
             Exit.REFUSED, f"{id} was asked for on {pending.at:%Y-%m-%d}, and waited for 7 days", "publish it again"
         )
-    if policy_digest(sources) != pending.policy:
-        raise CommandError(
-            Exit.REFUSED,
-            f"{sources / 'policy.yaml'} is not the policy that {id} was held to",
-            "publish it again, under the policy of today; or name its folder with --sources",
-        )
+    refuse_since(state, pending.policy, id)
 
 
 def _was_not_left(state: Path, pending: Pending, stands: Standing, new: Side, id: str) -> None:

@@ -41,19 +41,28 @@ class Compilation:
 
 
 def compile_selection(
-    selection: Selection, *, rules: bool = False, hints: bool = True, tests: bool = False
+    selection: Selection,
+    *,
+    rules: bool = False,
+    hints: bool = True,
+    tests: bool = False,
+    policy: bytes | None = None,
+    edited: Mapping[str, bytes] | None = None,
 ) -> Compilation:
     """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked,
     with `tests` those of the mappings are checked.
 
-    Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway.
+    Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway. `policy` is the file
+    in the place of the one that lies there, or does not; `edited` are files in the place of those on disk.
     """
     # Nothing of a compilation is garbage before it ends, and looking for some takes a good part of the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
         diagnostics = Diagnostics()
-        documents, compiled = _compiled(selection, diagnostics, rules=rules, hints=hints, tests=tests)
+        documents, compiled = _compiled(
+            selection, diagnostics, rules=rules, hints=hints, tests=tests, edited=edited, policy=policy
+        )
     finally:
         if collecting:
             gc.enable()
@@ -81,9 +90,10 @@ def _compiled(
     hints: bool,
     tests: bool = False,
     edited: Mapping[str, bytes] | None = None,
+    policy: bytes | None = None,
 ) -> tuple[TenantDocuments, CompiledTenant]:
     further = _further_connectors()
-    documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited, tests=tests)
+    documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited, tests=tests, policy=policy)
     compiled = compile_tenant(
         documents,
         diagnostics,

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from queast_runtime.cli.broken import broken_releases, put_back
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
@@ -25,8 +26,8 @@ def run(
 ) -> None:
     """Print the releases that held a mapping, newest first.
 
-    Exits: 2 no such mapping, 5 state that cannot be read, 6 a caller who may not, or a record that was altered (the
-    rest is printed all the same).
+    Exits: 2 no such mapping, 5 state that cannot be read, 6 a caller who may not, a record that was altered, or a
+    release that stands and does not count (the rest is printed all the same).
     """
     _, state = settings_for(None)
     who = acting(state, token)
@@ -54,7 +55,10 @@ def run(
         say(f"a release of {whose} waits for a second person: qmap approve {id_}")
     for each in history.damaged:
         complain(f"the record of release {each.sequence} does not count: {each.why}")
-    if any(not each.is_missing for each in history.damaged):
+    broken = broken_releases(state, [whose])
+    for each, why in broken.items():
+        complain(f"the release of {each} that stands does not count: {why}", put_back(state, each))
+    if broken or any(not each.is_missing for each in history.damaged):
         raise SystemExit(Exit.REFUSED)
 
 

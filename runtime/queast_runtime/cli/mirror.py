@@ -12,6 +12,7 @@ from typing import Any
 
 from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_dsl.diagnostics.render.text import visible
+from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
@@ -35,7 +36,7 @@ def sync(tenant: str, names: Sequence[str], store_url: str | None, format: Forma
         except SettingUnusable as error:
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         except WorkerRefused as error:
-            raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
+            raise CommandError(Exit.REFUSED, str(error), PUBLISH_FIRST) from error
     if format is Format.JSON:
         data_json({"tenant": tenant, "mirrors": [_as_json(each) for each in done]})
     else:
@@ -61,7 +62,7 @@ def status(tenant: str | None, store_url: str | None, format: Format) -> None:
         except SettingUnusable as error:
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         except WorkerRefused as error:
-            raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
+            raise CommandError(Exit.REFUSED, str(error), PUBLISH_FIRST) from error
     if format is Format.JSON:
         data_json({"mirrors": rows})
         return

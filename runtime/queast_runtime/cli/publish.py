@@ -35,13 +35,13 @@ from queast_runtime.cli.releases.gating import (
 )
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.pinning import over_words, pinned
-from queast_runtime.cli.releases.policy import policy_digest
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
+from queast_runtime.cli.releases.standing_policy import FILE, Held, let_stand, policy_for
 from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
 from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
 from queast_runtime.cli.wording import counted
-from queast_runtime.security.history import Accepted, Actor
+from queast_runtime.security.history import Accepted
 from queast_runtime.security.pending import Pending
 
 # What says which change it is; a note or a line may be worded otherwise by another version.
@@ -84,7 +84,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     handed = _handed_over(given, sources)
     with refusals_kept(state, handed.plans, who, "publish", accept=accept):
         rows, judged = _published(handed, state, sources, format, asked, accept, who)
-    _tell(state, rows, judged, format, sources)
+    _tell(state, rows, judged, format)
 
 
 def _published(
@@ -99,10 +99,11 @@ def _published(
     for tenant in handed.plans:
         who.require(tenant, "release.publish")
     _have_sources(handed, sources)
-    policy = policy_digest(sources)
-    own = _compiled_again(handed, sources, format)
+    policy = policy_for(state, sources, who)
+    own = _compiled_again(handed, sources, policy, who, format)
     trailers = _trailers(asked, sources)
     with alone(state):
+        _is_same_policy(policy, policy_for(state, sources, who))
         stands = {tenant: standing(state, tenant) for tenant in own}
         done = _done_before(handed, stands)
         for tenant in done:
@@ -136,18 +137,21 @@ def _published(
                 continue
             order = Order(plans, "publish", who.actor, asked.reason, found.accepted, again=again[tenant])
             if found.second:
-                waiting.append((pending_of(order, found, stands_now, policy), plans))
+                waiting.append((pending_of(order, found, stands_now, policy.digest), plans))
             else:
                 orders.append(order)
         rows = activate(state, orders, waiting)
+        let_stand(state, policy, who, asked.reason)
     return rows, judged
 
 
-def release(state: Path, tenants: Sequence[PlanSet], reason: str) -> list[dict[str, Any]]:
-    """Release plans from the operator's own shell, past the gate; return a row each. Raises CommandError."""
-    operator = Actor(shell_subject(), "admin")
+def release(state: Path, sources: Path, tenants: Sequence[PlanSet], reason: str) -> list[dict[str, Any]]:
+    """Release plans of `sources` from the operator's own shell, past the gate; return a row each."""
+    operator = Acting(shell_subject(), "admin", None, is_said=True)
     with alone(state):
-        return activate(state, [Order(plans, "publish", operator, reason) for plans in tenants])
+        rows = activate(state, [Order(plans, "publish", operator.actor, reason) for plans in tenants])
+        let_stand(state, policy_for(state, sources, operator), operator, reason)
+    return rows
 
 
 def same_plans(handed_over: PlanSet | PlanDigests, compiled: CompiledTenant) -> PlanSet:
@@ -231,8 +235,26 @@ def _have_sources(handed: HandedOver, sources: Path) -> None:
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
 
 
-def _compiled_again(handed: HandedOver, sources: Path, format: Format) -> dict[str, tuple[CompiledTenant, PlanSet]]:
-    compilations = [compile_selection(Selection(sources, tenant, None), hints=False) for tenant in handed.plans]
+def _is_same_policy(held: Held, now: Held) -> None:
+    """Raise CommandError (refused) where the policy changed while the sources were compiled."""
+    if held.digest != now.digest:
+        raise CommandError(Exit.REFUSED, "the policy changed in the meantime", "publish again")
+
+
+def _compiled_again(
+    handed: HandedOver, sources: Path, policy: Held, who: Acting, format: Format
+) -> dict[str, tuple[CompiledTenant, PlanSet]]:
+    # The bytes that were judged, whatever became of the file since.
+    beside = {FILE: policy.data} if who.tenant is None else None
+    compilations = [
+        compile_selection(
+            Selection(sources, tenant, None),
+            hints=False,
+            edited=beside,
+            policy=policy.data if beside is None else None,
+        )
+        for tenant in handed.plans
+    ]
     # A mapping that was meant to be in the release and is in no tenant is found now or never.
     strays = Diagnostics()
     report_strays(sources, strays)
@@ -361,9 +383,7 @@ def _tell_of_unneeded(accept: Sequence[Category], judged: Any) -> None:
             complain(f"nothing is gated by {category}: there was nothing to accept")
 
 
-def _tell(
-    state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format, sources: Path
-) -> None:
+def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format) -> None:
     """Print what came of it; ends the command with exit 4 where something waits for a second person."""
     made, waiting = [row for row in rows if "sequence" in row], [row for row in rows if "pending" in row]
     if format is Format.JSON:
@@ -381,7 +401,7 @@ def _tell(
         say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
     if made:
         say(f"signed with the development key of {state}")
-    end_with_waiting(waiting, sources)
+    end_with_waiting(waiting)
 
 
 def _short(digest: str | None) -> str:

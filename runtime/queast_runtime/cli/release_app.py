@@ -69,13 +69,12 @@ def approve(
     id: Annotated[str, typer.Argument(metavar="ID", help="What `qmap publish` printed.")],
     reason: Reason = None,
     token: Token = None,
-    sources: Sources = Path("mappings"),
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Let a release stand that waits for a second person; nobody approves their own."""
     from queast_runtime.cli.approve import Asked, run
 
-    run(id, Asked(reason, token, sources), format)
+    run(id, Asked(reason, token), format)
 
 
 def rollback(
@@ -87,18 +86,17 @@ def rollback(
     with_connection: Annotated[
         bool, typer.Option("--with-connection", help="Take the connection's other mappings back, too.")
     ] = False,
-    sources: Sources = Path("mappings"),
     token: Token = None,
     as_operator: AsOperator = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """Go back to an older plan of a mapping, as a new release, and say what stays.
 
-    What that loosens has to be accepted like at publish, and today's policy counts.
+    What that loosens has to be accepted like at publish, and the policy that stands counts.
     """
     from queast_runtime.cli.rollback import Asked, run
 
-    run(mapping, Asked(to, reason, with_connection, token, tuple(accept or ()), sources, as_operator), tenant, format)
+    run(mapping, Asked(to, reason, with_connection, token, tuple(accept or ()), as_operator), tenant, format)
 
 
 def history(

@@ -27,7 +27,7 @@ from queast_runtime.cli.releases.gating import (
     refuse_security,
     side_of,
 )
-from queast_runtime.cli.releases.policy import policy_digest, refuse_beyond
+from queast_runtime.cli.releases.policy import refuse_beyond
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import (
     Order,
@@ -38,8 +38,9 @@ from queast_runtime.cli.releases.standing import (
     standing,
     stored_mapping,
 )
+from queast_runtime.cli.releases.standing_policy import policy_of_today
 from queast_runtime.cli.releases.trailers import categories_of
-from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
+from queast_runtime.cli.releases.waiting import end_with_waiting, pending_of
 from queast_runtime.security.history import Accepted, Entry, WentBack
 
 _PREFIX: Final = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
@@ -64,14 +65,13 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came with the command. `accept` are lists as they were given, `sources` the folder of today's policy."""
+    """What came with the command. `accept` are lists as they were given."""
 
     to: str
     reason: str
     with_connection: bool
     token: str | None
     accept: Sequence[str] = ()
-    sources: Path = Path("mappings")
     as_operator: bool = False
 
 
@@ -101,10 +101,11 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
             _refuse_gated(judged, mapping, asked, whose, format)
         going = {each.mapping: mappings[each.mapping] for each in went}
         with_them = {each.connection: connections[each.connection] for each in going.values()}
-        refuse_beyond(asked.sources, format, with_them.values(), going.values())
+        policy = policy_of_today(state)
+        refuse_beyond(policy.data, format, with_them.values(), going.values())
         order = Order(plans, "rollback", who.actor, asked.reason, judged.accepted, went_back=went)
         if judged.second:
-            waits = pending_of(order, judged, stands, policy_digest(asked.sources))
+            waits = pending_of(order, judged, stands, policy.digest)
             row = activate(state, [], [(waits, plans)])[0]
         else:
             row = activate(state, [order])[0]
@@ -114,7 +115,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
         went_back = [asdict(each) for each in went]
         more = {"waiting": waiting} if waiting else {}
         data_json({"releases": made, **more, "went_back": went_back, "changes": shown, "stays": list(STAYS)})
-        end_with_waiting(waiting, asked.sources)
+        end_with_waiting(waiting)
         return
     for one in made:
         data(f"{whose}  release {one['sequence']}  {one['digest']}\n")
@@ -126,7 +127,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     for line in STAYS:
         say(line)
     say(f"a plan that was left is published again with --again only; who did what: qmap history {mapping}")
-    end_with_waiting(waiting, asked.sources)
+    end_with_waiting(waiting)
 
 
 def _refuse_gated(judged: Judged, mapping: str, asked: Asked, tenant: str, format: Format) -> NoReturn:
@@ -135,11 +136,11 @@ def _refuse_gated(judged: Judged, mapping: str, asked: Asked, tenant: str, forma
         rows = [asdict(each) for each in rows_of(each for each in judged.changes if is_open(judged, each))]
         data_json({"releases": [], "gated": [{"tenant": tenant, "open": list(judged.open), "changes": rows}]})
     else:
-        data(gated_text(judged, asked.sources))
+        data(gated_text(judged))
     needed = ",".join(
         ordered((*judged.open, *(categories_of([each.category], "accepted")[0] for each in judged.accepted)))
     )
-    more = f"{' --with-connection' if asked.with_connection else ''}{more_sources(asked.sources)}"
+    more = f"{' --with-connection' if asked.with_connection else ''}"
     raise CommandError(
         Exit.GATED,
         f"{tenant}/{mapping} does not go back: nobody accepted {', '.join(judged.open)}",

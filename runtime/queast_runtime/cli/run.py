@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.intake import batches, check
 from queast_runtime.cli.opening import opened_store
@@ -46,7 +47,7 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
         except SettingUnusable as error:
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         except WorkerRefused as error:
-            raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
+            raise CommandError(Exit.REFUSED, str(error), PUBLISH_FIRST) from error
         except StoreBusy as error:
             raise CommandError(Exit.ENVIRONMENT, str(error)) from error
         with store.read() as view:

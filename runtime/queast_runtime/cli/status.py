@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from queast_compiler.plan.directory import NAME
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.broken import broken_releases, put_back
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
-from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.output import Format, complain, data, data_json, say, table
 from queast_runtime.cli.wording import held_creations, needs
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
@@ -19,35 +22,45 @@ _NAMES = ("connections", "mappings")
 
 
 def run(tenant: str | None, store_url: str | None, format: Format) -> None:
-    """Print the state of every connection of the tenants that have a release here."""
+    """Print the state of every connection of the tenants that have a release here.
+
+    Exits: 6 where a release that stands cannot be trusted or read; the others are printed all the same.
+    """
     with opened_store(store_url) as (_, state, store), store.read() as view:
         if tenant is not None:
             check_tenant(state, tenant)
         tenants = [tenant] if tenant is not None else released_tenants(state)
         rows = [row for each in tenants for row in _tenant_rows(view, state, each)]
+        broken = broken_releases(state, (each for each in tenants if NAME.fullmatch(each)))
     if format is Format.JSON:
-        data_json({"connections": rows})
-        return
-    data(
-        table(
-            [
-                (
-                    f"{row['tenant']}/{row['connection']}",
-                    row["state"],
-                    row["last_success"] or "never",
-                    row["queued"],
-                    row["waiting"],
-                    row["dead"],
-                    row["oldest_due"] or "-",
-                    row["reason"] or "",
-                )
-                for row in rows
-            ],
-            header=("CONNECTION", "STATE", "LAST SUCCESS", "QUEUED", "WAITING", "DEAD", "OLDEST DUE", "WHY"),
-        )
+        data_json({"connections": rows, "refused": broken} if broken else {"connections": rows})
+    else:
+        data(_text(rows))
+        if not rows and not broken:
+            say("no release has been published here; first: qmap compile, then qmap publish")
+    for each, why in broken.items():
+        complain(f"the release of {each} that stands does not count: {why}", put_back(state, each))
+    if broken:
+        raise SystemExit(Exit.REFUSED)
+
+
+def _text(rows: Sequence[dict[str, Any]]) -> str:
+    return table(
+        [
+            (
+                f"{row['tenant']}/{row['connection']}",
+                row["state"],
+                row["last_success"] or "never",
+                row["queued"],
+                row["waiting"],
+                row["dead"],
+                row["oldest_due"] or "-",
+                row["reason"] or "",
+            )
+            for row in rows
+        ],
+        header=("CONNECTION", "STATE", "LAST SUCCESS", "QUEUED", "WAITING", "DEAD", "OLDEST DUE", "WHY"),
     )
-    if not rows:
-        say("no release has been published here; first: qmap compile, then qmap publish")
 
 
 def released_tenants(state: Path) -> list[str]:

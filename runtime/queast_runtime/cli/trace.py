@@ -11,6 +11,7 @@ from queast_compiler.codegen import FieldTrace
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import RoutePlan
 from queast_runtime.cli import wording
+from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, table
@@ -79,7 +80,7 @@ async def _trace(settings: Settings, state: Path, store: Store, tenant: str, map
     except SettingUnusable as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
-        raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
+        raise CommandError(Exit.REFUSED, str(error), PUBLISH_FIRST) from error
     raise CommandError(Exit.USAGE, f"the release of {tenant} holds no mapping {mapping}", "see: qmap status")
 
 

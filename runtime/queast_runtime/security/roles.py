@@ -24,6 +24,7 @@ Permission = Literal[
     "release.approve",
     "release.rollback",
     "release.accept_security",
+    "policy.set",
 ]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -42,9 +43,10 @@ _READING: Final[frozenset[Permission]] = frozenset(("release.read",))
 
 # A review shows names as they stand in the CRM, so support, who sees personal data masked only, has none of them.
 # Nor has admin, who is not of the tenant. What admin may do is releasing, from the operator's own shell: no token of
-# that role is made. A weaker signature or a longer replay window is the platform's to accept, never a tenant's.
+# that role is made. A weaker signature or a longer replay window is the platform's to accept, and the policy is its to
+# set, never a tenant's.
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
-    "admin": _RELEASING | frozenset(("release.accept_security",)),
+    "admin": _RELEASING | frozenset(("release.accept_security", "policy.set")),
     "tenant_admin": _REVIEWING | _MINTING | _RELEASING,
     "support": _READING,
     "reviewer": _REVIEWING | _READING,

@@ -291,5 +291,7 @@ def _sentence_of(permission: Permission) -> str:
             return "receiving"
         case "release.read" | "release.publish" | "release.approve" | "release.rollback" | "release.accept_security":
             return "releasing plans"
+        case "policy.set":
+            return "setting the policy"
         case _:
             assert_never(permission)

@@ -108,7 +108,7 @@ def lint_and_publish(mappings: Path, state: Path) -> list[Tenant]:
     for each in compilations:
         write_plans(state / "plans", each.selection.tenant, each.compiled.connections, each.compiled.mappings)
     plans = [same_plans(read_plans(state / "plans", each.selection.tenant), each.compiled) for each in compilations]
-    rows = release(state, plans, "the demo")
+    rows = release(state, mappings, plans, "the demo")
     tenants = []
     for each, row in zip(compilations, rows, strict=True):
         name = each.selection.tenant

@@ -184,8 +184,10 @@ def _read(folder: Path, tenant: str) -> TenantPlans:
 
 
 def _of_releases(against: Against, state: Path, tenants: Sequence[str] | None) -> Reference:
+    from queast_runtime.cli.releases.standing_policy import standing_policy
     from queast_runtime.cli.status import released_tenants
 
+    policy = standing_policy(state)
     # A stray folder beside them is nobody's release.
     there = [each for each in released_tenants(state) if NAME.fullmatch(each)]
     names = [each for each in there if tenants is None or each in tenants]
@@ -194,6 +196,7 @@ def _of_releases(against: Against, state: Path, tenants: Sequence[str] | None) -
     return Reference(
         Against("published", against.name, f"release {sequences}" if sequences else "nothing is published here"),
         {each: plans for each, (_, plans) in found.items()},
+        None if policy is None else policy.text.encode(),
     )
 
 

@@ -24,6 +24,7 @@ _DOING: Final[dict[Permission, str]] = {
     "release.rollback": "go back to an older plan",
     "release.read": "see who released what",
     "release.accept_security": "accept SECURITY",
+    "policy.set": "set the platform's policy",
 }
 
 
@@ -50,6 +51,10 @@ class Acting:
                 f"the token is of tenant {self.tenant}, and this is about tenant {tenant}",
                 f"ask for a token of {tenant}",
             )
+        self.require_role(permission)
+
+    def require_role(self, permission: Permission) -> None:
+        """Raise CommandError (refused) unless this one's role has a permission, whatever the tenant."""
         if not may(self.role, permission):
             able = " or ".join(role for role in reversed(ROLES) if permission in GRANTED[role])
             raise CommandError(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from queast_compiler.plan.directory import NAME
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_runtime.cli.broken import broken_releases, put_back
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.releases.acting import Acting
 from queast_runtime.cli.status import check_tenant, described, released_tenants
@@ -24,6 +26,13 @@ def tenant_of(state: Path, mapping: str, tenant: str | None, who: Acting) -> str
     if found:
         raise CommandError(
             Exit.USAGE, f"several tenants have a mapping {mapping}: {', '.join(found)}", "name one: --tenant"
+        )
+    broken = broken_releases(state, (each for each in names if NAME.fullmatch(each)))
+    for each, why in broken.items():
+        raise CommandError(
+            Exit.REFUSED,
+            f"no mapping {mapping} is known here, and the release of {each} that stands does not count: {why}",
+            put_back(state, each),
         )
     known = {name for mappings in names.values() for name in mappings}
     raise CommandError(

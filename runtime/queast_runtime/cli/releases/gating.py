@@ -90,8 +90,8 @@ def ordered(categories: Iterable[Category]) -> tuple[Category, ...]:
     return tuple(each for each in CATEGORIES if each in found)
 
 
-def gated_text(judged: Judged, root: Path) -> str:
-    """The gated changes that nobody accepted, a line each; files are shown from the folder `root` of the sources on."""
+def gated_text(judged: Judged, root: Path | None = None) -> str:
+    """The gated changes that nobody accepted, a line each; with the sources' folder `root` their files are shown."""
     return changes_text(judged.tenant, [each for each in judged.changes if is_open(judged, each)], root)
 
 

@@ -1,4 +1,4 @@
-"""The platform's policy of today: which one it is, and which plans of other days it does not let out any more."""
+"""Which plans of other days the platform's policy of today does not let out any more."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from queast_compiler.passes.check_destination import POLICY_BUDGET
 from queast_compiler.passes.check_policy import labels_of
 from queast_compiler.passes.lower_name import score
 from queast_compiler.plan.calibrated import AUTO_LINK, MARGIN, REVIEW
-from queast_compiler.plan.canonical import digest
 from queast_compiler.plan.connection import ConnectionPlan, NamePlan
 from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics import Diagnostics
@@ -24,8 +22,6 @@ from queast_runtime.cli.compiling import fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format
 
-_FILE: Final = "policy.yaml"
-
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
@@ -35,33 +31,16 @@ class Beyond:
     bound: str
 
 
-def policy_digest(sources: Path) -> str:
-    """Return the digest of the policy file in a mappings folder. Raises CommandError: refused where there is none,
-    environment where it cannot be read."""
-    path = sources / _FILE
-    if not path.is_file():
-        raise CommandError(
-            Exit.REFUSED,
-            f"no {_FILE} lies in {sources}: a release is made under the platform's policy only",
-            "put the policy beside the tenants' folders, or name their folder with --sources",
-        )
-    try:
-        return digest(path.read_bytes())
-    except OSError as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot read {path}: {error.strerror}") from error
-
-
 def refuse_beyond(
-    sources: Path, format: Format, connections: Iterable[ConnectionPlan], mappings: Iterable[MappingPlan]
+    data: bytes, format: Format, connections: Iterable[ConnectionPlan], mappings: Iterable[MappingPlan]
 ) -> None:
-    """Raise CommandError (refused) for the first of these plans that today's policy does not let out; findings for a
-    policy that cannot be used."""
-    policy_digest(sources)
+    """Raise CommandError (refused) for the first of these plans that a policy, by its file's bytes, does not let out;
+    findings for a policy that cannot be used."""
     diagnostics = Diagnostics()
-    policy = load_policy(sources, diagnostics)
+    policy = load_policy(Path("the platform's"), data, diagnostics)
     fail_on_findings([], format, diagnostics.findings)
     if policy is None:
-        raise CommandError(Exit.REFUSED, f"{sources / _FILE} says nothing", "a release is made under a policy only")
+        raise CommandError(Exit.REFUSED, "the platform's policy says nothing", "a release is made under a policy only")
     today = datetime.now(UTC).date()
     by_name = {each.connection: each for each in connections}
     found = [each for plan in by_name.values() for each in _of_connection(plan, policy, today)]

@@ -34,12 +34,12 @@ def pending_of(order: Order, judged: Judged, stands: Standing, policy: str) -> P
     )
 
 
-def end_with_waiting(rows: Sequence[Mapping[str, Any]], sources: Path) -> None:
+def end_with_waiting(rows: Sequence[Mapping[str, Any]]) -> None:
     """Say who goes on, and end the command with exit 4; nothing where nothing waits."""
     for row in rows:
         complain(
             f"{row['tenant']}: {', '.join(row['second'])} takes a second person, so nothing changed yet",
-            f"somebody else approves it: qmap approve {row['pending']}{more_sources(sources)}",
+            f"somebody else approves it: qmap approve {row['pending']}",
         )
     if rows:
         raise SystemExit(Exit.GATED)

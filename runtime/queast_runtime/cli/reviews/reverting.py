@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from queast_dsl.diagnostics.render.text import visible
+from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import table
 from queast_runtime.cli.reviews.asking import Opened, now, operator
@@ -71,5 +72,5 @@ async def _revert(at: Opened, link: Link) -> Put:
     except (SettingUnusable, SecretMissing) as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     except WorkerRefused as error:
-        raise CommandError(Exit.REFUSED, str(error), "publish first: qmap compile, then qmap publish") from error
+        raise CommandError(Exit.REFUSED, str(error), PUBLISH_FIRST) from error
     return Put(f"{link.object} {link.partner_id}", done.restored, done.reasons)

@@ -1,0 +1,40 @@
+"""Releases that stand here and cannot be trusted or read: what operating commands say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from queast_runtime.cli.exits import CommandError, Exit
+
+PUBLISH_FIRST: Final = "publish first: qmap compile, then qmap publish; see also: qmap status"
+
+
+def broken_releases(state: Path, tenants: Iterable[str]) -> dict[str, str]:
+    """Return why, by tenant, the envelope of what stands does not count: it is none, or nobody trusted signed it.
+
+    Plans are not read. Raises CommandError (environment) where no key can be used.
+    """
+    from queast_compiler.plan.release import ReleaseRefused, verify
+    from queast_runtime.security.keys import KeyUnusable, trusted_keys
+    from queast_runtime.security.releases import has_release, release_folder
+
+    found: dict[str, str] = {}
+    for tenant in tenants:
+        try:
+            if has_release(state, tenant):
+                verify((release_folder(state, tenant) / "current.json").read_bytes(), trusted_keys(state), tenant, 0)
+        except KeyUnusable as error:
+            raise CommandError(Exit.ENVIRONMENT, f"no release can be verified: {error}") from error
+        except OSError as error:
+            found[tenant] = f"it cannot be read: {error.strerror or error}"
+        except ReleaseRefused as error:
+            found[tenant] = str(error)
+    return found
+
+
+def put_back(state: Path, tenant: str) -> str:
+    """Say how a release that does not count is mended."""
+    folder = state / "releases" / tenant
+    return f"put back {folder / 'current.json'} as it was written: the newest file of {folder / 'history'} holds it"

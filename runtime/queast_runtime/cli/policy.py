@@ -1,0 +1,91 @@
+"""`qmap policy`: which policy of the platform stands, and another one in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.loading import load_policy
+from queast_runtime.cli.compiling import fail_on_findings
+from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.output import Format, data, data_json, say, table
+from queast_runtime.cli.releases import standing_policy
+from queast_runtime.cli.releases.acting import acting, check_reason
+from queast_runtime.cli.releases.standing import alone
+from queast_runtime.cli.releases.standing_policy import FILE, Held, all_policies, read_policy_file, refuse_unmeant
+from queast_runtime.security.history import time_text
+from queast_runtime.security.policies import StandingPolicy
+
+
+def let_stand(given: Path, reason: str | None, token: str | None, format: Format, *, as_operator: bool) -> None:
+    """Put a policy in the place of the one that stands.
+
+    Exits: 1 findings in the file, 2 no such file, 5 state that cannot be read, 6 a caller who may not, or a pipeline
+    where nobody said that it is meant.
+    """
+    check_reason(reason)
+    _, state = settings_for(None)
+    who = acting(state, token, as_operator=as_operator)
+    who.require_role("policy.set")
+    path = given / FILE if given.is_dir() else given
+    if not path.is_file():
+        raise CommandError(Exit.USAGE, f"there is no policy {path}", f"name a {FILE}, or the folder it lies in")
+    found = read_policy_file(path)
+    diagnostics = Diagnostics()
+    policy = load_policy(path.parent, found, diagnostics)
+    fail_on_findings([], format, diagnostics.findings)
+    if policy is None:
+        raise CommandError(Exit.REFUSED, f"{path} says nothing", "a release is made under a policy only")
+    with alone(state):
+        stands = standing_policy.standing_policy(state)
+        held = Held(found, is_new=stands is None or stands.text.encode() != found)
+        if held.is_new:
+            refuse_unmeant(stands, path, who)
+        standing_policy.let_stand(state, held, who, reason)
+    if format is Format.JSON:
+        data_json({"policy": held.digest, "changed": held.is_new})
+    elif not held.is_new:
+        say(f"{held.digest[:19]} stands already")
+    if held.is_new and stands is not None:
+        say("what was published runs on as it is; publish each tenant to hold it to this policy")
+
+
+def show(token: str | None, format: Format, *, text: bool) -> None:
+    """Print which policies stood, newest first.
+
+    A token is shown neither the text, in which other tenants are named, nor who set it and why. Exits: 5 state that
+    cannot be read, 6 a record that was altered, a caller who may not, or no policy for --text.
+    """
+    _, state = settings_for(None)
+    who = acting(state, token)
+    who.require_role("policy.set" if text else "release.read")
+    found = all_policies(state)
+    if text:
+        if not found:
+            raise CommandError(Exit.REFUSED, "no policy stands here yet", "qmap policy set mappings/policy.yaml")
+        data(found[-1].text)
+        return
+    is_inside = who.tenant is None
+    if format is Format.JSON:
+        data_json({"policies": [_as_json(each, is_inside) for each in reversed(found)]})
+        return
+    if not found:
+        say("no policy stands here yet; its admin sets it: qmap policy set mappings/policy.yaml")
+    data(
+        table(
+            (
+                time_text(each.at),
+                each.digest[:19],
+                *((f"{each.actor.subject} ({each.actor.role})", each.reason or "") if is_inside else ()),
+            )
+            for each in reversed(found)
+        )
+    )
+
+
+def _as_json(policy: StandingPolicy, is_inside: bool) -> dict[str, object]:
+    shown: dict[str, object] = {"policy": policy.digest, "at": time_text(policy.at)}
+    if is_inside:
+        shown |= {"by": policy.actor.subject, "role": policy.actor.role, "reason": policy.reason}
+    return shown
