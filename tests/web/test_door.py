@@ -81,7 +81,7 @@ def test_a_role_changes_what_the_table_grants_it(house: House, role: Role) -> No
 
 def test_an_admin_of_the_platform_has_no_hand_in_a_tenants_cases_and_makes_no_tokens() -> None:
     """D5.1 what admin may do is releasing, and weaker signatures are accepted by no other role"""
-    assert {each.partition(".")[0] for each in GRANTED["admin"]} == {"release"}
+    assert {each.partition(".")[0] for each in GRANTED["admin"]} == {"release", "policy"}
     assert [role for role in ROLES if "release.accept_security" in GRANTED[role]] == ["admin"]
     assert [role for role in ROLES if "tokens.mint" in GRANTED[role]] == ["tenant_admin"]
 

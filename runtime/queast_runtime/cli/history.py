@@ -56,8 +56,8 @@ def run(
     for each in history.damaged:
         complain(f"the record of release {each.sequence} does not count: {each.why}")
     broken = broken_releases(state, [whose])
-    for each, why in broken.items():
-        complain(f"the release of {each} that stands does not count: {why}", put_back(state, each))
+    for why in broken.values():
+        complain(f"the release of {whose} that stands does not count: {why}", put_back(state, whose))
     if broken or any(not each.is_missing for each in history.damaged):
         raise SystemExit(Exit.REFUSED)
 

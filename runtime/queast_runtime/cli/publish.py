@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from queast_compiler.diff.model import Category
 from queast_compiler.pipeline import CompiledTenant
-from queast_compiler.plan.directory import PlanDirectoryError, PlanSet, plan_set, plan_tenants, read_plans
+from queast_compiler.plan.directory import PlanSet
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import report_strays
 from queast_runtime.cli.account import shell_subject
-from queast_runtime.cli.changefile import ChangeFile, PlanDigests, TenantChange, digests_of, read_change, rows_of
+from queast_runtime.cli.changefile import digests_of, rows_of
 from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
@@ -33,6 +33,7 @@ from queast_runtime.cli.releases.gating import (
     ordered,
     side_of,
 )
+from queast_runtime.cli.releases.handing import HandedOver, done_before, handed_over, is_still_true, same_plans, short
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.pinning import over_words, pinned
 from queast_runtime.cli.releases.refusing import refusals_kept
@@ -43,9 +44,6 @@ from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, 
 from queast_runtime.cli.wording import counted
 from queast_runtime.security.history import Accepted
 from queast_runtime.security.pending import Pending
-
-# What says which change it is; a note or a line may be worded otherwise by another version.
-_SAME: Final = ("id", "category", "gate", "connection", "mapping", "path", "old", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +59,6 @@ class Asked:
     as_operator: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """What is to be published, by tenant; with the change file, where it was one."""
-
-    given: Path
-    plans: Mapping[str, PlanDigests]
-    change: ChangeFile | None
-
-
 def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) -> None:
     """Publish each tenant of a change file or a folder of plans, all or none.
 
@@ -81,7 +70,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     accept = _wanted(asked)
     _, state = settings_for(None)
     who = acting(state, asked.token, as_operator=asked.as_operator)
-    handed = _handed_over(given, sources)
+    handed = handed_over(given, sources)
     with refusals_kept(state, handed.plans, who, "publish", accept=accept):
         rows, judged = _published(handed, state, sources, format, asked, accept, who)
     _tell(state, rows, judged, format)
@@ -105,12 +94,12 @@ def _published(
     with alone(state):
         _is_same_policy(policy, policy_for(state, sources, who))
         stands = {tenant: standing(state, tenant) for tenant in own}
-        done = _done_before(handed, stands)
+        done = done_before(handed, stands)
         for tenant in done:
             say(f"{tenant}: {handed.given} was published of it before; the rest follows")
         own = {tenant: each for tenant, each in own.items() if tenant not in done}
         for tenant, (compiled, _) in own.items():
-            _is_still_true(handed, tenant, stands[tenant], compiled)
+            is_still_true(handed, tenant, stands[tenant], compiled)
         pins = pinned(asked.over, stands)
         counting = {tenant: accept if handed.change is not None or tenant in pins else () for tenant in own}
         judged = {
@@ -152,24 +141,6 @@ def release(state: Path, sources: Path, tenants: Sequence[PlanSet], reason: str)
         rows = activate(state, [Order(plans, "publish", operator.actor, reason) for plans in tenants])
         let_stand(state, policy_for(state, sources, operator), operator, reason)
     return rows
-
-
-def same_plans(handed_over: PlanSet | PlanDigests, compiled: CompiledTenant) -> PlanSet:
-    """Return our own plans if they are those handed over. Raises CommandError (refused) naming what differs."""
-    own = plan_set(compiled.tenant, compiled.connections, compiled.mappings)
-    for kind, theirs, ours in (
-        ("connection", handed_over.connections, own.connections),
-        ("mapping", handed_over.mappings, own.mappings),
-    ):
-        for name in sorted({*theirs, *ours}):
-            if theirs.get(name) != ours.get(name):
-                raise CommandError(
-                    Exit.REFUSED,
-                    f"the plan of {kind} {compiled.tenant}/{name} is not what the sources compile to: "
-                    f"handed over {_short(theirs.get(name))}, compiled {_short(ours.get(name))}",
-                    "compile again from the same sources and publish that",
-                )
-    return own
 
 
 def _wanted(asked: Asked) -> tuple[Category, ...]:
@@ -216,19 +187,6 @@ def _tell_of_aside(trailers: Trailers | None, judged: Mapping[str, Judged]) -> N
                 complain(f"{tenant}: {aside.why}", aside.instead)
 
 
-def _handed_over(given: Path, sources: Path) -> HandedOver:
-    if not given.is_dir():
-        change = read_change(given)
-        return HandedOver(given, {each.tenant: each.new for each in change.tenants}, change)
-    try:
-        plans = {tenant: digests_of(read_plans(given, tenant)) for tenant in plan_tenants(given)}
-    except PlanDirectoryError as error:
-        raise CommandError(Exit.ENVIRONMENT, str(error), f"compile again: qmap compile {sources} -o {given}") from error
-    if not plans:
-        raise CommandError(Exit.USAGE, f"no plans in {given}", f"first: qmap compile {sources} -o {given}")
-    return HandedOver(given, plans, None)
-
-
 def _have_sources(handed: HandedOver, sources: Path) -> None:
     for tenant in handed.plans:
         if not (sources / tenant / "connections.yaml").is_file():
@@ -270,41 +228,6 @@ def _same(handed: HandedOver, compilation: Compilation) -> PlanSet:
     return same_plans(handed.plans[compilation.selection.tenant], compilation.compiled)
 
 
-def _done_before(handed: HandedOver, stands: Mapping[str, Standing]) -> frozenset[str]:
-    """The tenants of whom a change file stands already, where it is still to come of others: a process that ended
-    between two of them published the first."""
-    if handed.change is None:
-        return frozenset()
-    changing = {each.tenant for each in handed.change.tenants if each.old != each.new}
-    done = {each.tenant for each in handed.change.tenants if stands[each.tenant].digests == each.new != each.old}
-    return frozenset(done if done != changing else ())
-
-
-def _is_still_true(handed: HandedOver, tenant: str, stands: Standing, compiled: CompiledTenant) -> None:
-    """Raise CommandError (refused) where a change file is not about what is published now and what the sources give."""
-    if handed.change is None:
-        return
-    change = next(each for each in handed.change.tenants if each.tenant == tenant)
-    anew = f"compare again: qmap diff --against published --out {handed.given}"
-    if change.old != stands.digests:
-        against = handed.change.against
-        now = f"release {stands.history.active}" if stands.history.active else "nothing"
-        if against.kind == "published":
-            message = f"{handed.given} is older than what is published of {tenant} now: {now}"
-        else:
-            message = f"{handed.given} compares with {against.kind}:{against.name}, and published of {tenant} is {now}"
-        raise CommandError(Exit.REFUSED, message, anew)
-    if not _says_the_same(change, stands, compiled):
-        message = f"{handed.given} does not say what changes for {tenant}: it was edited, or another version wrote it"
-        raise CommandError(Exit.REFUSED, message, anew)
-
-
-def _says_the_same(change: TenantChange, stands: Standing, compiled: CompiledTenant) -> bool:
-    ours = rows_of(changes_between(side_of(stands.published), compiled_side(compiled)))
-    said = [[getattr(row, name) for name in _SAME] for row in change.changes]
-    return said == [[getattr(row, name) for name in _SAME] for row in ours]
-
-
 def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanSet, asked: Asked) -> tuple[str, ...]:
     """Return the plans that come again though a rollback left them. Raises CommandError (refused) without --again."""
     again: set[str] = set()
@@ -312,7 +235,7 @@ def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanS
         if not asked.again:
             raise CommandError(
                 Exit.REFUSED,
-                f"{plans.tenant}/{name} says what {_short(left.digest)} did, which release {left.by} went back from",
+                f"{plans.tenant}/{name} says what {short(left.digest)} did, which release {left.by} went back from",
                 'publish another plan, or this one all the same: --again --reason "..."',
             )
         again |= {left.digest, plans.mappings[name]}
@@ -402,7 +325,3 @@ def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judg
     if made:
         say(f"signed with the development key of {state}")
     end_with_waiting(waiting)
-
-
-def _short(digest: str | None) -> str:
-    return digest[:19] if digest else "nothing"

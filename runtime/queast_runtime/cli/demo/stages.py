@@ -22,7 +22,8 @@ from queast_runtime.cli.demo.expect import Reading, expect
 from queast_runtime.cli.demo.highlights import Post, Received, compare_highlights, new_key, post_highlights, posts_for
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, say
-from queast_runtime.cli.publish import release, same_plans
+from queast_runtime.cli.publish import release
+from queast_runtime.cli.releases.handing import same_plans
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
 
