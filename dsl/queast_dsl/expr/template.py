@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_dsl.entities import ENTITIES
 from queast_dsl.expr.ast import Range
 from queast_dsl.expr.limits import MAX_BYTES, MAX_TEMPLATE_BYTES, MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_TAGS
 
@@ -62,6 +63,11 @@ Part = Text | Output | Choice | Loop
 _MARK = re.compile(r"\{\{|\{%|\{#")
 _CLOSERS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _BLOCKS = ("if", "elif", "else", "endif", "for", "endfor")
+# Braces in text, and what was meant as a mark: `{ signal.title }`, `${signal.title}`, `signal.title }}`, `%}`.
+_SIGNS = re.compile(
+    rf"\$?\{{[ \t]*(?P<path>(?:{'|'.join(ENTITIES)})(?:\.[a-z_]+)+(?:[ \t]*\|[^{{}}]*?)?)[ \t]*\}}\}}?"
+    r"|\{|%\}|\}+"
+)
 _FOR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\s+in\s+(?=\S)")
 
 
@@ -75,6 +81,8 @@ class _Open:
     condition: Range | None = None
     done: list[Branch] | None = None
     loop: tuple[str, Range, Range] | None = None
+    # Of the outermost: how many braces the template's text has open.
+    braces: int = 0
 
 
 def cut(text: str) -> tuple[Part, ...]:
@@ -99,16 +107,16 @@ def cut(text: str) -> tuple[Part, ...]:
             raise TemplateFailure(f"template has more than {MAX_TEMPLATE_TAGS} marks", at, "split it")
         after = close + 2
         if opener == "{{":
-            _add_text(stack[-1], text[position:start])
+            _add_text(stack, text, position, start)
             stack[-1].parts.append(Output(_inner(text, start + 2, close, at), text[max(0, start - 64) : start]))
             position = after
             continue
         left, right = _own_line(text, position, start, after, end)
-        _add_text(stack[-1], text[position:left])
+        _add_text(stack, text, position, left)
         if opener == "{%":
             _block(stack, text, start, close)
         position = right
-    _add_text(stack[-1], text[position:end])
+    _add_text(stack, text, position, end)
     if len(stack) > 1:
         opened = stack[-1]
         raise TemplateFailure(
@@ -158,8 +166,17 @@ def _block(stack: list[_Open], text: str, start: int, close: int) -> None:
             stack[-1].parts.append(_finished(opened))
         case _:
             known = "blocks are if, elif, else, endif, for … in …, endfor"
-            hint = did_you_mean(word, _BLOCKS)
+            hint = _meant(word, stack[-1].word)
             raise TemplateFailure(f"`{word}` is no block of a template", at, f"{hint}  {known}" if hint else known)
+
+
+def _meant(word: str, open_block: str) -> str | None:
+    """Return what a word that is no block was meant to be: other languages end and go on in other words."""
+    if word in ("elseif", "elsif"):
+        return "did you mean `elif`?"
+    if word == "end" and open_block:
+        return f"did you mean `end{open_block}`?"
+    return did_you_mean(word, _BLOCKS)
 
 
 def _finished(opened: _Open) -> Part:
@@ -233,6 +250,33 @@ def _own_line(text: str, low: int, start: int, after: int, end: int) -> tuple[in
     return (left, right + 1) if begins and ends else (start, after)
 
 
-def _add_text(opened: _Open, text: str) -> None:
-    if text:
-        opened.parts.append(Text(text))
+def _add_text(stack: list[_Open], text: str, start: int, end: int) -> None:
+    """Add text to the innermost block. Raises TemplateFailure for a mark in it that lacks a brace."""
+    if start >= end:
+        return
+    for sign in _SIGNS.finditer(text, start, end):
+        # Braces that text opens are closed in it: JSON and style sheets hold some.
+        stack[0].braces = max(_left_open(sign, text, stack[0].braces), 0)
+    stack[-1].parts.append(Text(text[start:end]))
+
+
+def _left_open(sign: re.Match[str], text: str, braces: int) -> int:
+    """Return how many braces of the text are open behind a sign. Raises TemplateFailure for one that is a slip."""
+    found, at = sign.group(), Range(*sign.span())
+    if sign["path"] is not None:
+        quote = '"' if "'" in found else "'"
+        raise TemplateFailure(
+            f"`{found}` has one brace where a value has two",
+            at,
+            f"write `{{{{ {sign['path']} }}}}`; to send it as it stands: {{{{ {quote}{found}{quote} }}}}",
+        )
+    if found == "{":
+        return braces + 1
+    closing = found.count("}")
+    is_mark = found == "%}" or closing > 1 or text[max(0, at.start - 2) : at.start] == "}}"
+    if is_mark and closing > braces:
+        mark, shown = ("{% … %}", found) if found == "%}" else ("{{ … }}", found[:2])
+        raise TemplateFailure(
+            f"`{shown}` closes nothing", at, f"a mark is `{mark}`; to send it as text: {{{{ '{shown}' }}}}"
+        )
+    return braces - closing

@@ -104,13 +104,15 @@ def fallback(args: tuple[ast.Node, ...], at: ast.Range, scope: Scope, infer: Inf
         parts.append(part)
         if part.known and not part.nullable and position + 1 < len(args):
             # What stands after it is still compiled for its own mistakes, but this one is told once.
+            between = scope.text.text[arg.at.end : args[position + 1].at.start].strip()
+            unused = scope.spelling(args[position + 1].at)
             scope.report(
                 "QM228",
                 f"`{scope.spelling(arg.at)}` is never null, so the fallback is never used",
                 args[position + 1].at,
-                f"remove `?? {scope.spelling(args[position + 1].at)}`",
+                f"remove `?? {unused}`" if between == "??" else f"remove `default` and `{unused}`",
                 scope.writing(ast.Range(arg.at.start, args[-1].at.end), scope.text.text[arg.at.start : arg.at.end])
-                if scope.text.text[arg.at.end : args[position + 1].at.start].strip() == "??"
+                if between == "??"
                 else None,
             )
             return unknown(scope.line(at))

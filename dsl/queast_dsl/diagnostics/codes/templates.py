@@ -11,7 +11,8 @@ CODES: tuple[Code, ...] = (
         severity=Severity.ERROR,
         explanation=(
             "The marks `{{ }}`, `{% if %}`, `{% elif %}`, `{% else %}`, `{% endif %}`, `{% for x in list "
-            "%}`, `{% endfor %}` and `{# #}` open and close in pairs."
+            "%}`, `{% endfor %}` and `{# #}` open and close in pairs. A field of an event between single "
+            "braces was meant as a value; braces that the text itself opens and closes, as JSON does, are text."
         ),
         bad="city: {template: '{% if company.city %}{{ company.city }}!'}",
         good="city: {template: '{% if company.city %}{{ company.city }}!{% endif %}'}",
