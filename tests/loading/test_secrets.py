@@ -48,6 +48,9 @@ KINDS = {
     "url": lambda: f"https://anna:{_word(12)}@example.com/",
     "base64": lambda: base64.b64encode(_RANDOM.randbytes(32)).decode(),
     "hex": lambda: _hex(64),
+    "bearer": lambda: f"Bearer {_word(12)}7",
+    "name and password": lambda: f"Basic {base64.b64encode(f'Anna:{_word(9)}'.encode()).decode()}",
+    "code of a function": lambda: f"https://x.example/in?code={_word(20)}",
 }
 
 
@@ -95,6 +98,9 @@ def test_a_secret_in_a_connection_is_refused() -> None:
         "      # hs_v2_date_entered_12345678_customer_stage_and_time\n",
         "      # HubSpotCompanyLifecycleStageDate2026Quarter04\n",
         "      # 3f2504e0-4f89-41d3-9a0c-0305e82c3301\n",
+        "      # Basic information of a company since 2026, and bearers\n",
+        "      x: {const: 'Basic Package2 of 2026'}\n",
+        "      # Bearer of news 2026, see https://x.example/?code=NO\n",
     ],
 )
 def test_names_digests_and_links_are_no_secrets(text: str) -> None:

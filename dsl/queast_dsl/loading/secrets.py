@@ -7,9 +7,11 @@ lists of properties; digests pass after `sha256:`.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class LiteralSecret:
     end: int
 
 
+_PAIR: Final = "a name and password"
 # What it is, a text that has to be there (looked for first, being cheap), how it looks.
 _KNOWN: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("a HubSpot access token", "pat-", re.compile(r"\bpat-[a-z]{2,3}\d?-[0-9a-zA-Z-]{8,}")),
@@ -39,12 +42,25 @@ _KNOWN: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("a SendGrid key", "SG.", re.compile(r"\bSG\.[A-Za-z0-9_.-]{16,}")),
     ("a signed token", "eyJ", re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")),
     ("a private key", "-----BEGIN ", re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----")),
+    # As a value only: a description may speak of basic facts and of bearers.
+    (
+        "a bearer token",
+        "Bearer",
+        re.compile(r"(?<=[\"'\s])Bearer +(?=[^\s\"'{}]*\d)[A-Za-z0-9._~+/-]{8,}=*(?=[\s\"',}]|\Z)"),
+    ),
+    (
+        _PAIR,
+        "Basic",
+        re.compile(r"(?<=[\"'\s])Basic +[A-Za-z0-9+/]{8,}={0,2}(?=[\s\"',}]|\Z)"),
+    ),
     ("a password in a URL", "://", re.compile(r"(?<=://)[^\s/@:'\"{}]{1,64}:[^\s/@'\"{}]{1,128}(?=@)")),
 )
 # A reference names the secret; `{{ … }}` in a template is a value, which has its own checks.
 _IN_QUERY = re.compile(
     r"(?i)[?&](?:(?:access|auth|api|client|refresh)[_-]?)?(?:token|key|apikey|api-key|secret|password|passwd|pwd|signature|sig)"
     r"=(?P<value>[^\s&#\"'{}<>]+)"
+    # What opens a function of a cloud; a short one names a country or a kind.
+    r"|[?&]code=(?P<code>[A-Za-z0-9_%+/-]{8,}={0,2})"
 )
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
@@ -60,10 +76,12 @@ def literal_secrets(text: str) -> tuple[LiteralSecret, ...]:
         for kind, hint, pattern in _KNOWN
         if hint in text
         for m in pattern.finditer(text)
+        if kind != _PAIR or _is_pair(m.group())
     ]
     if "://" in text:
         found.extend(
-            LiteralSecret("a secret in a URL", m.start("value"), m.end("value")) for m in _IN_QUERY.finditer(text)
+            LiteralSecret("a secret in a URL", m.start(m.lastgroup or 0), m.end(m.lastgroup or 0))
+            for m in _IN_QUERY.finditer(text)
         )
     found.extend(
         LiteralSecret("a secret (long random text)", m.start(), m.end())
@@ -76,6 +94,15 @@ def literal_secrets(text: str) -> tuple[LiteralSecret, ...]:
         if not kept or secret.start >= kept[-1].end:
             kept.append(secret)
     return tuple(kept)
+
+
+def _is_pair(text: str) -> bool:
+    """Say whether `Basic …` holds `name:password` and is no word of a sentence."""
+    encoded = text.split()[1]
+    try:
+        return b":" in base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        return False
 
 
 def mask(text: str, secrets: tuple[LiteralSecret, ...]) -> str:

@@ -149,7 +149,7 @@ def explain(
 @app.command()
 def fields(
     entity: Annotated[str, typer.Argument(help="company, person, signal, job_ad or highlight")],
-    pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data.")] = False,
+    pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data, or text that may.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
     """List the fields of an entity with types and personal-data labels."""

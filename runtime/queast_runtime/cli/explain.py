@@ -10,7 +10,7 @@ from queast_dsl.entities import ENTITIES, entity, highlight
 from queast_dsl.pii import needs_grant
 from queast_dsl.types import EnumType, ListType, ObjectType, Property, describe
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import Format, data, data_json, table
+from queast_runtime.cli.output import Format, data, data_json, say, table
 
 if TYPE_CHECKING:
     # The registry takes long to import, and most of these commands never look at it.
@@ -99,10 +99,12 @@ def list_fields(name: str, pii: bool, format: Format) -> None:
     """Print the fields of an entity, those of objects inside it by their dotted path."""
     if name not in _NAMED:
         raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(_NAMED)}")
-    rows = [row for row in _rows(_shape(name), name) if not pii or needs_grant(row["path"], frozenset(row["pii"]))]
+    rows = [row for row in _rows(_shape(name), name) if not pii or _is_personal(row["path"], frozenset(row["pii"]))]
     if format is Format.JSON:
         data_json({"entity": name, "fields": rows})
         return
+    if not rows:
+        say(f"{name} has no field that holds personal data")
     data(
         table(
             [
@@ -118,6 +120,11 @@ def list_fields(name: str, pii: bool, format: Format) -> None:
             header=("FIELD", "TYPE", "GIVEN", "PERSONAL DATA", "WHAT IT IS"),
         )
     )
+
+
+def _is_personal(path: str, labels: frozenset[str]) -> bool:
+    """Say whether a field holds personal data, or a text that may."""
+    return needs_grant(path, labels) or "free_text" in labels
 
 
 def list_functions(name: str | None, format: Format) -> None:

@@ -63,6 +63,7 @@ def _show_findings(
     from queast_runtime.cli.compiling import compile_selection, distinct
 
     findings = list(strays)
+    hidden: list[Finding] = []
     fixes: dict[Finding, Fix] = {}
     mappings = 0
     checks = _CHECKS_TO_SHOW if asked.format is LintFormat.JSON else _CHECKS_TO_COUNT
@@ -70,6 +71,7 @@ def _show_findings(
         result = compile_selection(selection, rules=True, tests=selection.asks_tests)
         shown = [finding for finding in result.findings if is_chosen(finding)]
         findings += shown
+        hidden += [finding for finding in result.findings if not is_chosen(finding)]
         mappings += result.mappings_read
         # After --fix nothing is left that could be fixed.
         if not asked.fix and any(finding.fix is not None for finding in shown):
@@ -82,10 +84,19 @@ def _show_findings(
     findings = distinct(findings)
     data(_rendered(findings, fixes, asked.format))
     if asked.format is not LintFormat.JSON:
-        say(_summary(findings, mappings, len(fixes)))
+        say(_summary(findings, mappings, len(fixes)) + _of_hidden(distinct(hidden)))
     failing = {Severity.ERROR} if asked.fail_on == "error" else {Severity.ERROR, Severity.WARNING}
     if any(finding.severity in failing for finding in findings):
         raise SystemExit(Exit.FINDINGS)
+
+
+def _of_hidden(findings: Sequence[Finding]) -> str:
+    """What was found and not asked for: an error among it stops the mapping all the same."""
+    if not findings:
+        return ""
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    among = f", {counted(errors, 'error')} among them" if errors else ""
+    return f"; not shown: {counted(len(findings), 'finding')} of other codes{among}"
 
 
 def _rendered(findings: Sequence[Finding], fixes: Mapping[Finding, Fix], format: LintFormat) -> str:
