@@ -204,3 +204,21 @@ def test_a_file_that_is_not_what_it_looks_like_is_left_alone_with_its_finding(te
     found = Diagnostics()
     assert format_text("mappings/acme/main.yaml", text, "mapping", found) == Left()
     assert [each.code for each in found] == [code]
+
+
+def test_what_silences_a_line_goes_along_with_that_line_however_it_is_indented() -> None:
+    """Keys are put in order, and the comment speaks of the key below it."""
+    before = (
+        "version: 1\n"
+        "mode: live\n"
+        "templates:\n"
+        "  note: x\n"
+        "    # qmap: ignore QM821 the receiver reads it\n"
+        "routes:\n"
+        "  a: {entity: company}\n"
+    )
+    lines = formatted(before).splitlines()
+    at = next(n for n, line in enumerate(lines) if "qmap: ignore" in line)
+    assert lines[at].strip() == "# qmap: ignore QM821 the receiver reads it"
+    assert lines[at + 1] == "routes:"
+    assert formatted("\n".join(lines) + "\n").splitlines() == lines

@@ -18,6 +18,8 @@ from queast_dsl.source import SourceFile, Span
 
 _START_MARK = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _FOR_EDITORS = re.compile(r"#\s*(?:yaml-language-server:|\$schema|-\*-)")
+# It speaks of the next line with something on it, however far it is indented.
+_FOR_LINT = re.compile(r"#[ \t]*qmap:")
 _NEVER = 1 << 60
 
 
@@ -134,7 +136,12 @@ class _Attaching:
         deepest = len(self.chain)
         for comment in self.before(start):
             line_before = self.line_before(comment.start)
-            is_deeper = not above and not line_before.strip() and len(line_before) > column
+            is_deeper = (
+                not above
+                and not _FOR_LINT.match(self.text(comment))
+                and not line_before.strip()
+                and len(line_before) > column
+            )
             owner = self.owner(len(line_before), depth, deepest) if is_deeper else None
             if owner is None:
                 above.append(self.remark(comment))
