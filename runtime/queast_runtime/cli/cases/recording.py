@@ -92,12 +92,13 @@ def _mapping(compilation: Compilation, event: Event, name: str | None) -> Mappin
         help = did_you_mean(name, known) or f"mappings here: {', '.join(known)}"
     else:
         found = [each for each in plans if any(route.entity == event.entity for route in each.routes)]
-        help = "say which with --mapping NAME"
+        taking = ", ".join(each.mapping for each in found)
+        none = "a test begins with an event that some route takes"
+        help = f"say which with --mapping NAME: {taking}" if found else none
     if len(found) == 1:
         return found[0]
-    said = (
-        f"no mapping is called {name}" if name is not None else f"{len(found)} mappings take events of {event.entity}"
-    )
+    many = f"{len(found)} mappings take" if found else "no mapping takes"
+    said = f"no mapping is called {name}" if name is not None else f"{many} events of {event.entity}"
     raise CommandError(Exit.USAGE, said, help)
 
 
