@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,10 +14,13 @@ from typing import Any, Final
 from queast_compiler.codegen import load_mapping
 from queast_compiler.diff.compare import Comparison
 from queast_compiler.plan.connection import ConnectionPlan
+from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.policy import holds, longest
 from queast_dsl.document.tenant import TenantDocuments
+from queast_dsl.loading import load_policy
 from queast_runtime.cli.diff.sides import TenantPlans
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.releases.standing_policy import standing_policy
 from queast_runtime.ports.store import Snapshot
 from queast_runtime.preview.comparing import Plans
 from queast_runtime.preview.effect_model import Effect
@@ -63,8 +66,8 @@ def effect_of(
     connections = {**old.connections, **new.connections}
     with ExitStack() as stack:
         if material.sample:
-            _check_grant(tenant, documents)
-            view = stack.enter_context(_archive(material.store))
+            view, state = stack.enter_context(_archive(material.store))
+            _check_grant(tenant, documents, state)
             records = _records(material.records, connections) or _mirrored(view, tenant, connections)
             source = f"the archive (the last {material.sample:,})"
             sample = Sample(_stored(view, tenant, material.sample), source, records)
@@ -107,29 +110,32 @@ def _plans(plans: TenantPlans, touched: set[str]) -> Plans:
     )
 
 
-def _check_grant(tenant: str, documents: TenantDocuments) -> None:
-    grants = () if documents.policy is None else documents.policy.event_samples
+def _check_grant(tenant: str, documents: TenantDocuments, state: Path) -> None:
+    """Raise CommandError (refused) where nothing grants a look. The policy that stands counts; where none does yet it
+    is the one beside the sources."""
+    stands = standing_policy(state)
+    if stands is None:
+        policy = documents.policy
+    else:
+        policy = load_policy(Path("the platform's"), stands.text.encode(), Diagnostics())
+    grants = () if policy is None else policy.event_samples
     grant = longest(each for each in grants if each.tenant.value == tenant)
     if grant is None or not holds(grant, datetime.now(UTC).date()):
         ended = "" if grant is None else f" (the one there was ended on {grant.expires.value})"
         raise CommandError(
             Exit.REFUSED,
             f"the policy grants nobody a look at stored events of {tenant}{ended}",
-            "ask Queast for a grant under event_samples in policy.yaml, or give a file: --events FILE",
+            "ask Queast for a grant under event_samples in the platform's policy, or give a file: --events FILE",
         )
 
 
-def _archive(store: str | None) -> Any:
-    from contextlib import contextmanager
-
+@contextmanager
+def _archive(store: str | None) -> Iterator[tuple[Snapshot, Path]]:
+    """Open what is stored, and say in which state folder."""
     from queast_runtime.cli.opening import opened_store
 
-    @contextmanager
-    def opened() -> Iterator[Snapshot]:
-        with opened_store(store) as (_, _, database), database.read() as view:
-            yield view
-
-    return opened()
+    with opened_store(store) as (_, state, database), database.read() as view:
+        yield view, state
 
 
 def _stored(view: Snapshot, tenant: str, limit: int) -> Iterator[bytes]:
