@@ -115,6 +115,41 @@ def test_the_check_at_send_finds_every_identifying_field_in_every_disguise(field
     assert list(leaks(innocent, forbidden)) == []
 
 
+@pytest.mark.parametrize(
+    ("email", "text", "is_said"),
+    [
+        ("kari.nordmann@acme.no", "Kari Nordmann (acme.no)", False),
+        ("kari.nordmann@acme.no", "KARI NORDMANN, ACME.NO", False),
+        ("kari.nordmann@acme.no", "<b>Kari</b> Nordmann<br>acme.no", False),
+        ("karinordmann@acme.no", "Kari Nordmann\nacme.no", False),
+        ("kåre65@acme.no", "acme.nohttps://linkedin.com/in/kåre65-acme.no", False),
+        ("kåre65@acme.no", "https://linkedin.com/in/kåre65acme.no", False),
+        ("post@mail.acme.no", "Post: mail.acme.no", False),
+        ("kari.nordmann@acme.no", "kari.nordmann@acme.no", True),
+        ("kari.nordmann@acme.no", "Kari Nordmann (acme.no), kari.nordmann@acme.no", True),
+        ("kari.nordmann@acme.no", "Kari Nordmann @ acme.no", True),
+        ("kari.nordmann@acme.no", "Kari Nordmann%40acme.no", True),
+        ("kari.nordmann@acme.no", "kari.nordmann acme.no", True),
+        ("kari.nordmann@acme.no", "kari-nordmann-acme-no", True),
+        ("kari.nordmann@acme.no", "karinordmannacme.no", True),
+        ("kari.n@acme.no", "Kari N. (acme.no)", True),
+        ("kåre65@acme.no", "https://linkedin.com/in/kåre65@acme.no", True),
+        ("åre65@acme.no", "https://linkedin.com/in/kåre65 acme.no", True),
+    ],
+)
+def test_a_name_beside_a_domain_is_no_address_and_an_address_is_one_with_any_sign_in_it(
+    email: str, text: str, is_said: bool
+) -> None:
+    """D6.3 most addresses are made of a name and the company's domain, and both may stand in one text."""
+    names = {"full_name": "Kari Nordmann", "first_name": "Kari", "last_name": "Nordmann"}
+    person = KARI | names | {"email": email, "linkedin_url": "https://linkedin.com/in/kåre65"}
+    event = read_event(envelope("person", {"person": person, "company": COMPANY}))
+    assert isinstance(event, Event)
+    granted = frozenset({"person.first_name", "person.last_name", "person.linkedin_url"})
+    forbidden = identifying(event, granted, frozenset(), Said.by({"template": "Post: "}))
+    assert [found.path for found in leaks(text, forbidden)] == ["person.email"] * is_said
+
+
 LEAKS = {
     "as it is": ir.Path("person", ("full_name",), "str", (False,)),
     "whole": WHOLE_PERSON,

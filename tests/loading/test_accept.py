@@ -26,7 +26,7 @@ ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2.5, 10**30),
     *([], ["a"], ["a", "a"], [1, 1], ["a", PlainText("a")], [{}, {}], {}, {"a": 1}, {"const": "x"}, {"": None}),
 )
-# Only the library compares items that are not text, and numbers without quotes with an open bound.
+# Only the library compares items that are not text.
 UNSURE_AT_MOST = 0.05
 
 
@@ -98,6 +98,27 @@ def test_a_schema_with_a_keyword_that_is_not_known_accepts_nothing() -> None:
     assert acceptor({"type": "string"}, {})("a")
     assert not acceptor({"type": "string", "format": "uuid"}, {})("a")
     assert not acceptor({"if": {"contains": {}}, "then": False}, {})([])
+
+
+@pytest.mark.parametrize(
+    ("word", "is_sound"), [("0", False), ("-3", False), ("0.0", False), ("0.25", True), ("10", True), ('"5"', False)]
+)
+def test_a_number_without_quotes_is_held_to_an_open_bound(word: str, is_sound: bool) -> None:
+    value = copy.deepcopy(next(documents("connector")))
+    (budget, *_) = value["rate_limit"]["budgets"]
+    budget["window_s"] = word.strip('"') if word.startswith('"') else PlainText(word)
+    assert (asked(value, "connector") == []) is is_sound
+    assert surely_sound(value, "connector") is is_sound
+
+
+@pytest.mark.parametrize("digits", [19, 309, 4_000])
+def test_a_whole_number_that_is_past_any_float_is_held_to_its_bounds(digits: int) -> None:
+    value = next(documents("account"))
+    for number, is_sound in ((10**digits, True), (-(10**digits), False)):
+        pulled = copy.deepcopy(value)
+        pulled["objects"]["companies"]["properties"]["industry"]["max_length"] = number
+        assert (asked(pulled, "account") == []) is is_sound
+        assert surely_sound(pulled, "account") is is_sound
 
 
 def test_a_condition_is_never_guessed() -> None:

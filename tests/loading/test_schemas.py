@@ -10,6 +10,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import queast_schemas
 from queast_dsl.diagnostics import Diagnostics
@@ -38,7 +39,7 @@ from queast_dsl.document.policy import (
 )
 from queast_dsl.loading import read_source, read_tree
 from queast_dsl.loading.structure import check_structure
-from queast_dsl.loading.validate import errors_of
+from queast_dsl.loading.validate import _Validator, errors_of
 
 NAMES = ("mapping", "mapping-merged", "connections", "account", "policy", "tests")
 # Manifests have a reader and a set of rules of their own, and are written by people all the same.
@@ -86,6 +87,16 @@ def test_objects_are_closed_and_unions_have_a_key(name: str) -> None:
             and "x-later" not in schema
         ):
             assert "additionalProperties" in schema or "if" in schema, path
+
+
+def test_no_bound_is_left_to_the_library_which_cannot_compare_text_without_quotes() -> None:
+    bounds = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+    used = {
+        key for name in WRITTEN for _, part in _schemas_in(queast_schemas.load(name)) for key in bounds & part.keys()
+    }
+    assert {"minimum", "maximum", "exclusiveMinimum"} <= used
+    ours, theirs = _Validator.VALIDATORS, Draft202012Validator.VALIDATORS
+    assert [key for key in sorted(used) if ours[key] is theirs[key]] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

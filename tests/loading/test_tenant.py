@@ -128,6 +128,7 @@ def test_an_account_of_another_portal_does_not_fit() -> None:
     [
         ('"type": "string"', '"type": "strng"', "QM103", '"strng"'),
         ('"max_length": 255', '"max_length": "255"', "QM102", '"255"'),
+        ('"max_length": 255', f'"max_length": -{"9" * 400}', "QM106", f"-{'9' * 400}"),
         ('"max_length": 255', '"maxlength": 255', "QM100", "{"),
         ('"label": "Name", ', "", "QM101", "{"),
         ('"pulled_at": "2026', '"pulled_at": "26', "QM104", '"26-11-20T08:00:00Z"'),

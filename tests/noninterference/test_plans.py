@@ -100,8 +100,9 @@ def test_accepted_plans_tell_the_same_of_events_that_differ_in_forbidden_fields_
 def test_ten_times_as_many_plans_tell_the_same() -> None:
     """D6.3"""
     rng = Random(12)
-    for draft, outcome in accepted(10 * PLANS, seed=5)[0]:
-        check(draft, outcome, pairs_for(rng, draft))
+    plans = accepted(10 * PLANS, seed=5)[0]
+    compared = sum(check(draft, outcome, pairs_for(rng, draft)) for draft, outcome in plans)
+    assert compared > len(plans) * PAIRS // 3
 
 
 def run(scene: Callable[..., Scene], outcome: Outcome, event: Event, caplog: pytest.LogCaptureFixture) -> Any:

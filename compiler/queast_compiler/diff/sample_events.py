@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from queast_compiler.plan.ir import Scalar
 from queast_dsl.entities import event_data
+from queast_dsl.functions.model import INT_BOUND
 from queast_schemas import load
 
 JsonObject = dict[str, Any]
@@ -34,7 +35,7 @@ _PATTERNS: Final[dict[str, tuple[str, ...]]] = {
     "^[A-Z]{3}$": ("NOK", "EUR", "ZZZ"),
 }
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?:\.[a-z0-9][a-z0-9-]{0,61})*", re.I)
-_WHOLE: Final = (-1, 0, 1, 2, 9, 10, 99, 100, 999, 1_000, 2**53, 2**53 + 1, 2**63 - 1, -(2**63))
+_WHOLE: Final = (-1, 0, 1, 2, 9, 10, 99, 100, 999, 1_000, 2**53, 2**53 + 1, INT_BOUND - 1, -INT_BOUND)
 _NUMBERS: Final = (*_WHOLE, -0.0, 0.5, 1.5, 2.5, -2.5, 1e-9, 1e300)
 
 
@@ -56,7 +57,9 @@ class _Drawing:
         self._words = tuple(words)
         changed = [form for each in words for form in (each, each.lower(), each.upper(), f" {each}", f"{each}x")]
         self._texts = tuple(dict.fromkeys(changed))
-        self._numbers = tuple(number for each in numbers for number in (each - 1, each, each + 1))
+        around = (number for each in numbers for number in (each - 1, each, each + 1))
+        # An integer past 64 bits is no value that an expression reads: it would tell of each dropped condition.
+        self._numbers = tuple(each for each in around if isinstance(each, float) or -INT_BOUND <= each < INT_BOUND)
         self._texts_of: dict[tuple[int, int], list[str]] = {}
 
     def event(self, entity: str) -> JsonObject:
@@ -110,8 +113,8 @@ class _Drawing:
                 raise TypeError(f"the schemas use no type {kind}")
 
     def _number(self, kind: str, schema: JsonObject, pool: Iterable[int | float]) -> int | float:
-        low = schema.get("minimum", -(2**63) if kind == "integer" else -1.7e308)
-        high = schema.get("maximum", 2**63 - 1 if kind == "integer" else 1.7e308)
+        low = schema.get("minimum", -INT_BOUND if kind == "integer" else -1.7e308)
+        high = schema.get("maximum", INT_BOUND - 1 if kind == "integer" else 1.7e308)
         return self._chance.choice([each for each in pool if low <= each <= high])
 
     def _text(self, schema: JsonObject) -> str:

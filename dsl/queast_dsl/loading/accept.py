@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from queast_dsl.loading.plain import SCALARS, PlainText, exact, is_number, is_string, same
+from queast_dsl.loading.plain import SCALARS, amount, exact, is_number, is_string, same
 
 JsonObject = dict[str, Any]
 Accepts = Callable[[Any], bool]
@@ -184,18 +184,9 @@ def _size(applies: Accepts, fits: Callable[[int, int], bool]) -> Keyword:
 
 def _amount(fits: Callable[[float, float], bool]) -> Keyword:
     def keyword(bound: float, _: JsonObject, _accepts: Callable[[Any], Accepts]) -> Accepts:
-        return lambda value: not is_number(value) or fits(float(value), bound)
+        return lambda value: not is_number(value) or fits(amount(value), bound)
 
     return keyword
-
-
-def _above(bound: float, _: JsonObject, _accepts: Callable[[Any], Accepts]) -> Accepts:
-    def check(value: Any) -> bool:
-        if isinstance(value, PlainText):
-            raise _Unsure
-        return not is_number(value) or value > bound
-
-    return check
 
 
 def _not(rule: Any, _: JsonObject, accepts: Callable[[Any], Accepts]) -> Accepts:
@@ -232,7 +223,7 @@ _KEYWORDS: Final[Mapping[str, Keyword]] = {
     "maximum": _amount(lambda value, most: value <= most),
     "uniqueItems": _unique,
     "required": _required,
-    "exclusiveMinimum": _above,
+    "exclusiveMinimum": _amount(lambda value, bound: value > bound),
     "properties": _properties,
     "additionalProperties": _members,
     "items": _items,

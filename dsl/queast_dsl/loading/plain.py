@@ -43,6 +43,11 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def amount(value: str | int | float) -> int | float:
+    """Return what a value that `is_number` is compares as. A whole number of an account file may be past any float."""
+    return float(value) if isinstance(value, str) else value
+
+
 SCALARS: Final[Mapping[str, Callable[[object], bool]]] = {
     "string": is_string,
     "null": is_null,

@@ -19,7 +19,7 @@ from referencing.jsonschema import DRAFT202012
 import queast_schemas
 from queast_dsl.loading.accept import Accepts, acceptor
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Style
-from queast_dsl.loading.plain import SCALARS, PlainText, exact, same
+from queast_dsl.loading.plain import SCALARS, PlainText, amount, exact, same
 
 JsonObject = dict[str, Any]
 _SHARED = {"mapping-merged": ("mapping",)}
@@ -52,13 +52,18 @@ def _pattern(validator: Validator, pattern: str, value: Any, _schema: JsonObject
 
 
 def _minimum(validator: Validator, least: float, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
-    if validator.is_type(value, "number") and float(value) < least:
+    if validator.is_type(value, "number") and amount(value) < least:
         yield ValidationError("minimum")
 
 
 def _maximum(validator: Validator, most: float, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
-    if validator.is_type(value, "number") and float(value) > most:
+    if validator.is_type(value, "number") and amount(value) > most:
         yield ValidationError("maximum")
+
+
+def _above(validator: Validator, bound: float, value: Any, _schema: JsonObject) -> Iterator[ValidationError]:
+    if validator.is_type(value, "number") and amount(value) <= bound:
+        yield ValidationError("exclusiveMinimum")
 
 
 def _required(_: Validator, keys: list[str], value: object, _schema: JsonObject) -> Iterator[ValidationError]:
@@ -113,6 +118,7 @@ _Validator = _extend(
         "pattern": _pattern,
         "minimum": _minimum,
         "maximum": _maximum,
+        "exclusiveMinimum": _above,
         "required": _required,
         "properties": _properties,
         "additionalProperties": _additional,

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from queast_dsl.entities import entity
 from queast_dsl.pii import Labels, needs_grant
 from queast_dsl.types import ListType, ObjectType, StrType, Type
+from queast_runtime.engine.addresses import Address, lines_of
 from queast_runtime.engine.event import Event, JsonObject
 from queast_runtime.engine.names import fold, folded, has_no_case, occurrences, squeezed
 from queast_runtime.engine.redaction import forms_of, mentions
@@ -44,7 +45,7 @@ class Identifying:
     """A value that must not leave: the event path it stands at and the forms to look for, all folded.
 
     `names` are spellings of a name in a text, `words` stand by themselves, `glued` anywhere; `digits` are the end of a
-    telephone number, `digests` hexadecimal hashes.
+    telephone number, `digests` hexadecimal hashes. Of an e-mail `address` more is asked than that its words are found.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Identifying:
     glued: tuple[str, ...] = ()
     digits: str | None = None
     digests: tuple[str, ...] = ()
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +67,22 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What may be said anyway, folded: a line a text, with and without blanks, and the numbers."""
+    """What may be said anyway: a line a text, folded with and without blanks, as it is spelled, and the numbers."""
 
     words: str = ""
     glued: str = ""
+    spelled: str = ""
     numbers: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Said:
         readings = [_Reading.of(reading) for text in texts for reading in _readings(text)]
-        numbers = tuple(number for each in readings for number in each.numbers)
-        return cls("\n".join(each.words for each in readings), "\n".join(each.glued for each in readings), numbers)
+        return cls(
+            words="\n".join(each.words for each in readings),
+            glued="\n".join(each.glued for each in readings),
+            spelled=lines_of(each.text for each in readings),
+            numbers=tuple(number for each in readings for number in each.numbers),
+        )
 
     @classmethod
     def by(cls, value: Any) -> Said:
@@ -85,11 +92,11 @@ class Said:
 
 @dataclass(slots=True)
 class _Event:
-    """An event's values: `held` with path and whether it is a telephone number, what is `public`, what may name
-    somebody (`texts`), and what a grant `released`, by path."""
+    """An event's values: `held` with path and format, what is `public`, what may name somebody (`texts`), and what a
+    grant `released`, by path."""
 
     granted: frozenset[str]
-    held: list[tuple[str, str, bool]]
+    held: list[tuple[str, str, str | None]]
     public: list[str]
     texts: list[str]
     released: list[tuple[str, str]]
@@ -135,15 +142,16 @@ def _of_mentions(event: Event, named: frozenset[str]) -> Iterator[Identifying]:
 
 
 def _of_fields(found: _Event) -> Iterator[Identifying]:
-    for path, value, is_phone in found.held:
+    for path, value, format_ in found.held:
         plain = dict.fromkeys((folded(value), folded(_SCHEME.sub("", value))))
         short = tuple(form for form in plain if has_no_case(form) or len(form.replace(" ", "")) >= _LEAST_LETTERS)
         glued = tuple(form.replace(" ", "") for form in plain if len(form.replace(" ", "")) >= _GLUED)
-        digits = re.sub(r"\D", "", value) if is_phone else ""
+        digits = re.sub(r"\D", "", value) if format_ == "phone" else ""
         cases = dict.fromkeys((value, value.strip(), value.lower(), value.upper(), value.casefold()))
         digests = tuple(sha256(each.encode("utf-8", "surrogatepass")).hexdigest() for each in cases)
         end = digits[-_DIGITS:] if len(digits) >= _LEAST_DIGITS else None
-        yield Identifying(path, (), short, glued, end, digests)
+        address = Address(value, "") if format_ == "email" else None
+        yield Identifying(path, (), short, glued, end, digests, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,8 @@ class _Reading:
         return cls(text, f" {words} ", words.replace(" ", ""), numbers)
 
     def says(self, value: Identifying) -> bool:
-        if any(form in self.glued for form in value.glued) or any(self._has(form) for form in value.words):
+        is_found = any(form in self.glued for form in value.glued) or any(self._has(form) for form in value.words)
+        if is_found and (value.address is None or value.address.stands_in(self.text)):
             return True
         if value.digits is not None and any(value.digits in number for number in self.numbers):
             return True
@@ -202,7 +211,11 @@ def _without(value: Identifying, allowed: tuple[Said, ...], found: _Event) -> Id
         digits = None
     if not (value.names or words or glued or digits):
         return None
-    return Identifying(value.path, value.names, words, glued, digits, value.digests if words else ())
+    digests = value.digests if words else ()
+    # Of these an address may be put together that is none.
+    may_leave = "\n".join(each.spelled for each in allowed)
+    address = None if value.address is None else Address(value.address.value, may_leave)
+    return Identifying(value.path, value.names, words, glued, digits, digests, address)
 
 
 def _readings(text: str) -> Iterable[str]:
@@ -220,7 +233,7 @@ def _gather(shape: ObjectType, body: JsonObject, path: str, found: _Event) -> No
         is_personal = needs_grant(inner, prop.labels)
         covered = inner in found.granted or any(inner.startswith(f"{grant}.") for grant in found.granted)
         if is_personal and not covered:
-            found.held += ((inner, text, phone) for text, phone in _pointing(prop.type, prop.labels, value))
+            found.held += ((inner, text, format_) for text, format_ in _pointing(prop.type, prop.labels, value))
             continue
         type_, items = prop.type, [value]
         while isinstance(type_, ListType):
@@ -238,12 +251,12 @@ def _gather(shape: ObjectType, body: JsonObject, path: str, found: _Event) -> No
                     found.public += texts
 
 
-def _pointing(type_: Type, labels: Labels, value: Any) -> Iterator[tuple[str, bool]]:
+def _pointing(type_: Type, labels: Labels, value: Any) -> Iterator[tuple[str, str | None]]:
     format_ = type_.format if isinstance(type_, StrType) else None
     if labels.isdisjoint(_IDENTIFYING) and format_ not in _IDENTIFYING_FORMATS:
         return
     for _, text in _texts(value, ""):
-        yield text, format_ == "phone"
+        yield text, format_
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
