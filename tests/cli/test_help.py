@@ -14,13 +14,13 @@ import pytest
 from example_run import COMMAND, environment, qmap
 
 COMMANDS = """
-    init lint fmt update schema test compile show diff trace explain fields functions publish approve rollback history
-    revert connections connectors secrets keys mirror run serve status doctor pause resume tokens send deliveries
-    backfill replay shadow drift why erase audit review links match demo sandbox version policy
+    init lint fmt update schema test compile show diff trace explain fields functions publish approve withdraw
+    rollback history revert connections connectors secrets keys mirror run serve status doctor pause resume tokens
+    send deliveries backfill replay shadow drift why erase audit review links match demo sandbox version policy
 """
 WORKING = (
-    "init lint fmt test compile diff publish approve rollback history show schema trace run serve demo sandbox status"
-    " explain fields functions deliveries review links match mirror tokens policy version"
+    "init lint fmt test compile diff publish approve withdraw rollback history show schema trace run serve demo sandbox"
+    " status explain fields functions deliveries review links match mirror tokens policy version"
 )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from compiler.tenant_folder import EVENTS, write_tenant
-from queast_runtime.security.keys import trusted_keys
+from queast_runtime.security.keys import development_key, trusted_keys
+from queast_runtime.security.pending import Pending, read_pending, sign_pending
 from queast_runtime.security.releases import read_published, stored_sequence
 from typed import Said, Typist
 
@@ -121,6 +122,30 @@ class House(Typist):
     def publish(self, *arguments: str) -> Said:
         """Compile and publish; what is accepted is accepted over what stands."""
         return self("publish", self.compile(), *arguments, *(self.over() if "--accept" in arguments else ()))
+
+    def asks(self, *arguments: str, accept: str = "IDENTITY") -> str:
+        """Compile and publish what takes a second person; return the id under which it waits."""
+        said = self.publish("--accept", accept, "--reason", "fewer questions", "--format", "json", *arguments)
+        assert said.code == 4, said
+        (row,) = said.json["waiting"]
+        id_: str = row["pending"]
+        return id_
+
+    def waits_at(self, id: str) -> Path:
+        """Where a waiting release lies."""
+        return self.releases / "pending" / f"{id}.json"
+
+    def pending(self, id: str) -> Pending:
+        """A waiting release as it was signed."""
+        return read_pending(self.releases, "acme", id, trusted_keys(self.state))
+
+    def signed(self, pending: Pending, releases: Path | None = None) -> str:
+        """Put a waiting release that somebody signed who holds the key among those of a tenant; return its id."""
+        id_, envelope = sign_pending(pending, development_key(self.state))
+        path = (releases or self.releases) / "pending" / f"{id_}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(envelope)
+        return id_
 
     def over(self) -> tuple[str, ...]:
         """`--over DIGEST` of the release that stands."""

@@ -96,7 +96,13 @@ def compile_(
 
 
 app.command()(diff)
-for released in (release_app.publish, release_app.approve, release_app.rollback, release_app.history):
+for released in (
+    release_app.publish,
+    release_app.approve,
+    release_app.withdraw,
+    release_app.rollback,
+    release_app.history,
+):
     app.command()(released)
 
 

@@ -8,26 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from queast_compiler.diff.compare import Side
-from queast_dsl.diagnostics.nearest import did_you_mean
+from queast_compiler.plan.directory import PlanSet
 from queast_runtime.cli.changefile import PlanDigests
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.releases.acting import Acting, acting, check_reason, same_person
+from queast_runtime.cli.releases.awaiting import owner_of, read_waiting, refuse_approved, refuse_withdrawn
 from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, plans_by_digest, standing
 from queast_runtime.cli.releases.standing_policy import refuse_since
-from queast_runtime.cli.status import released_tenants
 from queast_runtime.security.history import Approval
-from queast_runtime.security.keys import KeyUnusable, trusted_keys
-from queast_runtime.security.pending import (
-    Pending,
-    PendingUnusable,
-    pending_ids,
-    pending_path,
-    read_pending,
-)
+from queast_runtime.security.pending import Pending, pending_path
 from queast_runtime.security.releases import release_folder
 
 
@@ -42,12 +35,13 @@ def run(id: str, asked: Asked, format: Format) -> None:
     digests.
 
     Exits: 2 no such id, 5 state or plans that cannot be read, 6 a caller who may not or who asked for it themselves, a
-    waiting release that was altered or waited for too long, another release or another policy since.
+    waiting release that was altered, withdrawn or approved, or waited for too long, another release or another policy
+    since.
     """
     check_reason(asked.reason)
     _, state = settings_for(None)
     who = acting(state, asked.token)
-    tenant = _tenant_of(state, id, who)
+    tenant = owner_of(state, id, who)
     with refusals_kept(state, [tenant], who, "approve", about=id):
         row, pending = _approved(state, tenant, id, who, asked)
     if format is Format.JSON:
@@ -61,13 +55,10 @@ def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> t
     who.require(tenant, "release.approve")
     with alone(state):
         folder = release_folder(state, tenant)
-        pending = _read(state, tenant, id)
+        refuse_withdrawn(state, tenant, id)
+        pending = read_waiting(state, tenant, id)
         _is_somebody_else(pending, who, id)
-        stands = standing(state, tenant)
-        _is_still_over(pending, stands, id)
-        _is_still_allowed(state, pending, id)
-        plans, connections, mappings = plans_by_digest(state, tenant, pending.connections, pending.mappings)
-        _was_not_left(state, pending, stands, Side(connections, mappings), id)
+        plans = approvable(state, pending, standing(state, tenant), id)
         approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by)
         order = Order(
             plans,
@@ -84,28 +75,17 @@ def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> t
     return row, pending
 
 
-def _tenant_of(state: Path, id: str, who: Acting) -> str:
-    """Return whose waiting release it is. A token sees those of its own tenant only."""
-    found: dict[str, str] = {}
-    for tenant in released_tenants(state):
-        if who.tenant in (None, tenant):
-            found |= dict.fromkeys(pending_ids(release_folder(state, tenant)), tenant)
-    if id not in found:
-        what = ", ".join(sorted(found)) or "nothing"
-        help = did_you_mean(id, found) or f"what waits: {what}"
-        raise CommandError(Exit.USAGE, f"no release waits under the id {id}", help)
-    return found[id]
+def approvable(state: Path, pending: Pending, stands: Standing, id: str) -> PlanSet:
+    """Return the plans of a waiting release that can still be approved by whoever may.
 
-
-def _read(state: Path, tenant: str, id: str) -> Pending:
-    try:
-        return read_pending(release_folder(state, tenant), tenant, id, trusted_keys(state))
-    except FileNotFoundError as error:
-        raise CommandError(Exit.USAGE, f"no release waits under the id {id} any more", "see: qmap history") from error
-    except PendingUnusable as error:
-        raise CommandError(Exit.REFUSED, str(error), "publish it again") from error
-    except (KeyUnusable, OSError) as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot read the waiting release {id}: {error}") from error
+    Raises CommandError as `run` does: environment for plans that are gone, refused for all else that changed since.
+    """
+    refuse_approved(pending, stands.history, id)
+    _is_still_over(pending, stands, id)
+    _is_still_allowed(state, pending, id)
+    plans, connections, mappings = plans_by_digest(state, pending.tenant, pending.connections, pending.mappings)
+    _was_not_left(state, pending, stands, Side(connections, mappings), id)
+    return plans
 
 
 def _is_somebody_else(pending: Pending, who: Acting, id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
 from queast_runtime.cli.releases.acting import acting
+from queast_runtime.cli.releases.awaiting import withdrawals_of, withdrawn_text
 from queast_runtime.cli.releases.finding import tenant_of
 from queast_runtime.cli.status import described
 from queast_runtime.security.history import Entry, History, Record, read_history, time_text
@@ -19,12 +20,13 @@ from queast_runtime.security.keys import KeyUnusable, trusted_keys
 from queast_runtime.security.pending import pending_ids
 from queast_runtime.security.refusals import Refusal, read_refusals
 from queast_runtime.security.releases import release_folder
+from queast_runtime.security.withdrawals import Withdrawal
 
 
 def run(
     mapping: str, tenant: str | None, limit: int, token: str | None, format: Format, *, refused: bool = False
 ) -> None:
-    """Print the releases that held a mapping, newest first.
+    """Print the releases that held a mapping, newest first, and what was withdrawn before it could be one.
 
     Exits: 2 no such mapping, 5 state that cannot be read, 6 a caller who may not, a record that was altered, or a
     release that stands and does not count (the rest is printed all the same).
@@ -36,29 +38,48 @@ def run(
     if refused:
         _show_refused(state, whose, limit, format)
         return
-    history = _history(state, whose)
+    history = history_of(state, whose)
     held = [each for each in reversed(history.entries) if mapping in each.release.mappings]
-    if not held and not history.damaged:
+    taken_back, damaged = withdrawals_of(state, whose)
+    # One that touches no mapping, only a connection that none uses yet, is told of everywhere.
+    withdrawn = [each for each in reversed(taken_back) if mapping in each.touched or not each.touched]
+    if not held and not history.damaged and not any(each.touched for each in withdrawn):
         raise CommandError(
             Exit.USAGE, f"{whose}/{mapping} has no history here", "it begins with the next release of it"
         )
     rows = [_row(history, mapping, each) for each in held[:limit]]
-    waiting = pending_ids(release_folder(state, whose))
+    gone = {each.id for each in taken_back}
+    waiting = [each for each in pending_ids(release_folder(state, whose)) if each not in gone]
     if format is Format.JSON:
-        damaged = [asdict(each) for each in history.damaged]
-        data_json({"tenant": whose, "mapping": mapping, "releases": rows, "damaged": damaged, "waiting": waiting})
+        data_json(
+            {
+                "tenant": whose,
+                "mapping": mapping,
+                "releases": rows,
+                "damaged": [asdict(each) for each in history.damaged],
+                "waiting": waiting,
+                "withdrawn": [withdrawn_row(each) for each in withdrawn[:limit]],
+                "damaged_withdrawals": [asdict(each) for each in damaged],
+            }
+        )
     else:
         data(_text(rows))
         if len(held) > limit:
             say(f"{len(held) - limit} older ones are not shown: --limit")
+    for record in withdrawn[:limit]:
+        say(withdrawn_text(record))
+    if len(withdrawn) > limit:
+        say(f"{len(withdrawn) - limit} older withdrawn ones are not shown: --limit")
     for id_ in waiting:
         say(f"a release of {whose} waits for a second person: qmap approve {id_}")
     for each in history.damaged:
         complain(f"the record of release {each.sequence} does not count: {each.why}")
+    for each in damaged:
+        complain(f"the record of withdrawal {each.sequence} does not count: {each.why}")
     broken = broken_releases(state, [whose])
     for why in broken.values():
         complain(f"the release of {whose} that stands does not count: {why}", put_back(state, whose))
-    if broken or any(not each.is_missing for each in history.damaged):
+    if damaged or broken or any(not each.is_missing for each in history.damaged):
         raise SystemExit(Exit.REFUSED)
 
 
@@ -99,7 +120,8 @@ def _refused_text(refusals: Sequence[Refusal]) -> str:
     )
 
 
-def _history(state: Path, tenant: str) -> History:
+def history_of(state: Path, tenant: str) -> History:
+    """Return a tenant's history, what is damaged of it among it. Raises CommandError (environment)."""
     active = described(state, tenant).get("sequence", 0)
     try:
         return read_history(
@@ -148,6 +170,26 @@ def _record(record: Record | None, mapping: str, digest: str) -> dict[str, Any]:
     }
 
 
+def withdrawn_row(record: Withdrawal) -> dict[str, Any]:
+    """What is printed of a withdrawal."""
+    return {
+        "id": record.id,
+        "tenant": record.tenant,
+        "kind": record.kind,
+        "mappings": list(record.touched),
+        "accepted": [asdict(each) for each in record.accepted],
+        "second": list(record.second),
+        "asked_by": asdict(record.asked_by),
+        "asked_at": time_text(record.asked_at),
+        "asked_reason": record.asked_reason,
+        "subject": record.actor.subject,
+        "role": record.actor.role,
+        "minted_by": record.minted_by,
+        "reason": record.reason,
+        "at": time_text(record.at),
+    }
+
+
 def _text(rows: list[dict[str, Any]]) -> str:
     return table(
         [
@@ -157,7 +199,7 @@ def _text(rows: list[dict[str, Any]]) -> str:
                 row["digest"].removeprefix("sha256:")[:12],
                 _mark(row),
                 "-" if row["subject"] is None else f"{row['subject']} ({row['role']})",
-                _accepted(row),
+                accepted_text(row),
                 "-" if row["approved_by"] is None else f"{row['approved_by']['subject']}",
                 row["reason"] or "-",
             )
@@ -183,7 +225,7 @@ def _mark(row: dict[str, Any]) -> str:
     return ", ".join(marks) or "-"
 
 
-def _accepted(row: dict[str, Any]) -> str:
+def accepted_text(row: Mapping[str, Any]) -> str:
     """`IDENTITY, FIELD (3f2a9c1b0d4e)`: with the commit, where one accepted it."""
     words = row["accepted"] or ()
     return (

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.options import AsFormat, MappingName
 from queast_runtime.cli.output import Format
 
@@ -66,15 +67,46 @@ def publish(
 
 
 def approve(
-    id: Annotated[str, typer.Argument(metavar="ID", help="What `qmap publish` printed.")],
+    id: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="What `qmap publish` printed; without it what waits is listed."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what it changes and who asked for it; approve nothing.")
+    ] = False,
     reason: Reason = None,
     token: Token = None,
     format: AsFormat = Format.TEXT,
 ) -> None:
-    """Let a release stand that waits for a second person; nobody approves their own."""
-    from queast_runtime.cli.approve import Asked, run
+    """Let a release stand that waits for a second person; nobody approves their own. Without ID: list what waits."""
+    if reason is not None and (show or id is None):
+        raise CommandError(Exit.USAGE, "--reason goes with an approval, and this approves nothing", "leave it out")
+    if id is not None and show:
+        from queast_runtime.cli.waiting_show import run as show_one
 
-    run(id, Asked(reason, token), format)
+        show_one(id, token, format)
+    elif id is not None:
+        from queast_runtime.cli.approve import Asked, run
+
+        run(id, Asked(reason, token), format)
+    elif show:
+        raise CommandError(Exit.USAGE, "--show takes the ID of what waits", "what waits: qmap approve")
+    else:
+        from queast_runtime.cli.waiting_list import run as list_all
+
+        list_all(token, format)
+
+
+def withdraw(
+    id: Annotated[str, typer.Argument(metavar="ID", help="What `qmap publish` printed; `qmap approve` lists it.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with who did.")],
+    token: Token = None,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Take back a release that waits for a second person, so that nobody can approve it any more."""
+    from queast_runtime.cli.withdraw import run
+
+    run(id, reason, token, format)
 
 
 def rollback(

@@ -1,8 +1,8 @@
-"""Signed records in a row that only grows: one file each, numbered from 1, each with the digest of the one before it.
+"""Signed records in a chain: each names the digest of the one before it, inside what is signed.
 
-    FOLDER/<number>.json   a DSSE envelope over {"number": …, "previous": …, "schema_version": …, …}
+    STATE/releases/<tenant>/<folder>/<number>.json   a DSSE envelope with a payload type of its own; numbered from 1 on
 
-One that was altered, removed or put in another's place is seen when they are read.
+One that was altered, taken out, put elsewhere or written anew is seen. That the end of a chain is missing is not.
 """
 
 from __future__ import annotations
@@ -23,52 +23,63 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A folder of records of one kind. `what` names one in messages: "the refusal"."""
+    """One kind of records. `what` is for messages: "the refusal"."""
 
-    folder: Path
+    folder: str
     payload_type: str
     version: int
     what: str
 
-    def append(self, value: Mapping[str, Any], key: Ed25519PrivateKey) -> None:
-        """Add a record, a JSON object. Raises OSError, EnvelopeRefused where the one before it is none any more."""
+    def append(self, releases: Path, value: Mapping[str, Any], key: Ed25519PrivateKey) -> None:
+        """Append a record to those in a tenant's folder of releases, whose `tenant` it holds, or in the state folder.
+        Raises OSError, EnvelopeRefused where the one before it is none any more."""
+        folder = releases / self.folder
         while True:
-            there = numbers_in(self.folder)
+            there = numbers_in(folder)
             number = there[-1] + 1 if there else 1
-            previous = self._digest(there[-1]) if there else None
+            previous = self._digest(_path(folder, there[-1])) if there else None
             whole = {**value, "number": number, "previous": previous, "schema_version": self.version}
             try:
-                write_once(self._path(number), seal(self.payload_type, dumps(whole), key))
+                write_once(_path(folder, number), seal(self.payload_type, dumps(whole), key))
             except FileExistsError:
-                # Somebody else added one at the same moment.
+                # Somebody else appended one at the same moment, or no number is left.
+                if numbers_in(folder) == there:
+                    raise
                 continue
             return
 
     def read(
-        self, trusted: Mapping[str, Ed25519PublicKey], decode: Callable[[dict[str, Any]], T]
+        self,
+        releases: Path,
+        tenant: str | None,
+        trusted: Mapping[str, Ed25519PublicKey],
+        decode: Callable[[dict[str, Any]], T],
     ) -> tuple[tuple[T, ...], tuple[Damaged, ...]]:
-        """Return the records, oldest first, and what is missing among them or was altered. `decode` raises ValueError,
-        KeyError or TypeError for one that is none. Raises OSError."""
-        there = numbers_in(self.folder)
+        """Return a tenant's records (None: the platform's), oldest first, and what is missing or was altered.
+        `decode` raises ValueError, KeyError or TypeError for what is no such record. Raises OSError."""
+        folder = releases / self.folder
         found: list[T] = []
         damaged: list[Damaged] = []
         before: str | None = None
-        is_known = True
-        for number in range(1, there[-1] + 1) if there else ():
+        # After one that does not count nobody can say what the next has to follow; that one is told of by itself.
+        is_known, last = True, 0
+        for number in numbers_in(folder):
+            if number > last + 1:
+                # However many: a file of a far number is not to be counted up to.
+                more = "" if number == last + 2 else f", and all up to {number - 1}"
+                damaged.append(Damaged(last + 1, f"its file is missing{more}", is_missing=True))
+                is_known = False
+            last = number
             try:
-                payload, _ = verified(self._path(number).read_bytes(), self.payload_type, trusted, self.what)
+                payload, _ = verified(_path(folder, number).read_bytes(), self.payload_type, trusted, self.what)
                 value = loads(payload)
                 if is_known and value["previous"] != before:
                     raise ValueError("it does not follow the one before it")
-                if value["number"] != number:
+                if value.get("tenant") != tenant or value["number"] != number:
                     raise ValueError("it is another one")
                 if value["schema_version"] != self.version:
                     raise ValueError("it is of another version")
                 found.append(decode(value))
-            except FileNotFoundError:
-                damaged.append(Damaged(number, "its file is missing", is_missing=True))
-                is_known = False
-                continue
             except (EnvelopeRefused, NotCanonical, ValueError, KeyError, TypeError) as error:
                 damaged.append(Damaged(number, str(error)))
                 is_known = False
@@ -76,9 +87,10 @@ class Chain:
             before, is_known = digest(payload), True
         return tuple(found), tuple(damaged)
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number}.json"
-
-    def _digest(self, number: int) -> str:
-        payload, _ = opened(self._path(number).read_bytes(), self.payload_type, self.what)
+    def _digest(self, path: Path) -> str:
+        payload, _ = opened(path.read_bytes(), self.payload_type, self.what)
         return digest(payload)
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{number}.json"

@@ -53,6 +53,10 @@ class Pending:
     def has_ended(self, now: datetime) -> bool:
         return now - self.at > MAX_WAIT
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.at + MAX_WAIT
+
 
 class PendingUnusable(ValueError):
     """A waiting release that was altered or is none. The message is a sentence."""

@@ -19,8 +19,7 @@ from queast_compiler.plan.canonical import digest
 from queast_runtime.security.chain import Chain
 from queast_runtime.security.history import Actor, Damaged, time_of, time_text
 
-PAYLOAD_TYPE: Final = "application/vnd.queast.platform-policy+json"
-POLICY_VERSION: Final = 1
+POLICIES: Final = Chain("policy", "application/vnd.queast.platform-policy+json", 1, "the record of a policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +39,14 @@ class StandingPolicy:
 
 def keep_policy(state: Path, policy: StandingPolicy, key: Ed25519PrivateKey) -> None:
     """Let a policy stand from now on. Raises OSError, EnvelopeRefused where the one before it is none any more."""
-    _chain(state).append({**asdict(policy), "at": time_text(policy.at)}, key)
+    POLICIES.append(state, {**asdict(policy), "at": time_text(policy.at)}, key)
 
 
 def read_policies(
     state: Path, trusted: Mapping[str, Ed25519PublicKey]
 ) -> tuple[tuple[StandingPolicy, ...], tuple[Damaged, ...]]:
     """Return all that ever stood, oldest first, and what is missing among them or was altered. Raises OSError."""
-    return _chain(state).read(trusted, _from_json)
-
-
-def _chain(state: Path) -> Chain:
-    return Chain(state / "policy", PAYLOAD_TYPE, POLICY_VERSION, "the record of a policy")
+    return POLICIES.read(state, None, trusted, _from_json)
 
 
 def _from_json(value: dict[str, Any]) -> StandingPolicy:

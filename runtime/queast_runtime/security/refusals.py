@@ -1,6 +1,7 @@
-"""What was refused: a signed, chained record of each publish, approval and rollback that was not let through.
+"""What was refused: a signed, chained record of each publish, approval, withdrawal and rollback that was not let
+through.
 
-    STATE/releases/<tenant>/refusals/<number>.json   a DSSE envelope with a payload type of its own
+    STATE/releases/<tenant>/refusals/<number>.json   a link of `chain.py`
 
 They have numbers of their own: a refusal takes none from the releases, and nothing about it changes what stands.
 """
@@ -18,10 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from queast_runtime.security.chain import Chain
 from queast_runtime.security.history import Actor, Damaged, time_of, time_text
 
-PAYLOAD_TYPE: Final = "application/vnd.queast.release-refusal+json"
-REFUSAL_VERSION: Final = 1
-_FOLDER: Final = "refusals"
-Doing = Literal["publish", "approve", "rollback"]
+REFUSALS: Final = Chain("refusals", "application/vnd.queast.release-refusal+json", 1, "the refusal")
+Doing = Literal["publish", "approve", "withdraw", "rollback"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +41,14 @@ class Refusal:
 def keep_refusal(folder: Path, refusal: Refusal, key: Ed25519PrivateKey) -> None:
     """Append a refusal to those in a tenant's folder of releases. Raises OSError, EnvelopeRefused where the one
     before it is none any more."""
-    _chain(folder).append({**asdict(refusal), "at": time_text(refusal.at)}, key)
+    REFUSALS.append(folder, {**asdict(refusal), "at": time_text(refusal.at)}, key)
 
 
 def read_refusals(
     folder: Path, tenant: str, trusted: Mapping[str, Ed25519PublicKey]
 ) -> tuple[tuple[Refusal, ...], tuple[Damaged, ...]]:
     """Return the refusals of a tenant, oldest first, and what is missing among them or was altered. Raises OSError."""
-
-    def decode(value: dict[str, Any]) -> Refusal:
-        if value["tenant"] != tenant:
-            raise ValueError("it is another one")
-        return _from_json(value)
-
-    return _chain(folder).read(trusted, decode)
-
-
-def _chain(folder: Path) -> Chain:
-    return Chain(folder / _FOLDER, PAYLOAD_TYPE, REFUSAL_VERSION, "the refusal")
+    return REFUSALS.read(folder, tenant, trusted, _from_json)
 
 
 def _from_json(value: dict[str, Any]) -> Refusal:

@@ -4,6 +4,7 @@
     STATE/releases/<tenant>/plans/<hex>.json  the plans it names, and those of earlier releases
     STATE/releases/<tenant>/history/          who released what (`history.py`)
     STATE/releases/<tenant>/pending/          what waits for a second person (`pending.py`)
+    STATE/releases/<tenant>/withdrawals/      what was taken back of it (`withdrawals.py`)
 
 Nothing of a plan is decoded before a trusted signature and the plan's digest hold.
 """

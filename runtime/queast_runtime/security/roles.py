@@ -22,6 +22,7 @@ Permission = Literal[
     "release.read",
     "release.publish",
     "release.approve",
+    "release.withdraw",
     "release.rollback",
     "release.accept_security",
     "policy.set",
@@ -37,7 +38,7 @@ _REVIEWING: Final[frozenset[Permission]] = frozenset(
 _MINTING: Final[frozenset[Permission]] = frozenset(("tokens.mint",))
 
 _RELEASING: Final[frozenset[Permission]] = frozenset(
-    ("release.read", "release.publish", "release.approve", "release.rollback")
+    ("release.read", "release.publish", "release.approve", "release.withdraw", "release.rollback")
 )
 _READING: Final[frozenset[Permission]] = frozenset(("release.read",))
 

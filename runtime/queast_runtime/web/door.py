@@ -289,7 +289,9 @@ def _sentence_of(permission: Permission) -> str:
             return "making tokens"
         case "serve.inbound":
             return "receiving"
-        case "release.read" | "release.publish" | "release.approve" | "release.rollback" | "release.accept_security":
+        case "release.read" | "release.publish" | "release.approve" | "release.withdraw":
+            return "releasing plans"
+        case "release.rollback" | "release.accept_security":
             return "releasing plans"
         case "policy.set":
             return "setting the policy"

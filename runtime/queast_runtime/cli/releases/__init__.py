@@ -1,1 +1,1 @@
-"""What publish, approve, rollback and history share: who acts, what stands, what is gated, and the signing."""
+"""What the commands that release share: who acts, what stands and what waits, what is gated, and the signing."""

@@ -21,6 +21,7 @@ REASON_CHARACTERS: Final = 500
 _DOING: Final[dict[Permission, str]] = {
     "release.publish": "publish",
     "release.approve": "approve a release",
+    "release.withdraw": "take back what somebody else asked for",
     "release.rollback": "go back to an older plan",
     "release.read": "see who released what",
     "release.accept_security": "accept SECURITY",

@@ -1,4 +1,4 @@
-"""A refused publish, approval or rollback leaves a record of itself."""
+"""A refused publish, approval, withdrawal or rollback leaves a record of itself."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from queast_runtime.security.history import (
     sign_record,
 )
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
-from queast_runtime.security.pending import Pending, pending_path, sign_pending
+from queast_runtime.security.pending import Pending, pending_path
 from queast_runtime.security.releases import (
     Published,
     publishing,
@@ -42,6 +42,7 @@ from queast_runtime.security.releases import (
     write_plan_files,
     write_releases,
 )
+from queast_runtime.security.withdrawals import sign_anew
 
 # How long one waits for another that publishes.
 PATIENCE_S: Final = 30.0
@@ -218,9 +219,10 @@ def activate(
                 }
             )
         for pending, plans in waiting:
-            id_, envelope = sign_pending(pending, key)
+            folder = release_folder(state, pending.tenant)
+            id_, envelope = sign_anew(folder, pending, key, trusted)
             write_plan_files(state, plans)
-            kept[pending_path(release_folder(state, pending.tenant), id_)] = envelope
+            kept[pending_path(folder, id_)] = envelope
             rows.append({"tenant": pending.tenant, "pending": id_, "second": list(pending.second)})
         write_releases(state, signed, kept)
     except (KeyUnusable, ReleaseRefused, OSError) as error:
