@@ -59,6 +59,7 @@ POLICY = """\
 version: 1
 informational_export:
   - {tenant: acme, approver: a@queast.example, reason: an example that needs it, expires: "2099-01-01"}
+personal_data: {without_grant: [business_contact, direct_identifier]}
 """
 
 

@@ -14,6 +14,7 @@ from queast_compiler.passes.check_destination import at_policy_rate, check_desti
 from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
 from queast_compiler.passes.check_free_text import check_free_text
 from queast_compiler.passes.check_inbound import check_inbound
+from queast_compiler.passes.check_match_keys import check_match_keys
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
 from queast_compiler.passes.check_policy import check_policy
@@ -199,6 +200,7 @@ def _connection(
             check_provisioning(destination, plan, own)
             check_inbound(destination.connection, documents.connections, own)
             if "policy.yaml" not in documents.refused:
+                check_match_keys(destination.connection, destination.connector, documents.policy, own)
                 plan = check_thresholds(plan, destination.connection, documents.policy, today, own)
     diagnostics.extend(own.findings)
     # Mappings are checked against a known connector even where the connection has errors: their mistakes are theirs.

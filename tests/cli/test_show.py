@@ -44,7 +44,9 @@ def test_the_purpose_and_the_lawful_basis_of_personal_data_are_shown(
     folder.mkdir(parents=True)
     (folder / "connections.yaml").write_text(CONNECTIONS)
     (folder / "persons.yaml").write_text(PERSONS)
-    (folder.parent / "policy.yaml").write_text("version: 1\n")
+    (folder.parent / "policy.yaml").write_text(
+        "version: 1\npersonal_data: {without_grant: [business_contact, direct_identifier]}\n"
+    )
     show.run("persons", folder.parent, False, Format.TEXT)
     shown = capsys.readouterr().out
     assert "  persons     person.full_name, person.email; purpose sales_outreach, basis legitimate_interest\n" in shown

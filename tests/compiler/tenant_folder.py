@@ -119,7 +119,9 @@ def write_tenant(root: Path, mappings: dict[str, str], *, account: dict[str, obj
     """Write tenant `acme` with these mappings, by name, below `root`."""
     folder = root / "acme"
     (folder / "accounts").mkdir(parents=True, exist_ok=True)
-    (root / "policy.yaml").write_text("version: 1\n", encoding="utf-8")
+    (root / "policy.yaml").write_text(
+        "version: 1\npersonal_data: {without_grant: [business_contact, direct_identifier]}\n", encoding="utf-8"
+    )
     (folder / "connections.yaml").write_text(CONNECTIONS, encoding="utf-8")
     (folder / "accounts" / "hubspot-main.json").write_text(json.dumps(account or account_file()), encoding="utf-8")
     for name, text in mappings.items():

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from compiler.tenant_folder import CONNECTIONS, EVENTS
+from compiler.tenant_folder import CONNECTIONS, EVENTS, compile_folder, write_tenant
 from decisions.person_samples import BUSY, KARI, NOTES
 from decisions.yaml_worker import compiled, sound
 from engine_plans import COMPANY, WHOLE_PERSON, connection_plan, mapping_plan, route_plan
@@ -20,6 +20,7 @@ from memory_destination import Memory
 from noninterference.pairs import envelope
 from queast_compiler.plan import ir
 from queast_compiler.plan.mapping import MappingPlan
+from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.entities import entity
 from queast_runtime.engine.event import Event, read_event
 from queast_runtime.engine.identifying import Said, identifying, leaks
@@ -265,6 +266,47 @@ def test_sensitive_fields_need_a_grant_that_two_people_gave(
     found, given = grants(tmp_path, BOUNDS.replace(*change) if change[0] else BOUNDS)
     assert sorted(given) == codes
     assert bool(found) == (codes in ([], ["QM464"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "leaves"),
+    [
+        ("person.email", True),
+        ("person.job_title", True),
+        ("person.full_name", False),
+        ("person.linkedin_url", False),
+        ("person.mobile_phone", False),
+        ("person.notes", False),
+    ],
+)
+@pytest.mark.parametrize("policy", [None, "version: 1\n", "version: 1\npersonal_data: {purposes: [sales_outreach]}\n"])
+def test_a_policy_that_is_silent_lets_out_what_reaches_somebody_at_work_only(
+    tmp_path: Path, policy: str | None, path: str, leaves: bool
+) -> None:
+    """D6.3, D2.4 a file that says nothing of it, and no file at all, are not a word for it."""
+    write_tenant(tmp_path, {"persons": PERSONS.replace("person.mobile_phone", path)})
+    place = tmp_path / "policy.yaml"
+    place.unlink() if policy is None else place.write_text(policy, encoding="utf-8")
+    diagnostics = Diagnostics()
+    found = compile_folder(tmp_path, diagnostics)
+    asked = [finding for finding in diagnostics if finding.code == "QM461"]
+    assert (len(found.mappings), len(asked)) == ((1, 0) if leaves else (0, 1))
+    for finding in asked:
+        entry = f"{{tenant: acme, connection: warehouse, paths: [{path}], …}}"
+        assert f"under `personal_data.grants` of policy.yaml: `{entry}`" in (finding.help or "")
+
+
+def test_what_names_somebody_can_be_let_out_for_all_as_the_error_says(tmp_path: Path) -> None:
+    """D6.3 what is offered for every tenant is what the policy takes, and never what is sensitive."""
+    named = PERSONS.replace("person.mobile_phone", "person.full_name")
+    _, diagnostics = compiled(tmp_path, {"persons": named}, policy="version: 1\n")
+    (help_,) = (finding.help or "" for finding in diagnostics)
+    offered = help_.partition("for every tenant: `")[2].removesuffix("`")
+    assert offered
+    found, codes = grants(tmp_path, f"version: 1\n{offered}\n", named)
+    assert (len(found), codes) == (1, [])
+    _, diagnostics = compiled(tmp_path, {"persons": PERSONS}, policy="version: 1\n")
+    assert ["every tenant" in (finding.help or "") for finding in diagnostics] == [False]
 
 
 def test_a_grant_of_the_platform_ends_by_itself_at_admission_and_at_send(scene: Make, tmp_path: Path) -> None:

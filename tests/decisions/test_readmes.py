@@ -79,7 +79,8 @@ def test_the_mappings_of_the_language_page_compile_as_they_stand(tmp_path: Path)
     (grant,) = re.findall(r"`(pii: \{.*?\})`", read("dsl/README.md"))
     (folder / "hooks.yaml").write_text(head + route.format("signal") + body, encoding="utf-8")
     (folder / "persons.yaml").write_text(f"{head}{route.format('person')}{persons}{grant}\n", encoding="utf-8")
-    (tmp_path / "policy.yaml").write_text("version: 1\n", encoding="utf-8")
+    policy = "version: 1\npersonal_data: {without_grant: [business_contact, direct_identifier]}\n"
+    (tmp_path / "policy.yaml").write_text(policy, encoding="utf-8")
     diagnostics = Diagnostics()
     compiled = compile_folder(tmp_path, diagnostics)
     assert render(diagnostics) == ""

@@ -127,6 +127,30 @@ def test_an_older_plan_lets_no_person_out_that_todays_policy_keeps(fresh: House,
     assert fresh.mappings()["events"] == people
 
 
+def test_an_older_plan_lets_nobody_out_where_todays_policy_is_silent(fresh: House) -> None:
+    """D6.3, D2.4 what the policy of its day let out takes the word of today's."""
+    mappings = fresh.folder / "mappings"
+    spoken = "personal_data: {without_grant: [business_contact, direct_identifier]}\n"
+    named = (PEOPLE + PII).replace("person.email", "person.full_name")
+    silent = (mappings / "policy.yaml").read_text(encoding="utf-8")
+    (mappings / "policy.yaml").write_text(silent + spoken, encoding="utf-8")
+    path = mappings / "acme" / "events.yaml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + named, encoding="utf-8")
+    assert fresh.publish("--accept", "PRIVACY", "--reason", "agreed").code == 4
+    approved(fresh)
+    people = fresh.mappings()["events"]
+    path.write_text(before, encoding="utf-8")
+    assert fresh.published("--accept", "CONTRACT", "--reason", "agreed") == 2
+    policy(fresh, "")
+    accepting = ("--accept", "PRIVACY,DESTINATION,FIELD", "--reason", "agreed")
+    said = fresh("rollback", "events", "--to", people, *accepting)
+    assert (said.code, fresh.sequence) == (6, 2)
+    assert "personal_data lets person.full_name out by a grant only, and nothing grants it" in said.err
+    policy(fresh, spoken)
+    assert fresh("rollback", "events", "--to", people, *accepting).code == 4
+
+
 def test_going_back_takes_a_policy(house: House) -> None:
     first = house.mappings()["events"]
     house.edit(*WORD)

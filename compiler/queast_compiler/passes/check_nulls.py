@@ -27,7 +27,7 @@ def _check(current: FieldProgram, route: RouteProgram, diagnostics: Diagnostics)
     property, on_null = current.property, current.field.on_null
     if property is None:
         return
-    name = property.name
+    name = property.shown
     always_null, may_be_null = _nulls(current)
     if adds(current.field) and on_null is not None and on_null.value == "clear":
         diagnostics.report(

@@ -8,24 +8,28 @@ from queast_compiler.passes.grants import standing
 from queast_compiler.passes.program import Program
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
-from queast_dsl.document.policy import PersonalDataPolicy
+from queast_dsl.document.policy import WITHOUT_GRANT, PersonalDataPolicy
 from queast_dsl.entities import entity
 from queast_dsl.pii import NOTHING, Labels
 from queast_dsl.source import Located
 from queast_dsl.types import ListType, ObjectType
 
+_WHO = "direct_identifier"
+
 
 def check_policy(program: Program, diagnostics: Diagnostics) -> Program:
     """`pii: {send: [person.mobile_phone]}` where the policy lets `sensitive` out by grant only  ->  granted until the
-    day the tenant's grant ends, or an error at the path and at the bound (D2.4, D6.3). What the connection does not let
+    day the tenant's grant ends, or an error at the path and at the bound (D2.4, D6.3). A policy that is silent, or not
+    there, lets `WITHOUT_GRANT` out. What the connection does not let
     out is refused before the policy is asked."""
     block = program.mapping.personal_data
     if block is None:
         return program
     refused = {path.value for path in block.send if not _is_cleared(program, path, diagnostics)}
-    if program.policy is None:
+    if "policy.yaml" in program.refused:
         return program
-    bounds = program.policy.personal_data
+    # Without a policy it is one that says nothing: what takes its word does not leave.
+    bounds = PersonalDataPolicy() if program.policy is None else program.policy.personal_data
     _check_word("purpose", block.purpose, bounds.purposes, diagnostics)
     _check_word("lawful basis", block.basis, bounds.bases, diagnostics)
     ends: dict[str, str] = dict(program.granted_until)
@@ -70,24 +74,35 @@ def _check_word(
 
 def _end(program: Program, bounds: PersonalDataPolicy, path: Located[str], diagnostics: Diagnostics) -> str | None:
     """Return the day on which the grant for a path ends, None for a path that needs none, or has none."""
-    beyond = labels_of(path.value) - {each.value for each in bounds.without_grant or ()}
-    if bounds.without_grant is None or not beyond:
+    beyond = labels_of(path.value) - set(bounds.released)
+    if not beyond:
         return None
     tenant, connection = program.mapping.tenant, program.mapping.connection.value
     grants = bounds.grants_of(tenant, connection, path.value)
     if not grants:
         place = bounds.without_grant[0].span if bounds.without_grant else bounds.span
+        entry = f"{{tenant: {tenant}, connection: {connection}, paths: [{path.value}], …}}"
         diagnostics.report(
             "QM461",
             f"`{path.value}` is {' and '.join(sorted(beyond))}, which leaves only by a grant of the platform",
             path.span,
-            help=f"take it out, or ask Queast to grant it to `{tenant}` on `{connection}`",
+            help=f"take it out, or ask Queast to grant it under `personal_data.grants` of policy.yaml: `{entry}`"
+            + _for_all(bounds, beyond),
             notes=[] if place is None else [Note("what may leave without one", place)],
         )
         return None
     what = f"of `{path.value}` to `{tenant}` on `{connection}`"
     grant = standing(grants, what, path.span, program.today, diagnostics, instead="take the path out")
     return None if grant is None else grant.expires.value
+
+
+def _for_all(bounds: PersonalDataPolicy, beyond: Labels) -> str:
+    """Return what lets a label out for every tenant, where the policy has not decided that. What is sensitive, or was
+    written about somebody, is never opened so."""
+    if bounds.without_grant is not None or beyond != {_WHO}:
+        return ""
+    labels = ", ".join((*WITHOUT_GRANT, _WHO))
+    return f", or to let it out for every tenant: `personal_data: {{without_grant: [{labels}]}}`"
 
 
 def labels_of(path: str) -> Labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from queast_compiler.passes.check_length import check_length
 from queast_compiler.passes.expressions import Environment, Typed
 from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import Constant, Destination, Program
@@ -15,7 +16,7 @@ from queast_compiler.plan.ir import Lit
 from queast_dsl.diagnostics.fixes import renamed, written
 from queast_dsl.diagnostics.model import Diagnostics, Fix, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
-from queast_dsl.document.mapping import Const, Expression, Field, FieldValue, InlineTemplate, Render, place_of
+from queast_dsl.document.mapping import Expression, Field, FieldValue, place_of
 from queast_dsl.source import SourceText, Span
 from queast_dsl.types import (
     BoolType,
@@ -26,11 +27,9 @@ from queast_dsl.types import (
     ListType,
     NullType,
     NumType,
-    StrType,
     Type,
     UnknownType,
     describe,
-    max_length,
 )
 
 # More than that are not slips of the finger: the table was written for another property.
@@ -68,7 +67,7 @@ def _check(
     if not holds(property.type, found) and not (adds(field) and is_one_option(found)):
         diagnostics.report(
             "QM320",
-            f"`{property.name}` holds {in_words(property)}, and this is {describe(typed.type)}",
+            f"`{property.shown}` holds {in_words(property)}, and this is {describe(typed.type)}",
             span,
             help=_type_help(value, found, property, env),
             fix=_as_text(value, _conversion(property, found)),
@@ -81,12 +80,12 @@ def _check(
     if (typed.nullable or isinstance(found, NullType)) and property.required:
         diagnostics.report(
             "QM322",
-            f"`{property.name}` is required, and this value may be null",
+            f"`{property.shown}` is required, and this value may be null",
             span,
             help=_null_help(value, property),
         )
         return
-    _check_length(value, typed, property, span, diagnostics)
+    check_length(field, typed, property, env, diagnostics)
 
 
 def _check_options(
@@ -111,7 +110,7 @@ def _check_options(
     if not known and property.type != "owner":
         diagnostics.report(
             "QM326",
-            f"no options of `{property.name}` are listed, so no value can be checked",
+            f"no options of `{property.shown}` are listed, so no value can be checked",
             span,
             help="list the property with its options in the account file",
         )
@@ -123,55 +122,21 @@ def _check_options(
     if property.type != "owner" and len(rows) <= _MOST_ROWS and {row.value for row in rows} == set(strange):
         for row in rows:
             hint = did_you_mean(row.value, known) or f"options: {listed(known)}"
-            note = Note(f"`{property.name}` takes it from the table here", span)
-            message = f"`{row.value}` is not an option of `{property.name}`"
+            note = Note(f"`{property.shown}` takes it from the table here", span)
+            message = f"`{row.value}` is not an option of `{property.shown}`"
             fix = renamed(row.span, row.value, known)
             diagnostics.report("QM321", message, row.span, help=hint, notes=(note,), fix=fix)
         return False
     if property.type == "owner":
-        help = f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
+        help = f"write an owner's address as a constant: `{property.shown}: {{const: name@company.example}}`"
     elif len(strange) == 1 and (near := nearest(strange[0], known)) is not None:
         help = f"did you mean `{near}`?"
     else:
         help = f"translate with a table: `… | lookup(table, else = null)`; options: {listed(known)}"
     what = "an owner" if property.type == "owner" else "an option"
     plural = "is not " + what if len(strange) == 1 else "are not " + what.split(" ")[1] + "s"
-    diagnostics.report("QM321", f"{listed(strange, 5)} {plural} of `{property.name}`", span, help=help)
+    diagnostics.report("QM321", f"{listed(strange, 5)} {plural} of `{property.shown}`", span, help=help)
     return False
-
-
-def _check_length(value: FieldValue, typed: Typed, property: Property, span: Span, diagnostics: Diagnostics) -> None:
-    limit = property.max_length
-    if limit is None or property.overflow != "error":
-        return
-    if isinstance(typed.ir, Lit) and isinstance(typed.ir.value, str):
-        if len(typed.ir.value) > limit:
-            diagnostics.report(
-                "QM325",
-                f"the text has {len(typed.ir.value)} characters, and `{property.name}` holds {limit}",
-                span,
-                help="shorten it",
-            )
-        return
-    if not isinstance(typed.type, StrType | EnumType):
-        return
-    longest = max_length(typed.type)
-    if longest is None or longest > limit:
-        found = "any number of characters" if longest is None else f"up to {longest:,} characters"
-        diagnostics.report(
-            "QM327",
-            f"the text may have {found}, and `{property.name}` holds {limit:,}: a longer one is left out",
-            span,
-            help=_length_help(value, limit),
-        )
-
-
-def _length_help(value: FieldValue, limit: int) -> str:
-    match value:
-        case Expression(text):
-            return f"to send the beginning of a longer one: `truncate({text.text}, {limit})`"
-        case Const() | InlineTemplate() | Render():
-            return f"shorten its values, such as `{{{{ truncate(…, {limit}) }}}}`"
 
 
 def _as_text(value: FieldValue, function: str | None) -> Fix | None:
@@ -211,7 +176,7 @@ def _type_help(value: FieldValue, found: Type, property: Property, env: Environm
         case "enumeration" | "set":
             return "translate with a table: `… | lookup(table, else = null)`"
         case "owner":
-            return f"write an owner's address as a constant: `{property.name}: {{const: name@company.example}}`"
+            return f"write an owner's address as a constant: `{property.shown}: {{const: name@company.example}}`"
         case _:
             pass
     fitting = [

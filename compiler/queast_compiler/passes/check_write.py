@@ -60,7 +60,7 @@ def _fits(current: FieldProgram, route: RouteProgram, object: ConnectorObject, d
         unspoken = "" if write is not None else ", which is meant where no `write` is given,"
         diagnostics.report(
             "QM334",
-            f"`{property.name}` cannot be read back, and `{policy}`{unspoken} asks what it holds",
+            f"`{property.shown}` cannot be read back, and `{policy}`{unspoken} asks what it holds",
             span,
             help="say `write: always` or `write: on_create`",
         )
@@ -73,7 +73,7 @@ def _report_one_value(property: Property, route: RouteProgram, span: Span, diagn
     several = sorted(each.name for each in table.values() if each.type == "set" and not each.read_only)
     diagnostics.report(
         "QM333",
-        f"`add` joins options to those a property holds, and `{property.name}` holds {in_words(property)}",
+        f"`add` joins options to those a property holds, and `{property.shown}` holds {in_words(property)}",
         span,
         help="say `write: always`, `unless_edited`, `if_empty` or `on_create`"
         + (f"; properties that hold several options: {listed(several, 6)}" if several else ""),

@@ -70,7 +70,7 @@ def _value(
         case Expression(text):
             target = None
             if property is not None:
-                target = ValueDestination(property.name, property.type, property.option_values)
+                target = ValueDestination(property.shown, property.type, property.option_values)
             return compile_expression(text, env, diagnostics, target)
         case Const(text):
             if property is None or destination is None:

@@ -71,7 +71,7 @@ def read_constant(
             assert_never(property.type)
     diagnostics.report(
         "QM323",
-        f"`{text.text}` does not read as a value of `{property.name}` ({property.type})",
+        f"`{text.text}` does not read as a value of `{property.shown}` ({property.type})",
         text.span,
         help=f"write {_EXPECTED[property.type]}",
     )
@@ -83,7 +83,7 @@ def _text(text: SourceText, property: Property, diagnostics: Diagnostics) -> Exp
     if limit is not None and len(text.text) > limit and property.overflow == "error":
         diagnostics.report(
             "QM325",
-            f"the text has {len(text.text)} characters, and `{property.name}` holds {limit}",
+            f"the text has {len(text.text)} characters, and `{property.shown}` holds {limit}",
             text.span,
             help="shorten it",
         )
@@ -124,14 +124,14 @@ def _report_no_option(text: SourceText, property: Property, destination: Destina
     if not property.options:
         diagnostics.report(
             "QM326",
-            f"no options of `{property.name}` are listed, so no value can be checked",
+            f"no options of `{property.shown}` are listed, so no value can be checked",
             text.span,
             help="list the property with its options in the account file",
         )
         return
     diagnostics.report(
         "QM321",
-        f"`{text.text}` is not an option of `{property.name}`",
+        f"`{text.text}` is not an option of `{property.shown}`",
         text.span,
         help=did_you_mean(text.text, property.option_values) or f"options: {listed(property.option_values)}",
         fix=renamed(text.span, text.text, property.option_values),

@@ -10,7 +10,7 @@ from queast_compiler.passes.lower_name import lower_name
 from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable, properties_of
 from queast_compiler.passes.value_types import in_words
 from queast_compiler.plan.connection import MatchPlan
-from queast_compiler.plan.ir import Expr
+from queast_compiler.plan.ir import Expr, Lit
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
@@ -97,7 +97,8 @@ def _domain_from(source: SourceText | None, entity: str, diagnostics: Diagnostic
     typed = compile_expression(source, environment(entity, {}, frozenset()), diagnostics)
     if typed is None:
         return None
-    if not isinstance(typed.type, StrType | UnknownType):
+    # A text that is written out has a finding of its own: it is the same for every record.
+    if not isinstance(typed.type, StrType | UnknownType) and not isinstance(typed.ir, Lit):
         diagnostics.report(
             "QM618",
             f"`domain.from` is compared as a domain, which is text, and this is {describe(typed.type)}",

@@ -15,7 +15,8 @@ _TEXT_TYPES = frozenset({"string", "text", "html", "markdown"})
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property as the compiler checks it. `label` is what people see in the destination, else the name.
+    """A property as the compiler checks it. `label` is what people see in the destination, else the name; `written` is
+    what the mapping calls it, where it does.
 
     `options` are (value, label) pairs. `max_length` counts characters. One that is `write_only` cannot be read back.
     """
@@ -29,6 +30,12 @@ class Property:
     overflow: Literal["error", "truncate"]
     options: tuple[AccountOption, ...]
     write_only: bool = False
+    written: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What findings call it: as the tenant wrote it, since a key of its own may be forty digits."""
+        return self.name if self.written is None else self.written
 
     @property
     def option_values(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ def _property(
     if found.read_only:
         diagnostics.report(
             "QM311",
-            f"`{found.name}` of `{object.name}` cannot be written",
+            f"`{name.value}` of `{object.name}` cannot be written",
             name.span,
             help="the destination fills it by itself; leave the field out",
             fix=left_out(name.span),
@@ -86,14 +86,14 @@ def _property(
     if found.name in seen:
         diagnostics.report(
             "QM312",
-            f"`{found.name}` of `{object.name}` is written twice",
+            f"`{name.value}` of `{object.name}` is written twice",
             name.span,
             help="keep one of the two fields",
             notes=[Note("first written here", seen[found.name])],
         )
         return None
     seen[found.name] = name.span
-    return found
+    return replace(found, written=name.value)
 
 
 def _report_unknown(

@@ -13,6 +13,10 @@ from queast_dsl.source import Located, SourceFile, Span
 # destination, so text that may name people goes into them only by a grant.
 FREE_TEXT_TO: Final[tuple[str, ...]] = ("note", "task", "event")
 
+# Labels of person fields that a `pii:` block may release by itself where the policy does not say: what reaches somebody
+# at work. Who somebody is, what is sensitive and what was written about them leave only by the policy's word.
+WITHOUT_GRANT: Final[tuple[str, ...]] = ("business_contact",)
+
 
 class Grant(Protocol):
     """What every grant says. `expires` is an ISO date: the first day on which the grant no longer holds."""
@@ -73,11 +77,12 @@ class PersonalDataGrant:
 
 @dataclass(frozen=True, slots=True)
 class PersonalDataPolicy:
-    """What of persons may leave (D6.3). Each tuple is None where the file is silent, and then bounds nothing.
+    """What of persons may leave (D6.3). Each tuple is None where the file is silent.
 
-    `without_grant` are labels: person paths that carry no other may be released by a mapping's `pii:` block alone.
-    `free_text_to` are roles of objects (`note`, `company`, …) to which titles and summaries may go; None is
-    `FREE_TEXT_TO`. `purposes` and `bases` are those that a `pii:` block may name.
+    `without_grant` are labels: person paths that carry no other may be released by a mapping's `pii:` block alone; None
+    is `WITHOUT_GRANT`, so that nothing leaves unspoken. `free_text_to` are roles of objects (`note`, `company`, …) to
+    which titles and summaries may go; None is `FREE_TEXT_TO`. `purposes` and `bases` are those that a `pii:` block may
+    name; None is any.
     """
 
     without_grant: tuple[Located[str], ...] | None = None
@@ -86,6 +91,11 @@ class PersonalDataPolicy:
     bases: tuple[Located[str], ...] | None = None
     grants: tuple[PersonalDataGrant, ...] = ()
     span: Span | None = None
+
+    @property
+    def released(self) -> tuple[str, ...]:
+        """The labels that a `pii:` block may release by itself."""
+        return WITHOUT_GRANT if self.without_grant is None else tuple(each.value for each in self.without_grant)
 
     def takes_free_text(self, role: str) -> bool:
         """Whether titles and summaries may go to an object of this role without a grant."""

@@ -98,6 +98,11 @@ def longest_date(pattern: str) -> int:
     return max(len(_format_date(date(2026, month, 28), pattern)) for month in range(1, 13))
 
 
+def shortest_date(pattern: str) -> int:
+    """Return how many characters `format_date` writes at least by a pattern. Raises FunctionError for a bad one."""
+    return min(len(_format_date(date(2026, month, 1), pattern)) for month in range(1, 13))
+
+
 def _field(moment: date | datetime, field: str) -> str:
     clock = moment if isinstance(moment, datetime) else None
     match field:

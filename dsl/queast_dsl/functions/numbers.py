@@ -9,7 +9,7 @@ from typing import Final
 from queast_dsl.functions.model import INT_BOUND, Cleared, Example, Function, FunctionError, Param, bounded
 
 _NUMBER = Param("number", "num")
-_MAX_DIGITS: Final = 10
+MAX_DIGITS: Final = 10
 _MAX_NUMBER_TEXT: Final = 40
 # 19 digits before the point and 10 after it, which is more than Python's own 28.
 _WIDE: Final = Context(prec=40, rounding=ROUND_HALF_UP)
@@ -22,8 +22,8 @@ def _finite(number: float) -> float:
 
 
 def _digits(digits: int) -> int:
-    if not 0 <= digits <= _MAX_DIGITS:
-        raise FunctionError(f"digits are 0 to {_MAX_DIGITS}")
+    if not 0 <= digits <= MAX_DIGITS:
+        raise FunctionError(f"digits are 0 to {MAX_DIGITS}")
     return digits
 
 

@@ -22,6 +22,13 @@ def is_expression(path: tuple[Step, ...]) -> bool:
             return not (rest and rest[-1] in _TEXT_KEYS)
         case ("receive", _, "then", "ensure_bookmark", "note"):
             return True
+        case _:
+            return is_match_key(path)
+
+
+def is_match_key(path: tuple[Step, ...]) -> bool:
+    """Whether the expression stands here by which a connection looks records up."""
+    match path:
         case ("connections", _, "match", _, "domain", "from"):
             return True
         case _:

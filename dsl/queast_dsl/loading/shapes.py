@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.model import Edit, Fix, Part
+from queast_dsl.diagnostics.nearest import nearest
+from queast_dsl.entities import ENTITIES
 from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
-from queast_dsl.loading.places import is_body, is_expression, is_field, is_note
+from queast_dsl.loading.places import is_body, is_expression, is_field, is_match_key, is_note
 from queast_dsl.loading.quoting import is_on_a_line
 from queast_dsl.source import SourceFile, Span
 
@@ -45,6 +47,7 @@ class Shape:
 _COMMENT = re.compile(r"[ \t]+#.*")
 _AFTER_SCALAR = re.compile(r"[ \t]+#[^\n]*")
 _PROSE = re.compile(r"[^\W\d]\w*(?:[ \t,]+[^\W\d][\w'’-]*)*[.!?]?\Z")
+_HOST = re.compile(r"[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}")
 _NEEDS_QUOTES = re.compile(r"^['\"\[{}\]|>@`%!&*?,-]|:(?:[ \t]|\Z)|[ \t]#")
 _OPERATOR_WORDS = frozenset(("and", "or", "not", "in", "null", "true", "false", "if", "else"))
 _RESERVED = {
@@ -293,9 +296,12 @@ def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
             instead = _in_quotes(node.span.start, node.span.start + len(expression), expression)
             message = "a blank and # begin a comment, so YAML cuts the expression off here"
             return Shape("QM033", message, start, comment.end(), _own_quotes(key, expression), instead)
-    if node.is_quoted and _is_prose(value):
+    if node.is_quoted and (_is_prose(value) or (not is_body(path) and _is_host(value))):
         message = f"YAML removes these quotes, so `{_short(value)}` is read as an expression"
         text = raw[node.span.start : node.span.end]
+        if is_match_key(path):
+            help = "write what is compared, a field such as `company.domain`: a text would be the same for every record"
+            return Shape("QM037", message, node.span.start, node.span.end, help)
         takes_text = is_field(path) or is_note(path)
         help = f"to send this text: {key}: {{const: {text}}}" if takes_text else f"to mean the text: \"'{value}'\""
         meant = f"{{const: {text}}}" if takes_text else f"\"'{value}'\""
@@ -307,6 +313,12 @@ def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
 def _in_braces(node: ScalarNode) -> bool:
     line_start = node.span.file.text.rfind("\n", 0, node.span.start) + 1
     return "{" in node.span.file.text[line_start : node.span.start]
+
+
+def _is_host(value: str) -> bool:
+    """Whether a text such as `acme.no` is no path: it begins with nothing that is an entity, or is meant as one."""
+    first = value.partition(".")[0]
+    return _HOST.fullmatch(value) is not None and first not in ENTITIES and nearest(first, ENTITIES) is None
 
 
 def _is_prose(value: str) -> bool:

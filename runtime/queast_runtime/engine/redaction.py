@@ -13,15 +13,12 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from queast_dsl.entities import entity
+from queast_dsl.mentions import NO_WORDS, NO_WORDS_INSIDE, TEXTS, is_told
 from queast_dsl.types import ListType, ObjectType, StrType, Type
 from queast_runtime.engine.event import Event, JsonObject
 from queast_runtime.engine.names import Range, fold, folded, occurrences, spellings
 
 STAND_IN: Final = "a person"
-# The texts in which mentions point.
-TEXTS: Final[tuple[str, ...]] = ("title", "summary")
-# Of a signal's own properties these say nothing in words; what is the company's is public.
-_NO_WORDS: Final = ("id", "company", "mentions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
         return event
     shown = [each for each in found if each.person_id in kept]
     forms = forms_of(event.body, hidden)
-    body = _without(entity("signal"), event.body, forms, skip=(*_NO_WORDS, *TEXTS))
+    body = _without(entity("signal"), event.body, forms, skip=(*NO_WORDS, *TEXTS))
     if isinstance(company := body.get("company"), dict):
         body["company"] = _described_without(entity("company"), company, forms)
     moved: list[dict[str, Any]] = []
@@ -103,13 +100,13 @@ def _public_texts(shape: ObjectType, body: JsonObject) -> Iterator[str]:
         value = body.get(prop.name)
         if isinstance(prop.type, ObjectType) and isinstance(value, dict):
             yield from _public_texts(prop.type, value)
-        elif isinstance(value, str) and "free_text" not in prop.labels:
+        elif isinstance(value, str) and not is_told(prop):
             yield f" {folded(value)} "
 
 
 def _described_without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...]) -> JsonObject:
     """Return a company whose free text no longer spells any of the forms; its other values are public."""
-    told = [prop for prop in shape.properties if "free_text" in prop.labels and prop.name in body]
+    told = [prop for prop in shape.properties if is_told(prop) and prop.name in body]
     return {**body, **{prop.name: _freed(prop.type, body[prop.name], forms) for prop in told}}
 
 
@@ -124,7 +121,7 @@ def _without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...], skip: 
 def _freed(type_: Type, value: Any, forms: tuple[str, ...]) -> Any:
     match type_, value:
         case ObjectType(), dict():
-            return _without(type_, value, forms, skip=("id", "company_id"))
+            return _without(type_, value, forms, skip=NO_WORDS_INSIDE)
         case ListType(item=item), list():
             return [_freed(item, each, forms) for each in value]
         case StrType(format="uri"), str():

@@ -17,7 +17,7 @@ def check(subject: Subject) -> Iterator[Hit]:
         found = _MARK.search(each.text.text)
         if property is not None and property.type in ("string", "text") and found is not None:
             span = each.text.at(found.start(), found.end())
-            yield Hit(f"`{property.name}` holds plain text and shows `{found.group()}` as it is", span, "leave it out")
+            yield Hit(f"`{property.shown}` holds plain text and shows `{found.group()}` as it is", span, "leave it out")
 
 
 RULE = Rule(

@@ -8,19 +8,19 @@ from queast_compiler.lint.rule import Hit, Rule
 from queast_compiler.lint.subject import Parsed, Subject
 from queast_dsl.diagnostics.fixes import left_out
 from queast_dsl.expr import ast
-from queast_dsl.expr.walk import chain
+from queast_dsl.expr.walk import chain, children
+from queast_dsl.mentions import texts_with_names
 
 _NAME = "person.full_name"
-_TEXTS_WITH_NAMES = ("signal.title", "signal.summary")
 
 
 def check(subject: Subject) -> Iterator[Hit]:
     granted = subject.program.mapping.personal_data
     if granted is None or _sends_whole(subject):
         return
-    read = {path for each in subject.expressions for node in each.nodes if (path := _path(each, node))}
-    if any(_overlaps(text, each) for text in _TEXTS_WITH_NAMES for each in read):
-        # A signal's texts name persons, and this grant is what lets them.
+    read = {path for each in subject.expressions for path in _paths(each, each.node)}
+    if any(_overlaps(text, each) for text in texts_with_names() for each in read):
+        # A signal's texts may name persons, and this grant is what lets them.
         read.add(_NAME)
     for grant in granted.send:
         if not any(_overlaps(grant.value, each) for each in read):
@@ -36,11 +36,14 @@ def _sends_whole(subject: Subject) -> bool:
     )
 
 
-def _path(parsed: Parsed, node: ast.Node) -> str | None:
+def _paths(parsed: Parsed, node: ast.Node) -> Iterator[str]:
+    """Yield the paths that are read, each as a whole: `person.id` reads no other field of a person."""
     words = chain(node)
-    if words is None:
-        return None
-    return ".".join((*parsed.env.aliases.get(words[0], (words[0],)), *words[1:]))
+    if words is not None:
+        yield ".".join((*parsed.env.aliases.get(words[0], (words[0],)), *words[1:]))
+        return
+    for part in children(node):
+        yield from _paths(parsed, part)
 
 
 def _overlaps(granted: str, read: str) -> bool:

@@ -41,8 +41,9 @@ CODES: tuple[Code, ...] = (
         "personal data beyond the policy",
         Severity.ERROR,
         "The policy says which labels of person fields a `pii:` block may release by itself "
-        "(`personal_data.without_grant`). A field with another label leaves only under a grant of the platform for "
-        "this tenant, approved by two people, besides its place in the `pii:` block.",
+        "(`personal_data.without_grant`); where it does not say, or there is none, that is `business_contact`. A field "
+        "with another label leaves only under a grant of the platform for this tenant, approved by two people, besides "
+        "its place in the `pii:` block.",
         (
             "connection: warehouse\n"
             "routes:\n"

@@ -225,4 +225,27 @@ CODES: tuple[Code, ...] = (
             "        name: {review: 0.8, auto_link: 0.96}"
         ),
     ),
+    Code(
+        "QM621",
+        "match key that is not the record's own",
+        _ERROR,
+        "The domain rule links a company to the record that carries the same domain. A text that is written out, or "
+        "the time, is the same for every company, so that all of them would become one record.",
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: text(now()), to: [domain]}"
+        ),
+        (
+            "-- acme/connections.yaml --\n"
+            "connections:\n"
+            "  hubspot-main:\n"
+            "    match:\n"
+            "      company:\n"
+            "        domain: {from: company.domain, to: [domain]}"
+        ),
+    ),
 )

@@ -210,9 +210,9 @@ CODES: tuple[Code, ...] = (
     ),
     Code(
         "QM325",
-        "constant is too long",
+        "text never fits",
         _ERROR,
-        "The property holds fewer characters than the constant has.",
+        "The property holds fewer characters than a text has that is written out, or than every possible value has.",
         "region_code: {const: Oslo-Øst}",
         "region_code: {const: OSLO}",
     ),
@@ -228,8 +228,9 @@ CODES: tuple[Code, ...] = (
         "QM327",
         "text may be too long",
         Severity.WARNING,
-        "The value may have more characters than the property holds. A field with a longer text is left out of what is "
-        "sent, or the record refused where the property is required. `truncate` sends the beginning instead.",
+        "The value may have more characters than the property holds, and the property is not required: a field with a "
+        "longer text is left out of what is sent. `truncate` sends the beginning instead. In a required property it is "
+        "an error (QM336), and so is what never fits (QM325).",
         "region_code: company.legal_name",
         "region_code: truncate(company.legal_name, 4)",
     ),
@@ -339,6 +340,23 @@ CODES: tuple[Code, ...] = (
             "  write: add\n"
             "tables:\n"
             "  regions: {'NO': nordics, DE: europe}"
+        ),
+    ),
+    Code(
+        "QM336",
+        "text may be too long for a required property",
+        _ERROR,
+        "The value may have more characters than a required property holds. A record without it cannot be written, so "
+        "one longer text would stop the whole record. `truncate` sends the beginning instead.",
+        (
+            "region_code: company.name\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"region_code": {"required": true}}}}}'
+        ),
+        (
+            "region_code: truncate(company.name, 4)\n"
+            "-- acme/accounts/hubspot-main.json --\n"
+            '{"objects": {"companies": {"properties": {"region_code": {"required": true}}}}}'
         ),
     ),
     Code(

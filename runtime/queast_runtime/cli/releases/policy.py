@@ -87,9 +87,8 @@ def _thresholds(name: NamePlan, plan: ConnectionPlan, policy: Policy, today: dat
 def _of_mapping(plan: MappingPlan, connection: ConnectionPlan | None, policy: Policy, today: date) -> Iterator[Beyond]:
     name = f"{plan.tenant}/{plan.mapping}"
     bounds = policy.personal_data
-    without = None if bounds.without_grant is None else {each.value for each in bounds.without_grant}
     for path, until in plan.personal_data:
-        beyond = frozenset[str]() if without is None else labels_of(path) - without
+        beyond = labels_of(path) - set(bounds.released)
         if beyond:
             grants = bounds.grants_of(plan.tenant, plan.connection, path)
             why = _ungranted(grants, today) or _outlives(until, _end_of(grants))
