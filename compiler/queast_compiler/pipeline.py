@@ -153,19 +153,22 @@ def _check(
     whole = rules and engine is not None and not of_connections.has_errors and not documents.refused
     diagnostics.extend(silenced(documents.ignores, of_connections.findings, all_ran=whole))
     programs: list[Program] = []
+    found: dict[str, Diagnostics] = {}
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
-        own = Diagnostics()
+        own = found[mapping.name] = Diagnostics()
         program = _program(documents, mapping, destinations, own, today)
         if not own.has_errors and _is_whole(program):
             if rules:
                 run_rules(program, own)
             if engine is not None:
                 check_engine(program, engine, own)
-        left = silenced(mapping.ignores, own.findings, all_ran=rules and not own.has_errors)
-        diagnostics.extend(_with_origin(finding, mapping) for finding in left)
         if not own.has_errors and _is_whole(program):
             programs.append(program)
-    rivals = check_one_writer(programs, diagnostics)
+    rivals = check_one_writer(programs, found)
+    for mapping in sorted(documents.mappings, key=lambda each: each.name):
+        own = found[mapping.name]
+        left = silenced(mapping.ignores, own.findings, all_ran=rules and not own.has_errors)
+        diagnostics.extend(_with_origin(finding, mapping) for finding in left)
     cases = check_cases(documents, destinations, diagnostics)
     return _Checked(tuple(connections), tuple(each for each in programs if each.mapping.name not in rivals), cases)
 

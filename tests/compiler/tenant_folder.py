@@ -128,14 +128,17 @@ def write_tenant(root: Path, mappings: dict[str, str], *, account: dict[str, obj
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
 
 
-def compile_folder(root: Path, diagnostics: Diagnostics, *, manifests: Path | None = None) -> CompiledTenant:
-    """Compile tenant `acme` below `root`; with `manifests` connectors come from that folder."""
+def compile_folder(
+    root: Path, diagnostics: Diagnostics, *, manifests: Path | None = None, rules: bool = False
+) -> CompiledTenant:
+    """Compile tenant `acme` below `root`; with `manifests` connectors come from there, with `rules` lint speaks."""
     documents = load_tenant(root, "acme", diagnostics)
     return compile_tenant(
         documents,
         diagnostics,
         today=TODAY,
         connectors=lambda name: load_connector(name, diagnostics, manifests),
+        rules=rules,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from compiler.tenant_folder import COMPANIES, compile_folder, write_tenant
-from queast_dsl.diagnostics.model import Diagnostics, Finding
+from queast_dsl.diagnostics.model import Diagnostics, Finding, Severity
 
 
 def _mapping(
@@ -88,10 +88,13 @@ def test_a_third_mapping_is_not_drawn_in(tmp_path: Path) -> None:
             {"when": "company.country == 'NO' or company.country == 'SE'"},
             {"when": "not (company.country == 'NO' or company.country == 'SE')"},
         ),
-        # It cannot be told whether these meet.
         ({"when": "starts_with(company.name, 'A')"}, {"when": "starts_with(company.name, 'B')"}),
+        ({"when": "ends_with(company.name, 'AS')"}, {"when": "ends_with(company.name, 'AB')"}),
+        # Tried out: none of the values fits the other question.
         ({"when": "company.name == 'Acme'"}, {"when": "matches(company.name, 'AS$')"}),
-        ({"events": "created"}, {"events": "updated"}),
+        ({"when": "company.city in ['Oslo', 'Bergen']"}, {"when": "lower(company.city) == 'stavanger'"}),
+        ({"when": "length(company.city) > 5"}, {"when": "company.city == 'Oslo'"}),
+        ({"when": "contains(company.city, 'a')"}, {"where": "company.city in ['Oslo', 'Bergen']"}),
         ({"mode": "off"}, {}),
     ],
 )
@@ -99,6 +102,66 @@ def test_routes_that_never_meet_may_write_one_property(tmp_path: Path, a: dict[s
     findings, compiled = _findings(tmp_path, a=_mapping("company.city", **a), b=_mapping("company.region", **b))
     assert findings == ()
     assert compiled == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ({"when": "contains(company.name, 'a')"}, {"when": "contains(company.name, 'b')"}, "cannot be told"),
+        ({"when": "matches(company.name, 'A.')"}, {"when": "matches(company.name, 'A.+')"}, "cannot be told"),
+        ({"when": "lower(company.city) == 'oslo'"}, {"when": "company.city == 'Oslo'"}, "cannot be told"),
+        ({"when": "length(company.city) == 4.0"}, {"when": "company.city == 'Oslo'"}, "cannot be told"),
+        ({"when": "starts_with(company.name, 'A')"}, {"when": "starts_with(company.name, 'AS')"}, "cannot be told"),
+        ({"when": "starts_with(company.name, 'A')"}, {"when": "ends_with(company.name, 'B')"}, "cannot be told"),
+        ({"when": "company.name in ['Acme', 'Acme AS']"}, {"when": "matches(company.name, 'AS$')"}, "cannot be told"),
+        ({"events": "created"}, {"events": "updated"}, "for events that follow one another"),
+        ({"events": "bookmarked"}, {"events": "created, updated"}, "for events that follow one another"),
+        (
+            {"events": "created", "when": "company.country == 'NO'"},
+            {"events": "updated", "when": "company.employee_count > 5"},
+            "for events that follow one another",
+        ),
+    ],
+)
+def test_routes_that_may_meet_are_a_warning(tmp_path: Path, a: dict[str, str], b: dict[str, str], words: str) -> None:
+    findings, compiled = _findings(tmp_path, a=_mapping("company.city", **a), b=_mapping("company.region", **b))
+    (finding,) = findings
+    assert (finding.code, finding.severity) == ("QM316", Severity.WARNING)
+    assert finding.message.startswith("`city` of `companies` is given two values by two routes, ")
+    assert words in finding.message
+    assert finding.span is not None
+    assert finding.span.file.path.endswith("b.yaml")
+    assert finding.notes[0].span.file.path.endswith("a.yaml")
+    assert compiled == ["a", "b"]
+
+
+def test_events_of_their_own_with_conditions_that_exclude_each_other_are_let_be(tmp_path: Path) -> None:
+    a = _mapping("company.city", events="created", when="company.country == 'NO'")
+    findings, _ = _findings(
+        tmp_path, a=a, b=_mapping("company.region", events="updated", when="company.country != 'NO'")
+    )
+    assert findings == ()
+
+
+def test_a_value_that_neither_route_writes_over_stays_with_the_next_event(tmp_path: Path) -> None:
+    def mapping(value: str, events: str) -> str:
+        return _mapping(f"{{const: {value}, write: on_create}}", events=events)
+
+    findings, _ = _findings(tmp_path, a=mapping("Oslo", "created"), b=mapping("Bergen", "updated"))
+    assert findings == ()
+    findings, _ = _findings(tmp_path, a=mapping("Oslo", "created"), b=_mapping("{const: Bergen}", events="updated"))
+    assert [finding.code for finding in findings] == ["QM316"]
+
+
+def test_a_comment_silences_the_warning_and_one_that_silences_nothing_is_seen(tmp_path: Path) -> None:
+    comment = "  # qmap: ignore QM316 the state follows the event"
+    second = _mapping("company.region", events="updated").rstrip("\n") + comment + "\n"
+    findings, _ = _findings(tmp_path, a=_mapping("company.city", events="created"), b=second)
+    assert findings == ()
+    write_tenant(tmp_path, {"a": _mapping("company.region", events="created"), "b": second})
+    diagnostics = Diagnostics()
+    compile_folder(tmp_path, diagnostics, rules=True)
+    assert "QM881" in [finding.code for finding in diagnostics.findings]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 `company.country == 'NO'` and `company.country in ['SE', 'DK']`  ->  APART
 `company.country == 'NO'` and `company.employee_count > 50`      ->  TOGETHER
-`matches(company.name, 'AS$')` and `company.name == 'Acme'`      ->  UNSURE
+`matches(company.name, 'AS$')` and `company.name == 'Acme'`      ->  APART
+`matches(company.name, 'AS$')` and `contains(company.name, 'B')` ->  UNSURE
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import product
 from typing import Any
 
 from queast_compiler.codegen.analysis import children
+from queast_compiler.passes.known_values import is_text_field, never_both, none_fits
 from queast_compiler.plan import ir
 
 Key = tuple[Any, ...]
@@ -55,6 +57,16 @@ class _Limits:
         if low > high or allowed == frozenset():
             return None
         return _Limits(allowed, excluded, low, high, False, self.paths | other.paths)
+
+    def admits(self, value: object) -> bool:
+        """Whether a term that gives this value is within them."""
+        if value is None or self.null:
+            return value is None and self.null
+        if self.allowed is not None and not any(_is_same(each, value) for each in self.allowed):
+            return False
+        if any(_is_same(each, value) for each in self.excluded):
+            return False
+        return isinstance(value, bool) or not isinstance(value, int | float) or self.low <= value <= self.high
 
 
 # A case holds where all its terms do; a condition holds in any of its cases.
@@ -121,7 +133,7 @@ def meeting(a: Condition, b: Condition, effort: Effort) -> Meeting:
         for other, of_other in zip(b.cases, b.terms_by_path, strict=True):
             if not effort.spend(len(other)):
                 return Meeting.UNSURE
-            if _join(one, other) is None:
+            if _join(one, other) is None or _are_told_apart(one, other, effort):
                 continue
             if not _is_doubtful(of_one, of_other):
                 return Meeting.TOGETHER
@@ -278,6 +290,29 @@ def _join(one: _Case, other: _Case) -> _Case | None:
     return joined
 
 
+def _are_told_apart(one: _Case, other: _Case, effort: Effort) -> bool:
+    """Whether two cases ask in two ways for what no text of a field can be."""
+    return (
+        _no_text_fits(one, other, effort)
+        or _no_text_fits(other, one, effort)
+        or any(
+            a.allowed == b.allowed == frozenset({True}) and never_both(term, asked)
+            for term, a in one.items()
+            for asked, b in other.items()
+        )
+    )
+
+
+def _no_text_fits(one: _Case, other: _Case, effort: Effort) -> bool:
+    for field, limits in one.items():
+        if limits.allowed is None or not is_text_field(field):
+            continue
+        asked = {term: each.admits for term, each in other.items() if term != field and each.paths == limits.paths}
+        if asked and effort.spend(len(asked) * len(limits.allowed)) and none_fits(limits.allowed, field, asked):
+            return True
+    return False
+
+
 def _is_doubtful(one: dict[str, frozenset[Key]], other: dict[str, frozenset[Key]]) -> bool:
     """Whether the two ask different questions about one and the same field."""
     return any(path in other and len(terms | other[path]) > 1 for path, terms in one.items())
@@ -291,6 +326,11 @@ def _both(a: frozenset[ir.Scalar] | None, b: frozenset[ir.Scalar] | None) -> fro
 
 def _inside(value: ir.Scalar, low: float, high: float) -> bool:
     return isinstance(value, bool) or not isinstance(value, (int, float)) or low <= value <= high
+
+
+def _is_same(a: object, b: object) -> bool:
+    """Whether two values are equal as the language has it: 1 is 1.0 and not true."""
+    return isinstance(a, bool) == isinstance(b, bool) and a == b
 
 
 def _values(items: tuple[ir.Expr, ...]) -> frozenset[ir.Scalar]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from queast_compiler.codegen.analysis import children
 from queast_compiler.passes.apart import Condition, Effort, Key, Meeting, condition, key, meeting
@@ -75,12 +76,22 @@ def _writer(program: Program, route: RouteProgram, effort: Effort, told: _Told) 
     return _Writer(program, route, events, condition(conditions, effort), fields, values)
 
 
-def check_one_writer(programs: Sequence[Program], diagnostics: Diagnostics) -> frozenset[str]:
-    """Two routes that give `industry` of the same record two values  ->  one error, at the second, with both places.
+class _Rivalry(Enum):
+    """How two routes meet that give one property two values."""
 
-    `programs` are a tenant's; the names of the mappings that an error concerns are returned. Not rivals: routes that
-    write the same value or both add to what is there, that listen to different events, whose conditions exclude each
-    other or cannot be compared, that make a new record or send an event each time, and mappings that are off.
+    SURE = "both are sent for one event"
+    UNSURE = "whether their conditions exclude each other cannot be told"
+    IN_TURN = "each is sent for events of its own, which follow one another"
+
+
+def check_one_writer(programs: Sequence[Program], own: Mapping[str, Diagnostics]) -> frozenset[str]:
+    """Two routes that give `industry` of the same record two values  ->  one finding, at the second, with both places.
+
+    `programs` are a tenant's, `own` the findings of each mapping by its name; the names of the mappings that an error
+    concerns are returned. An error where both are sent for one event; a warning where that cannot be told, and where
+    one follows the other, such as `created` and `updated`. Not rivals: routes that write the same value or both add to
+    what is there, whose conditions exclude each other, that make a new record or send an event each time, and mappings
+    that are off.
     """
     effort, told = Effort(), _Told()
     by_record: dict[tuple[str, str, str, str], list[_Writer]] = {}
@@ -93,19 +104,46 @@ def check_one_writer(programs: Sequence[Program], diagnostics: Diagnostics) -> f
     for writers in by_record.values():
         for at, second in enumerate(writers):
             # One finding a route: what else it meets comes to light when this is settled.
-            rival = next((first for first in writers[:at] if _are_rivals(first, second, effort)), None)
-            if rival is not None:
-                _report(rival, second, diagnostics)
+            rival, rivalry = _rival(writers[:at], second, effort)
+            if rival is None:
+                continue
+            if rivalry is _Rivalry.SURE:
+                _report(rival, second, own[second.program.mapping.name])
                 concerned |= {rival.program.mapping.name, second.program.mapping.name}
+            else:
+                _warn(rival, second, rivalry, own)
     return frozenset(concerned)
 
 
-def _are_rivals(first: _Writer, second: _Writer, effort: Effort) -> bool:
-    return (
-        not first.events.isdisjoint(second.events)
-        and any(True for _ in _differing(first, second))
-        and meeting(first.condition, second.condition, effort) is Meeting.TOGETHER
-    )
+def _rival(writers: Sequence[_Writer], second: _Writer, effort: Effort) -> tuple[_Writer | None, _Rivalry]:
+    """Return the first route that surely is a rival, else the first that may be."""
+    doubtful: tuple[_Writer | None, _Rivalry] = (None, _Rivalry.UNSURE)
+    for first in writers:
+        rivalry = _rivalry(first, second, effort)
+        if rivalry is _Rivalry.SURE:
+            return first, rivalry
+        if rivalry is not None and doubtful[0] is None:
+            doubtful = first, rivalry
+    return doubtful
+
+
+def _rivalry(first: _Writer, second: _Writer, effort: Effort) -> _Rivalry | None:
+    in_turn = first.events.isdisjoint(second.events)
+    if not any(not (in_turn and _stays(first, second, name)) for name in _differing(first, second)):
+        return None
+    match meeting(first.condition, second.condition, effort):
+        case Meeting.APART:
+            return None
+        case Meeting.UNSURE:
+            return _Rivalry.UNSURE
+        case Meeting.TOGETHER:
+            return _Rivalry.IN_TURN if in_turn else _Rivalry.SURE
+
+
+def _stays(first: _Writer, second: _Writer, name: str) -> bool:
+    """Whether the value that comes first stays, because neither route writes over one."""
+    writes = (each.fields[name].field.write for each in (first, second))
+    return all(write is not None and write.value in ("on_create", "if_empty") for write in writes)
 
 
 def _differing(first: _Writer, second: _Writer) -> Iterator[str]:
@@ -128,6 +166,46 @@ def _report(first: _Writer, second: _Writer, diagnostics: Diagnostics) -> None:
         help="write it in one of them, or give both routes conditions that exclude each other",
         notes=[Note(f"also written by `{first.route.route.name.value}` of `{first.program.mapping.name}`", other)],
     )
+
+
+def _warn(first: _Writer, second: _Writer, rivalry: _Rivalry, own: Mapping[str, Diagnostics]) -> None:
+    """Report at the second route, or where only the first is the tenant's own words: a comment there can silence it."""
+    in_turn = first.events.isdisjoint(second.events)
+    differing = [name for name in _differing(first, second) if not (in_turn and _stays(first, second, name))]
+    here, there, name = second, first, differing[0]
+    for one, other in ((second, first), (first, second)):
+        written = next((each for each in differing if _is_own(one, each)), None)
+        if written is not None:
+            here, there, name = one, other, written
+            break
+    place, extends = here.fields[name].field.name.span, here.program.mapping.extends
+    if not _is_own(here, name) and extends is not None:
+        place = extends.span
+    object, what = here.route.object.name if here.route.object is not None else "", listed(differing, 4)
+    if rivalry is _Rivalry.IN_TURN:
+        how = "for events that follow one another"
+        help = (
+            "write it in one route that takes both events, or silence this with a reason if it is to change with them"
+        )
+    else:
+        how = "and it cannot be told whether their conditions exclude each other"
+        help = "let both ask about the field in one way, as in `== 'a'` and `!= 'a'`, or write it in one of them"
+    own[here.program.mapping.name].report(
+        "QM316",
+        f"{what} of `{object}` {'is' if len(differing) == 1 else 'are'} given two values by two routes, {how}",
+        place,
+        help=help,
+        notes=[
+            Note(
+                f"also written by `{there.route.route.name.value}` of `{there.program.mapping.name}`",
+                there.fields[name].field.name.span,
+            )
+        ],
+    )
+
+
+def _is_own(writer: _Writer, name: str) -> bool:
+    return writer.fields[name].field.name.span.file == writer.program.mapping.sources[0]
 
 
 def _tables(expr: ir.Expr) -> Iterator[str]:

@@ -28,11 +28,15 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
             report_missing_account(destination, diagnostics)
         external_id = external_id_key(current.object, destination.account)
         seen: dict[str, Span] = {}
+        locked = _locked_fields(program, current)
         return replace(
             current,
             fields=tuple(
                 replace(
-                    each, property=_property(each, current.object, current.properties, external_id, seen, diagnostics)
+                    each,
+                    property=_property(
+                        each, current.object, current.properties, external_id, seen, locked, diagnostics
+                    ),
                 )
                 for each in current.fields
             ),
@@ -41,12 +45,20 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
     return program.with_routes(resolved)
 
 
+def _locked_fields(program: Program, current: RouteProgram) -> dict[str, Span]:
+    """Return the properties of a route that the base locks by their names, and where."""
+    of_route = f"routes.{current.route.name.value}.fields."
+    locks = (each for each in program.mapping.locked if each.value.startswith(of_route))
+    return {lock.value.removeprefix(of_route).partition(".")[0]: lock.span for lock in locks}
+
+
 def _property(
     current: FieldProgram,
     object: ConnectorObject,
     table: PropertyTable,
     external_id: str | None,
     seen: dict[str, Span],
+    locked: dict[str, Span],
     diagnostics: Diagnostics,
 ) -> Property | None:
     name = current.field.name
@@ -81,6 +93,16 @@ def _property(
             name.span,
             help="leave the field out",
             fix=left_out(name.span),
+        )
+        return None
+    if name.value != found.name and found.name in locked and name.span.file != locked[found.name].file:
+        # By its own name it was refused when the mapping was put on its base, where labels are not known.
+        diagnostics.report(
+            "QM401",
+            f"`{name.value}` is the property `{found.name}`, which is locked by the base",
+            name.span,
+            help="remove it here",
+            notes=[Note("locked here", locked[found.name])],
         )
         return None
     if found.name in seen:

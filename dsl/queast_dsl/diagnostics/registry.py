@@ -20,6 +20,7 @@ from queast_dsl.diagnostics.codes import (
     releases,
     structure,
     templates,
+    writers,
 )
 from queast_dsl.diagnostics.model import Code
 
@@ -28,7 +29,10 @@ TOPICS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
     ("the shape of a document", structure.CODES),
     ("expressions and types", expressions.CODES),
     ("templates", templates.CODES),
-    ("what the destination can hold", destinations.CODES),
+    (
+        "what the destination can hold",
+        tuple(sorted((*destinations.CODES, *writers.CODES), key=lambda each: each.code)),
+    ),
     ("base mappings", composition.CODES),
     ("the policy and personal data", policy.CODES),
     ("the bounds of the policy and grants beyond them", bounds.CODES),

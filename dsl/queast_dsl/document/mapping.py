@@ -202,7 +202,8 @@ class Ignore:
 class Mapping:
     """A mapping with its base already merged in: spans point into the file each value came from.
 
-    `sources` are the mapping's own file first, then its base. `creates_per_day` is None for any number.
+    `sources` are the mapping's own file first, then its base, whose locks are the dotted paths `locked`.
+    `creates_per_day` is None for any number.
     """
 
     tenant: str
@@ -221,3 +222,4 @@ class Mapping:
     ignores: tuple[Ignore, ...] = ()
     creates_per_day: int | None = None
     receive: tuple[Receive, ...] = ()
+    locked: tuple[Located[str], ...] = ()

@@ -21,11 +21,12 @@ from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Sty
 from queast_dsl.loading.places import VALUE_FORMS, is_body, is_choice, is_field, is_header
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.sound import items, mapping
+from queast_dsl.loading.sound import listed as listed_at
 from queast_dsl.loading.source import read_source
 from queast_dsl.loading.structure import check_structure
 from queast_dsl.loading.tables import table_file
 from queast_dsl.loading.tree import read_tree
-from queast_dsl.source import SourceFile, SourceText
+from queast_dsl.source import Located, SourceFile, SourceText
 
 # They speak about the merging itself and are no part of its result.
 _OWN = ("unset", "locked")
@@ -34,10 +35,11 @@ _OF_A_WHOLE_ROUTE = ("entity", "events", "to")
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """`sources` are the mapping's own file first, then its base."""
+    """`sources` are the mapping's own file first, then its base, whose locks are the dotted paths `locked`."""
 
     root: MapNode
     sources: tuple[SourceFile, ...]
+    locked: tuple[Located[str], ...] = ()
 
 
 def compose(root: MapNode, diagnostics: Diagnostics, base_folder: Path | None = None) -> Composed | None:
@@ -68,7 +70,7 @@ def compose(root: MapNode, diagnostics: Diagnostics, base_folder: Path | None = 
     merged = mapping(_merge(_without(trimmed, _OWN), _without(root, _OWN), ()))
     if not keeps_locks(root, base, merged, diagnostics):
         return None
-    return Composed(merged, (root.span.file, base.span.file))
+    return Composed(merged, (root.span.file, base.span.file), listed_at(base, "locked"))
 
 
 def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) -> MapNode | None:

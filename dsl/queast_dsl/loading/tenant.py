@@ -207,4 +207,6 @@ def _mapping(
         return None
     sources = (*composed.sources, *tables.sources)
     built = build_mapping(tenant, name, composed.root, tables.tables, sources, diagnostics)
-    return None if built is None else replace(built, ignores=read_ignores(composed.sources[0], root, diagnostics))
+    if built is None:
+        return None
+    return replace(built, ignores=read_ignores(composed.sources[0], root, diagnostics), locked=composed.locked)

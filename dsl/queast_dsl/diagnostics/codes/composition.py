@@ -45,7 +45,9 @@ CODES: tuple[Code, ...] = (
         "QM401",
         "Locked by the base",
         Severity.ERROR,
-        "The base mapping locks this path: nothing on top may change, replace or unset it.",
+        "The base mapping locks this path: nothing on top may change, replace, add or unset it. A lock also holds what "
+        "the locked path rests on: the tables and templates that it reads, the route's `write` where the field has "
+        "none of its own, and the route's `entity` and `to`.",
         (
             "extends: base/notes@1\n"
             "scope: {signals: informational}\n"
@@ -171,7 +173,8 @@ CODES: tuple[Code, ...] = (
         "QM405",
         "Nothing to lock",
         Severity.ERROR,
-        "`locked` in a base mapping names paths that the base itself gives. A path that is not there would hold "
+        "`locked` in a base mapping names what the base gives, or what it leaves out and no mapping may add: a key of "
+        "the language, or a property, header or key of a body of a route that is there. Any other path would hold "
         "nothing, and nobody would know.",
         (
             "extends: base/names@1\n"

@@ -129,45 +129,6 @@ CODES: tuple[Code, ...] = (
         "region_code: company.country",
     ),
     Code(
-        "QM315",
-        "property written by two routes",
-        _ERROR,
-        "Two routes, of one mapping or of two, give the same property of the same record two values, so what the "
-        "record holds depends on which was sent last. Write it in one route, with `if` or `case` where it depends on "
-        "something, or give both routes a `when` or `where` that exclude each other. Routes that write the same value, "
-        "that listen to different events, or whose conditions cannot be compared are let be.",
-        (
-            "routes:\n"
-            "  companies:\n"
-            "    entity: company\n"
-            "    events: [created, updated]\n"
-            "    to: companies\n"
-            "    write: always\n"
-            "    fields: {name: company.name, city: company.city}\n"
-            "  regions:\n"
-            "    entity: company\n"
-            "    events: [created, updated]\n"
-            "    to: companies\n"
-            "    write: always\n"
-            "    fields: {name: company.name, city: company.region}"
-        ),
-        (
-            "routes:\n"
-            "  companies:\n"
-            "    entity: company\n"
-            "    events: [created, updated]\n"
-            "    to: companies\n"
-            "    write: always\n"
-            "    fields: {name: company.name, city: company.city}\n"
-            "  regions:\n"
-            "    entity: company\n"
-            "    events: [created, updated]\n"
-            "    to: companies\n"
-            "    write: always\n"
-            "    fields: {name: company.name, state: company.region}"
-        ),
-    ),
-    Code(
         "QM320",
         "property cannot hold this type",
         _ERROR,
