@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from queast_runtime.engine.names import Folded, Range, fold
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -26,8 +24,8 @@ class Address:
 
     def stands_in(self, text: str) -> bool:
         """Whether a text in which the address was found says it: in one place, at least, it is more than a likeness."""
-        said, own = _Letters.of(fold(text)), _Letters.of(fold(self.value))
-        before_at = _Letters.of(fold(self.value.rpartition("@")[0])).count
+        said, own = _Letters.of(text), _Letters.of(self.value)
+        before_at = _Letters.of(self.value.rpartition("@")[0]).count
         found = list(said.places_of(own))
         return not found or not all(self._is_likeness(said, own, at, before_at) for at in found)
 
@@ -67,17 +65,21 @@ def _is_word_of(piece: str, lines: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Letters:
-    """The folded letters of a text without blanks, each with the place that it has in the text."""
+    """The plain letters and digits of a text, each with the place that it has in the text, from and to."""
 
     source: str
     text: str
-    places: tuple[Range, ...]
+    places: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, folded: Folded) -> _Letters:
-        kept = [at for at, letter in enumerate(folded.text) if letter != " "]
-        text = "".join(folded.text[at] for at in kept)
-        return cls(folded.source, text, tuple(folded.places[at] for at in kept))
+    def of(cls, text: str) -> _Letters:
+        found = [
+            (letter, (at, at + 1))
+            for at, sign in enumerate(text)
+            for letter in unicodedata.normalize("NFKD", sign).casefold()
+            if letter.isalnum()
+        ]
+        return cls(text, "".join(letter for letter, _ in found), tuple(place for _, place in found))
 
     @property
     def count(self) -> int:

@@ -7,21 +7,22 @@ themselves. Only what stands in a public field, in a granted one or in the mappi
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import urlsplit
 
 from queast_dsl.entities import entity
+from queast_dsl.functions import REGISTRY, Function, FunctionError
+from queast_dsl.names import read_company_name
 from queast_dsl.pii import Labels, needs_grant
 from queast_dsl.types import ListType, ObjectType, StrType, Type
 from queast_runtime.engine.addresses import Address, lines_of
 from queast_runtime.engine.event import Event, JsonObject
-from queast_runtime.engine.names import fold, folded, has_no_case, occurrences, squeezed
-from queast_runtime.engine.redaction import forms_of, mentions
+from queast_runtime.engine.rereading import Named, NameText, is_uncased, name_text, names, readings, seen, words
 
 # Of a person's fields, those whose value points at somebody. A city or a department is personal data too, but it is no
 # more than a word that stands in many texts; the compiler alone keeps it.
@@ -37,23 +38,29 @@ _LEAST_DIGITS: Final = 7
 _DIGITS: Final = 8
 _NUMBER: Final = re.compile(r"\d(?:[ \-().\u00a0/]{0,2}\d)+")
 _SCHEME: Final = re.compile(r"(?i)^https?://(www\.)?")
-_TAG: Final = re.compile(r"<[^<>]*>")
+# A piece of a hash is still one of the value; no other text has so many of its digits in a row.
+_DIGEST: Final = 16
+_HEXADECIMAL: Final = re.compile(f"[0-9a-f]{{{_DIGEST},}}")
+# The end of an address says who has it, `/in/kare`; one of fewer steps is anybody's.
+_LEAST_STEPS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Identifying:
-    """A value that must not leave: the event path it stands at and the forms to look for, all folded.
+    """A value that must not leave: the event path it stands at and the forms to look for, all in plain letters.
 
-    `names` are spellings of a name in a text, `words` stand by themselves, `glued` anywhere; `digits` are the end of a
-    telephone number, `digests` hexadecimal hashes. Of an e-mail `address` more is asked than that its words are found.
+    `names` are ways to name somebody in a text, `words` stand by themselves, `glued` anywhere; `digits` are the end of
+    a telephone number, `hashed` is the value whose hashes are looked for, `verbatim` is found as it is, in small
+    letters. Of an e-mail `address` more is asked than that its words are found.
     """
 
     path: str
-    names: tuple[str, ...] = ()
+    names: tuple[Named, ...] = ()
     words: tuple[str, ...] = ()
     glued: tuple[str, ...] = ()
     digits: str | None = None
-    digests: tuple[str, ...] = ()
+    hashed: str | None = None
+    verbatim: tuple[str, ...] = ()
     address: Address | None = None
 
 
@@ -67,7 +74,8 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What may be said anyway: a line a text, folded with and without blanks, as it is spelled, and the numbers."""
+    """What may be said anyway: a line a text, in plain letters with and without blanks, as it is spelled, and the
+    numbers."""
 
     words: str = ""
     glued: str = ""
@@ -76,13 +84,10 @@ class Said:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Said:
-        readings = [_Reading.of(reading) for text in texts for reading in _readings(text)]
-        return cls(
-            words="\n".join(each.words for each in readings),
-            glued="\n".join(each.glued for each in readings),
-            spelled=lines_of(each.text for each in readings),
-            numbers=tuple(number for each in readings for number in each.numbers),
-        )
+        read = [_Reading.of(reading) for text in texts for reading in readings(text)]
+        numbers = tuple(number for each in read for number in each.numbers)
+        spaced, glued = (row for each in read for row in each.words), (row for each in read for row in each.glued)
+        return cls("\n".join(spaced), "\n".join(glued), lines_of(each.shown for each in read), numbers)
 
     @classmethod
     def by(cls, value: Any) -> Said:
@@ -115,6 +120,8 @@ def identifying(event: Event, granted: frozenset[str], named: frozenset[str], sa
     forbidden = [*_of_mentions(event, named), *_of_fields(found)]
     if not forbidden:
         return ()
+    if not found.held and all(each.names for each in forbidden):
+        return tuple(forbidden)
     allowed = (said, Said.of([*found.public, *(text for _, text in found.released)]))
     return tuple(kept for each in forbidden if (kept := _without(each, allowed, found)) is not None)
 
@@ -123,105 +130,172 @@ def leaks(message: Any, forbidden: tuple[Identifying, ...], place: str = "") -> 
     """Yield what of `forbidden` stands in a message of dicts, lists and scalars, and where."""
     if not forbidden:
         return
+    has_names = any(each.names for each in forbidden)
     for where, text in _texts(message, place):
-        readings = [_Reading.of(reading) for reading in _readings(text)]
-        for each in forbidden:
-            if any(reading.says(each) for reading in readings):
-                yield Found(each.path, where)
+        read = [_Reading.of(reading, has_names=has_names) for reading in readings(text)]
+        said = dict.fromkeys(each.path for each in forbidden if any(one.says(each) for one in read))
+        yield from (Found(path, where) for path in said)
 
 
 def _of_mentions(event: Event, named: frozenset[str]) -> Iterator[Identifying]:
-    if event.entity != "signal":
+    given = event.body.get("mentions") if event.entity == "signal" else None
+    hidden = [each for each in given or () if each.get("person_id") not in named]
+    if not hidden:
         return
-    hidden = [each for each in mentions(event.body) if each.person_id not in named]
-    if forms := forms_of(event.body, hidden):
-        yield Identifying("signal.mentions", names=forms)
-    for each in hidden:
-        if each.person_id is not None and len(squeezed(each.person_id)) >= _LEAST_LETTERS:
-            yield Identifying("signal.mentions.person_id", words=(folded(each.person_id),))
+    texts = dict.fromkeys(str(event.body.get(each["field"]))[each["start"] : each["end"]] for each in hidden)
+    ways = tuple(dict.fromkeys(way for text in texts for way in names(text)))
+    company = _Event(frozenset(), [], [], [], [])
+    if ways and isinstance(body := event.body.get("company"), dict):
+        _gather(entity("company"), body, "company", company)
+        # What stands in a public field of the company says nothing of a person.
+        public = [name_text(text) for text in company.public]
+        ways = tuple(way for way in ways if not any(text.holds(way) for text in public))
+    if ways:
+        yield Identifying("signal.mentions", names=ways)
+    for id_ in dict.fromkeys(each.get("person_id") for each in hidden):
+        if id_ is not None and len((forms := words(id_)).glued[0]) >= _LEAST_LETTERS:
+            yield Identifying("signal.mentions.person_id", words=tuple(form.strip() for form in forms.spaced))
 
 
 def _of_fields(found: _Event) -> Iterator[Identifying]:
     for path, value, format_ in found.held:
-        plain = dict.fromkeys((folded(value), folded(_SCHEME.sub("", value))))
-        short = tuple(form for form in plain if has_no_case(form) or len(form.replace(" ", "")) >= _LEAST_LETTERS)
-        glued = tuple(form.replace(" ", "") for form in plain if len(form.replace(" ", "")) >= _GLUED)
+        bare = _SCHEME.sub("", value)
+        spaced, glued = _forms(value, bare) if bare != value else _forms(value)
         digits = re.sub(r"\D", "", value) if format_ == "phone" else ""
-        cases = dict.fromkeys((value, value.strip(), value.lower(), value.upper(), value.casefold()))
-        digests = tuple(sha256(each.encode("utf-8", "surrogatepass")).hexdigest() for each in cases)
         end = digits[-_DIGITS:] if len(digits) >= _LEAST_DIGITS else None
         address = Address(value, "") if format_ == "email" else None
-        yield Identifying(path, (), short, glued, end, digests, address)
+        yield Identifying(path, (), spaced, glued, end, value, _ends(value), address)
+        normal = read_company_name(value).normal
+        if normal and normal not in spaced:
+            # It leaves out what it takes for the legal form of a company: `kare@acme.se` is `kare acme`.
+            yield Identifying(path, (), *_forms(normal), address=address)
+
+
+def _forms(*values: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is found between blanks, and what is found wherever it stands."""
+    ways = [words(each) for each in values]
+    plain = dict.fromkeys(row.strip() for way in ways for row in way.spaced)
+    glued = dict.fromkeys(row for way in ways for row in way.glued if len(row) >= _GLUED)
+    return tuple(form for form in plain if is_uncased(form) or len(_squeezed(form)) >= _LEAST_LETTERS), tuple(glued)
+
+
+def _squeezed(form: str) -> str:
+    return form.replace(" ", "")
+
+
+def _digests(value: str) -> tuple[str, ...]:
+    """Return the hashes of a value, and of what a function of the language makes of it that still says all of it."""
+    glued = {row for each in (value, read_company_name(value).normal) for row in words(each).glued if row}
+    ways = dict.fromkeys((value, value.strip()))
+    for function in _text_functions():
+        try:
+            made = function.python(value)
+        except FunctionError:
+            continue
+        if isinstance(made, str) and any(not glued.isdisjoint(words(each).glued) for each in readings(made)):
+            ways[made] = None
+    cases = dict.fromkeys(case for each in ways for case in (each, each.lower(), each.upper(), each.casefold()))
+    return tuple(sha256(each.encode("utf-8", "surrogatepass")).hexdigest() for each in cases)
+
+
+def _pieces(digest: str) -> Iterator[str]:
+    return (digest[at : at + _DIGEST] for at in range(len(digest) - _DIGEST + 1))
+
+
+@cache
+def _text_functions() -> tuple[Function, ...]:
+    return tuple(each for each in REGISTRY.values() if takes_a_text(each) and each.topic != "hashing")
+
+
+def takes_a_text(function: Function) -> bool:
+    """Whether a function makes a text of one text, and needs nothing else for it."""
+    return function.required == 1 and function.params[0].accepts == "str" and function.returns == "str"
+
+
+def _ends(value: str) -> tuple[str, ...]:
+    """Return the path of a web address, which says as much as the whole: `/in/kare`."""
+    try:
+        path = urlsplit(value.strip()).path if _SCHEME.match(value.strip()) else ""
+    except ValueError:
+        return ()
+    return (path.lower(),) if len(list(filter(None, path.split("/")))) >= _LEAST_STEPS else ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One way to read a text: its folded words, the same without blanks, and the numbers in it."""
+    """One way to read a text: its words in plain letters, the same without blanks, the numbers in it, and the text as
+    names are looked for in it."""
 
     text: str
-    words: str
-    glued: str
+    words: tuple[str, ...]
+    glued: tuple[str, ...]
     numbers: tuple[str, ...]
+    named: NameText | None
+    shown: str
 
     @classmethod
-    def of(cls, text: str) -> _Reading:
-        words = folded(text)
-        numbers = tuple(re.sub(r"\D", "", each) for each in _NUMBER.findall(text))
-        return cls(text, f" {words} ", words.replace(" ", ""), numbers)
+    def of(cls, text: str, *, has_names: bool = False) -> _Reading:
+        forms, shown = words(text), seen(text)
+        numbers = tuple(re.sub(r"\D", "", each) for each in _NUMBER.findall(shown))
+        return cls(shown.lower(), forms.spaced, forms.glued, numbers, name_text(text) if has_names else None, shown)
 
     def says(self, value: Identifying) -> bool:
-        is_found = any(form in self.glued for form in value.glued) or any(self._has(form) for form in value.words)
-        if is_found and (value.address is None or value.address.stands_in(self.text)):
+        is_found = any(form in row for row in self.glued for form in value.glued) or any(map(self._has, value.words))
+        if is_found and (value.address is None or value.address.stands_in(self.shown)):
             return True
         if value.digits is not None and any(value.digits in number for number in self.numbers):
             return True
-        plain = fold(self.text) if value.names else None
-        if plain is not None and any(any(occurrences(plain, form)) for form in value.names):
+        if self.named is not None and any(map(self.named.says, value.names)):
             return True
-        return any(digest in self.text.lower() for digest in value.digests)
+        if any(form in self.text for form in value.verbatim):
+            return True
+        runs = _HEXADECIMAL.findall(self.text) if value.hashed is not None else ()
+        pieces = {piece for run in runs for piece in _pieces(run)}
+        return bool(pieces) and any(
+            piece in pieces for digest in _digests(value.hashed or "") for piece in _pieces(digest)
+        )
 
     def _has(self, form: str) -> bool:
-        return form in self.glued if has_no_case(form) else f" {form} " in self.words
+        if is_uncased(form):
+            return any(_squeezed(form) in row for row in self.glued)
+        return any(f" {form} " in row for row in self.words)
 
 
 def _without(value: Identifying, allowed: tuple[Said, ...], found: _Event) -> Identifying | None:
     """Return the value without the forms that may leave; None where none is left.
 
-    The spellings of a mentioned name stay: only the company's own name makes one public, and is out already.
+    The ways to name a mentioned person stay: only the company's own name makes one public, and is out already.
     """
     parts: frozenset[str] = frozenset()
     texts = ""
     if value.path in _NAMES:
-        parts = frozenset(w for path, text in found.released if path in _NAMES for w in folded(text).split())
+        released = (row for path, text in found.released if path in _NAMES for row in words(text).spaced)
+        parts = frozenset(word for row in released for word in row.split())
         # A single word of a name is a word of many texts.
-        texts = "\n".join(f" {folded(each)} " for each in found.texts)
+        texts = "\n".join(row for each in found.texts for row in words(each).spaced)
 
     def is_public(form: str) -> bool:
         # Read more widely than a message is searched: a part of a public word is public.
-        glued = form.replace(" ", "")
+        glued = _squeezed(form)
         if any(f" {form} " in each.words or glued in each.glued for each in allowed):
             return True
         return parts.issuperset(form.split()) or (" " not in form and f" {form} " in texts)
 
-    words = tuple(form for form in value.words if not is_public(form))
-    left = {form.replace(" ", "") for form in words}
-    glued = tuple(form for form in value.glued if form in left)
+    # Its spellings are one value: where one may leave, any may.
+    is_free = any(map(is_public, value.words))
+    kept = () if is_free else value.words
+    glued = () if is_free else value.glued
     digits = value.digits
     if digits is not None and any(digits in number for each in allowed for number in each.numbers):
         digits = None
-    if not (value.names or words or glued or digits):
+    if not (value.names or kept or glued or digits):
         return None
-    digests = value.digests if words else ()
+    if not kept:
+        return Identifying(value.path, value.names, digits=digits)
     # Of these an address may be put together that is none.
     may_leave = "\n".join(each.spelled for each in allowed)
     address = None if value.address is None else Address(value.address.value, may_leave)
-    return Identifying(value.path, value.names, words, glued, digits, digests, address)
-
-
-def _readings(text: str) -> Iterable[str]:
-    """Links are percent-encoded, tags hold values inside, signs are escaped: every reading is looked at."""
-    plain = html.unescape(_TAG.sub(" ", text))
-    return dict.fromkeys((plain, html.unescape(text), unquote(plain)))
+    return Identifying(value.path, value.names, kept, glued, digits, value.hashed, value.verbatim, address)
 
 
 def _gather(shape: ObjectType, body: JsonObject, path: str, found: _Event) -> None:

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from queast_dsl.entities import entity
 from queast_dsl.mentions import NO_WORDS, NO_WORDS_INSIDE, TEXTS, is_told
 from queast_dsl.types import ListType, ObjectType, StrType, Type
 from queast_runtime.engine.event import Event, JsonObject
-from queast_runtime.engine.names import Range, fold, folded, occurrences, spellings
+from queast_runtime.engine.letters import Range
+from queast_runtime.engine.names import Names, forms
 
 STAND_IN: Final = "a person"
+# An address that a signal must have, and that says nothing: no such host can be.
+_NOWHERE: Final = "https://host.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +46,24 @@ def mentions(body: JsonObject) -> tuple[Mention, ...]:
     )
 
 
-def forms_of(body: JsonObject, hidden: Iterable[Mention]) -> tuple[str, ...]:
-    """Return the folded forms under which the hidden persons are looked for, longest first.
+def sought(body: JsonObject, hidden: Iterable[Mention]) -> Names:
+    """Return the names by which the hidden persons are looked for in what a signal says.
 
     What stands in a public field of the company (its name, its city) says nothing of a person. At the mention itself it
     is replaced all the same.
     """
+    given = dict.fromkeys(each.name(body) for each in hidden)
+    names = Names.of(dict.fromkeys(form for name in given for form in forms(name)))
     company = body.get("company")
-    public = "\n".join(_public_texts(entity("company"), company)) if isinstance(company, dict) else ""
-    forms = {form for each in hidden for form in spellings(each.name(body)) if f" {form} " not in public}
-    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+    return names.without(_public_texts(entity("company"), company)) if isinstance(company, dict) else names
 
 
 def redacted(event: Event, kept: frozenset[str]) -> Event:
     """`Kari Nordmann joins Acme`, Kari not among `kept`  ->  `a person joins Acme`.
 
-    `kept` are ids of persons who may be named. An address that spells the name is cut to its host. The mentions of the
-    result point into the new texts; those of replaced names hold no person any more.
+    `kept` are ids of persons who may be named. An address that spells the name is cut to its host, and left
+    out where that spells it, too. The mentions of the result point into the new texts; those of replaced names hold no
+    person any more.
     """
     if event.entity != "signal":
         return event
@@ -68,10 +72,10 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
     if not hidden:
         return event
     shown = [each for each in found if each.person_id in kept]
-    forms = forms_of(event.body, hidden)
-    body = _without(entity("signal"), event.body, forms, skip=(*NO_WORDS, *TEXTS))
+    names = sought(event.body, hidden)
+    body = _without(entity("signal"), event.body, names, skip=(*NO_WORDS, *TEXTS))
     if isinstance(company := body.get("company"), dict):
-        body["company"] = _described_without(entity("company"), company, forms)
+        body["company"] = _described_without(entity("company"), company, names)
     moved: list[dict[str, Any]] = []
     for field in TEXTS:
         text = body.get(field)
@@ -79,7 +83,7 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
             continue
         stay = [(each.start, each.end) for each in shown if each.field == field]
         spans = [(each.start, each.end) for each in hidden if each.field == field]
-        spans += [span for span in _spelled(text, forms) if not any(_meet(span, other) for other in stay)]
+        spans += [span for span in names.ranges(text) if not any(_meet(span, other) for other in stay)]
         cuts = list(_merged(spans))
         body[field] = _cut(text, cuts)
         moved += [
@@ -101,45 +105,50 @@ def _public_texts(shape: ObjectType, body: JsonObject) -> Iterator[str]:
         if isinstance(prop.type, ObjectType) and isinstance(value, dict):
             yield from _public_texts(prop.type, value)
         elif isinstance(value, str) and not is_told(prop):
-            yield f" {folded(value)} "
+            yield value
 
 
-def _described_without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...]) -> JsonObject:
-    """Return a company whose free text no longer spells any of the forms; its other values are public."""
+def _described_without(shape: ObjectType, body: JsonObject, names: Names) -> JsonObject:
+    """Return a company whose free text no longer spells any of the names; its other values are public."""
     told = [prop for prop in shape.properties if is_told(prop) and prop.name in body]
-    return {**body, **{prop.name: _freed(prop.type, body[prop.name], forms) for prop in told}}
+    return {**body, **{prop.name: _freed(prop.type, body[prop.name], names) for prop in told}}
 
 
-def _without(shape: ObjectType, body: JsonObject, forms: tuple[str, ...], skip: tuple[str, ...]) -> JsonObject:
-    """Return an object whose texts no longer spell any of the forms, but for the keys in `skip`."""
-    return {
-        key: value if key in skip or (found := shape.get(key)) is None else _freed(found.type, value, forms)
-        for key, value in body.items()
-    }
+def _without(shape: ObjectType, body: JsonObject, names: Names, skip: tuple[str, ...]) -> JsonObject:
+    """Return an object whose texts no longer spell any of the names, but for the keys in `skip`."""
+    freed: JsonObject = {}
+    for key, value in body.items():
+        found = None if key in skip else shape.get(key)
+        told = value if found is None else _freed(found.type, value, names)
+        if told is not None or value is None:
+            freed[key] = told
+        elif found is not None and not found.optional:
+            freed[key] = _NOWHERE
+    return freed
 
 
-def _freed(type_: Type, value: Any, forms: tuple[str, ...]) -> Any:
+def _freed(type_: Type, value: Any, names: Names) -> Any:
     match type_, value:
         case ObjectType(), dict():
-            return _without(type_, value, forms, skip=NO_WORDS_INSIDE)
+            return _without(type_, value, names, skip=NO_WORDS_INSIDE)
         case ListType(item=item), list():
-            return [_freed(item, each, forms) for each in value]
+            return [_freed(item, each, names) for each in value]
         case StrType(format="uri"), str():
-            return _host_only(value) if any(_spelled(unquote(value), forms)) else value
+            return _host_only(value, names) if any(names.ranges(value)) else value
         case StrType(format=None), str():
-            return _cut(value, list(_merged(_spelled(value, forms))))
+            return _cut(value, list(_merged(names.ranges(value))))
         case _:
             return value
 
 
-def _host_only(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _spelled(text: str, forms: tuple[str, ...]) -> Iterator[Range]:
-    plain = fold(text)
-    return (span for form in forms for span in occurrences(plain, form))
+def _host_only(url: str, names: Names) -> str | None:
+    """Return the address of a page's host; None where that spells the name, too, or cannot be read."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{host}/" if host and not any(names.ranges(host)) else None
 
 
 def _meet(one: Range, other: Range) -> bool:
