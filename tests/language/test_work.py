@@ -27,7 +27,7 @@ from queast_dsl.types import EnumType, one_of, unify
 
 ROWS = {f"k{n}": f"v{n}" for n in range(18_000)}
 OTHERS = {f"k{n}": f"w{n}" for n in range(18_000)}
-TABLES = {"ta": table("ta", ROWS), "tb": table("tb", OTHERS), "names": table("names", {"a": "a", "b": "b"})}
+TABLES = {"ta": table("ta", ROWS), "tb": table("tb", OTHERS), "names": table("names", {"a": "a"})}
 
 
 def steps_of(text: str, kind: str = "expression") -> dict[str, int]:
@@ -70,7 +70,7 @@ _NESTED: dict[str, Callable[[int], str]] = {
     "case subject": lambda depth: nested("case(", "company.city", ", 'b' = 'b', else = 'c')", depth),
     "case arm": lambda depth: nested("case(company.city, 'a' = ", "'b'", ", else = 'c')", depth),
     "case else": lambda depth: nested("case(company.city, 'a' = 'b', else = ", "'c'", ")", depth),
-    "lookup key": lambda depth: nested("lookup(", "company.city", ", names, else = null)", depth),
+    "lookup key": lambda depth: nested("lookup(", "company.city", ", names, else = 'c')", depth),
     "lookup else": lambda depth: nested("lookup(company.city, names, else = ", "'a'", ")", depth),
     "is_present": lambda depth: nested("is_present(if(", "is_present(company.city)", ", company.city, null))", depth),
     "function": lambda depth: nested("lower(", "company.name", ")", depth),
