@@ -69,6 +69,13 @@ _MISTAKES = [
     ("changed(company)", "QM234", "company", "name a field of it"),
     ("company.industry == 'Software'", "QM224", "'Software'", "did you mean 'software'?"),
     ("company.country in ['NO', 'Sweden']", "QM224", "'Sweden'", "ISO 3166-1"),
+    ("company.country in ['NO', 'UK']", "QM224", "'UK'", "did you mean 'GB'?"),
+    ("company.country == 'Norway'", "QM224", "'Norway'", "did you mean 'NO'?"),
+    ("company.country == 'EU'", "QM224", "'EU'", "ISO 3166-1"),
+    ("company.country == 'XX'", "QM224", "'XX'", "ISO 3166-1"),
+    ("case(company.country, 'NO' = 1, 'UK' = 2, else = 3)", "QM224", "'UK'", "did you mean 'GB'?"),
+    ("signal.amount_currency == 'NOR'", "QM224", "'NOR'", "ISO 4217"),
+    ("signal.amount_currency == 'eur'", "QM224", "'eur'", "did you mean 'EUR'?"),
     ("signal.occurred_at > '2026-01-01'", "QM224", "'2026-01-01'", "datetime('2026-01-01')"),
     ("company.founded_on > '2026-01-01'", "QM224", "'2026-01-01'", "date('2026-01-01')"),
     ("signal.score > '60'", "QM224", "'60'", "without quotes"),
@@ -287,6 +294,15 @@ def test_an_else_that_nothing_reaches_is_cut_out_with_its_comma(before, after):
 )
 def test_an_else_that_something_reaches_stays(text):
     assert compiled(text).findings == ()
+
+
+def test_a_row_whose_key_is_no_country_is_told_with_the_code_that_was_meant():
+    rows = {"NO": "a", "UK": "b", "EU": "c", "XK": "d"}
+    outcome = compiled("lookup(company.country, t, else = null)", tables={"t": rows})
+    assert {(finding.code, finding.message, finding.help) for finding in outcome.findings} == {
+        ("QM231", "row `UK` of table `t` is never used", "did you mean `GB`?"),
+        ("QM231", "row `EU` of table `t` is never used", "countries are ISO 3166-1 alpha-2 codes such as 'NO'"),
+    }
 
 
 def test_a_long_value_is_cut_where_it_is_quoted_and_nowhere_else() -> None:

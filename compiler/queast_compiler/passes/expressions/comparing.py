@@ -11,6 +11,7 @@ from queast_compiler.plan import ir
 from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
+from queast_dsl.names.codes import is_code, meant_code
 from queast_dsl.types import (
     BoolType,
     DatetimeType,
@@ -27,6 +28,11 @@ from queast_dsl.types import (
     is_text,
     unify,
 )
+
+CODES_ARE = {
+    "country": "countries are ISO 3166-1 alpha-2 codes such as 'NO'",
+    "currency": "currencies are ISO 4217 codes such as 'EUR'",
+}
 
 
 def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:
@@ -120,10 +126,9 @@ def _never_equal(side: Type, other: Type) -> str | None:
         case EnumType(values=values) if side.members.isdisjoint(other.members):
             near = nearest(other.values[0], values) if other.values else None
             return f"did you mean '{near}'?" if near else f"its values are {', '.join(repr(v) for v in values[:12])}"
-        case StrType(format="country") if not any(_is_code(text, 2) for text in other.values):
-            return "countries are ISO 3166-1 alpha-2 codes such as 'NO'"
-        case StrType(format="currency") if not any(_is_code(text, 3) for text in other.values):
-            return "currencies are ISO 4217 codes such as 'EUR'"
+        case StrType(format="country" | "currency" as form) if not any(is_code(text, form) for text in other.values):
+            meant = meant_code(other.values[0], form) if other.values else None
+            return f"{CODES_ARE[form]}{'' if meant is None else f'; did you mean {meant!r}?'}"
         case StrType(max_length=int() as limit) if all(len(text) > limit for text in other.values):
             return f"it has at most {limit} characters"
         case _:
@@ -137,10 +142,6 @@ def _near_value(side: Type, other: Type, at: ast.Range, scope: Scope) -> Fix | N
             return scope.renaming(ast.Range(at.start + 1, at.end - 1), name, values)
         case _:
             return None
-
-
-def _is_code(text: str, length: int) -> bool:
-    return len(text) == length and text.isascii() and text.isalpha() and text.isupper()
 
 
 def _comparison_help(left: Type, right: Type, right_text: str, left_text: str) -> str | None:

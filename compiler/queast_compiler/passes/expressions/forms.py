@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions.changes import changed
-from queast_compiler.passes.expressions.comparing import comparable
+from queast_compiler.passes.expressions.comparing import CODES_ARE, comparable
 from queast_compiler.passes.expressions.operators import condition, fallback, join_branches
 from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
@@ -16,7 +16,8 @@ from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Table
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS
-from queast_dsl.types import NULL, BoolType, DatetimeType, EnumType, Type, describe, is_scalar, is_text
+from queast_dsl.names.codes import is_code, meant_code
+from queast_dsl.types import NULL, BoolType, DatetimeType, EnumType, StrType, Type, describe, is_scalar, is_text
 
 
 def form(node: ast.Call, scope: Scope, infer: Infer) -> Value:
@@ -145,6 +146,8 @@ def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
             may_be_null = "; for a null key, which gives null: `?? …` behind the lookup" if key.nullable else ""
             _never_else(node, orelse, what, scope, may_be_null)
             return unknown(line)
+    elif isinstance(key.type, StrType):
+        _check_codes(table, key.type.format, scope)
     parts = [found] if other is None else [found, other]
     places = [key_node.at] if orelse is None else [key_node.at, orelse.at]
     joined = join_branches(parts, places, "`lookup`", scope)
@@ -195,6 +198,22 @@ def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
                 row_key.span,
                 help=f"did you mean `{near}`?" if near else f"values are {listed(keys.values)}",
                 fix=renamed(row_key.span, row_key.value, keys.values),
+            )
+
+
+def _check_codes(table: Table, form: str | None, scope: Scope) -> None:
+    """The same where the key is a country or a currency: `UK` is no country's code."""
+    diagnostics = scope.report_to.diagnostics
+    if form not in CODES_ARE or not diagnostics.is_first_look(("rows", table.name, form)):
+        return
+    for row_key, _ in table.rows:
+        if not is_code(row_key.value, form):
+            meant = meant_code(row_key.value, form)
+            diagnostics.report(
+                "QM231",
+                f"row `{row_key.value}` of table `{table.name.value}` is never used",
+                row_key.span,
+                help=CODES_ARE[form] if meant is None else f"did you mean `{meant}`?",
             )
 
 
