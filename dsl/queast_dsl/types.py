@@ -6,7 +6,9 @@ literal `null`, `UnknownType` that of something already reported, which fits eve
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, assert_never
 
 Kind = Literal["str", "int", "num", "bool", "date", "datetime", "list", "obj"]
@@ -48,9 +50,17 @@ class DatetimeType:
 
 @dataclass(frozen=True, slots=True)
 class EnumType:
-    """Text out of a closed list."""
+    """Text out of a closed list, each value once."""
 
     values: tuple[str, ...]
+    _members: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False, hash=False)
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The values to look one up in: made when it is first asked for, as a table may give thousands."""
+        if self._members is None:
+            object.__setattr__(self, "_members", frozenset(self.values))
+        return self._members or frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +216,8 @@ def assignable(value: Type, target: Type) -> bool:
             if not isinstance(value, StrType) or format_ not in (None, value.format):
                 return False
             return limit is None or (value.max_length is not None and value.max_length <= limit)
-        case EnumType(values=values):
-            return isinstance(value, EnumType) and set(value.values) <= set(values)
+        case EnumType():
+            return isinstance(value, EnumType) and value.members <= target.members
         case ListType(item=item):
             return isinstance(value, ListType) and assignable(value.item, item)
         case _:
@@ -225,8 +235,8 @@ def unify(left: Type, right: Type) -> Type | None:
     match left, right:
         case ((IntType() | NumType()), (IntType() | NumType())):
             return NumType()
-        case EnumType(values=first), EnumType(values=second):
-            return EnumType((*first, *(value for value in second if value not in first)))
+        case EnumType(), EnumType():
+            return one_of((left, right))
         case ((StrType() | EnumType()), (StrType() | EnumType())):
             return StrType(_shared_format(left, right), _longest(left, right))
         case ListType(item=first_item), ListType(item=second_item):
@@ -234,6 +244,11 @@ def unify(left: Type, right: Type) -> Type | None:
             return None if item is None else ListType(item)
         case _:
             return None
+
+
+def one_of(types: Iterable[EnumType]) -> EnumType:
+    """Return the closed list of all values, in their order, each once; linear in them."""
+    return EnumType(tuple(dict.fromkeys(chain.from_iterable(type_.values for type_ in types))))
 
 
 def max_length(type_: Type) -> int | None:

@@ -69,6 +69,13 @@ _MISTAKES = [
     ("changed(company)", "QM234", "company", "name a field of it"),
     ("company.industry == 'Software'", "QM224", "'Software'", "did you mean 'software'?"),
     ("company.country in ['NO', 'Sweden']", "QM224", "'Sweden'", "ISO 3166-1"),
+    ("company.country in ['NO', 'UK']", "QM224", "'UK'", "did you mean 'GB'?"),
+    ("company.country == 'Norway'", "QM224", "'Norway'", "did you mean 'NO'?"),
+    ("company.country == 'EU'", "QM224", "'EU'", "ISO 3166-1"),
+    ("company.country == 'XX'", "QM224", "'XX'", "ISO 3166-1"),
+    ("case(company.country, 'NO' = 1, 'UK' = 2, else = 3)", "QM224", "'UK'", "did you mean 'GB'?"),
+    ("signal.amount_currency == 'NOR'", "QM224", "'NOR'", "ISO 4217"),
+    ("signal.amount_currency == 'eur'", "QM224", "'eur'", "did you mean 'EUR'?"),
     ("signal.occurred_at > '2026-01-01'", "QM224", "'2026-01-01'", "datetime('2026-01-01')"),
     ("company.founded_on > '2026-01-01'", "QM224", "'2026-01-01'", "date('2026-01-01')"),
     ("signal.score > '60'", "QM224", "'60'", "without quotes"),
@@ -82,6 +89,19 @@ _MISTAKES = [
     ("is_null(company.name)", "QM227", "is_null(company.name)", "remove"),
     ("if(company.name, 1, 2)", "QM227", "company.name", "compare it"),
     ("company.name ?? 'x'", "QM228", "'x'", "remove `?? 'x'`"),
+    ("case(signal.state, 'active' = 1, 'cooled_off' = 2, 'suppressed' = 3, else=4)", "QM228", "4", "remove the `else`"),
+    (
+        "lookup(case(company.city, 'a' = 'software', else = 'banking'), industries, else = 'z')",
+        "QM228",
+        "'z'",
+        "the `else`",
+    ),
+    (
+        "lookup(if(company.city, if(signal.score > 1, 'software', 'banking'), null), industries, else = 'z')",
+        "QM228",
+        "'z'",
+        "`?? …` behind the lookup",
+    ),
     ("default(company.name, company.city)", "QM228", "company.city", None),
     ("company.industry | lookup(industries)", "QM229", "industries", "lookup(industries, else = null)"),
     ("case(company.country, 'NO' = 1, 'NO' = 2)", "QM230", "'NO'", "remove"),
@@ -232,6 +252,7 @@ def test_every_code_of_the_language_has_a_case_here():
     tested = {code for _, code, _, _ in _MISTAKES} | {
         "QM203",
         "QM231",
+        "QM235",
         "QM270",
         "QM271",
         "QM272",
@@ -244,6 +265,44 @@ def test_every_code_of_the_language_has_a_case_here():
 
 def test_source_text_helper_stands_at_the_start_of_its_file():
     assert source_text("a").at(0, 1).line == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("case(signal.state, 'active' = 1, 'cooled_off' = 2, 'suppressed' = 3, else=4)", "'suppressed' = 3)"),
+        ("if(company.city, 'software', 'banking') | lookup(industries, else = 'z')", "| lookup(industries)"),
+    ],
+)
+def test_an_else_that_nothing_reaches_is_cut_out_with_its_comma(before, after):
+    fix = compiled(before).only.fix
+    assert fix is not None
+    (edit,) = fix.edits
+    written = edit.span.file.text[: edit.span.start] + edit.text + edit.span.file.text[edit.span.end :]
+    assert written.endswith(after)
+    assert compiled(written).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "case(signal.state, 'active' = 1, 'cooled_off' = 2, else = 4)",
+        "case(if(company.city, signal.state, null), 'active' = 1, 'cooled_off' = 2, 'suppressed' = 3, else = 4)",
+        "lookup(company.industry, industries, else = 'z')",
+        "lookup(if(company.city, if(signal.score > 1, 'software', 'banking'), null), industries) ?? 'z'",
+    ],
+)
+def test_an_else_that_something_reaches_stays(text):
+    assert compiled(text).findings == ()
+
+
+def test_a_row_whose_key_is_no_country_is_told_with_the_code_that_was_meant():
+    rows = {"NO": "a", "UK": "b", "EU": "c", "XK": "d"}
+    outcome = compiled("lookup(company.country, t, else = null)", tables={"t": rows})
+    assert {(finding.code, finding.message, finding.help) for finding in outcome.findings} == {
+        ("QM231", "row `UK` of table `t` is never used", "did you mean `GB`?"),
+        ("QM231", "row `EU` of table `t` is never used", "countries are ISO 3166-1 alpha-2 codes such as 'NO'"),
+    }
 
 
 def test_a_long_value_is_cut_where_it_is_quoted_and_nowhere_else() -> None:

@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from language_case import JOB_AD, NOW, SIGNAL, compiled, value_of
+from language_case import JOB_AD, NOW, SIGNAL, compiled, source_text, value_of
 from queast_compiler.codegen import load_expression
 from queast_compiler.codegen.analysis import kind_of
 from queast_compiler.codegen.record import Failed
+from queast_compiler.passes.expressions import environment
 from queast_compiler.passes.expressions.certain_failure import certain_failure
-from queast_compiler.passes.expressions.value import Value
+from queast_compiler.passes.expressions.value import Report, Scope, Value
 from queast_compiler.plan import ir
+from queast_dsl.diagnostics.model import Diagnostics
+from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS, REGISTRY, FunctionError
 from queast_dsl.types import TEXT, DatetimeType, DateType, IntType, ListType, NumType
 
@@ -125,11 +128,13 @@ _TYPES = {
 def test_a_call_that_may_succeed_is_not_said_to_fail(example):
     call = compiled(example.expression).good().ir
     assert isinstance(call, ir.Call)
+    text, env = source_text(example.expression), environment("signal", {}, frozenset())
     written = [Value(arg, _TYPES[kind_of(arg) or "num"], False) for arg in call.args]
     read = [Value(ir.Path("x", (), "str", ()), value.type, False) for value in written]
     for chosen in product((True, False), repeat=len(written)):
         parts = tuple(w if keep else r for w, r, keep in zip(written, read, chosen, strict=True))
-        assert certain_failure(call, parts) is None
+        scope = Scope(text, env, Report(Diagnostics()))
+        assert certain_failure(call, parts, ast.NOWHERE, scope) is None
 
 
 @pytest.mark.parametrize(

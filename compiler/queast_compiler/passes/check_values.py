@@ -115,10 +115,11 @@ def _check_options(
             help="list the property with its options in the account file",
         )
         return False
-    strange = [value for value in closed_values(found) if value not in known]
+    options = frozenset(known)
+    strange = [value for value in closed_values(found) if value not in options]
     if not strange:
         return True
-    rows = rows_giving(typed.ir, env.tables, strange)
+    rows = rows_giving(typed.ir, env.tables, frozenset(strange))
     if property.type != "owner" and len(rows) <= _MOST_ROWS and {row.value for row in rows} == set(strange):
         for row in rows:
             hint = did_you_mean(row.value, known) or f"options: {listed(known)}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,6 +105,7 @@ class Diagnostics:
     def __init__(self) -> None:
         self._findings: dict[tuple[str, int, int, str, str], Finding] = {}
         self._looked_at: set[Hashable] = set()
+        self._steps: Counter[str] = Counter()
 
     def report(
         self,
@@ -135,6 +137,15 @@ class Diagnostics:
             return False
         self._looked_at.add(what)
         return True
+
+    def count(self, kind: str, steps: int) -> None:
+        """Add to the work that was done for the documents."""
+        self._steps[kind] += steps
+
+    @property
+    def steps(self) -> Mapping[str, int]:
+        """The work done so far, by kind: the same for the same documents, wherever and whenever they are checked."""
+        return self._steps
 
     @property
     def findings(self) -> tuple[Finding, ...]:

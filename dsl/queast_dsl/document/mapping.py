@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from queast_dsl.source import Located, SourceFile, SourceText, Span
+from queast_dsl.types import EnumType, StrType
 
 # The destination still holds what we last wrote, or nothing: what people typed is never overwritten unspoken.
 DEFAULT_WRITE: Final = "unless_edited"
@@ -173,17 +174,18 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of a lookup table in file order; keys are unique strings. `values` are what it gives, each once."""
+    """Rows of a lookup table in file order; keys are unique strings. `gives` is what comes out of a lookup."""
 
     name: Located[str]
     rows: tuple[tuple[Located[str], Located[str]], ...]
     keys: frozenset[str] = field(init=False, repr=False, compare=False)
-    values: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    gives: EnumType | StrType = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Every lookup asks for both, and a table may have thousands of rows.
         object.__setattr__(self, "keys", frozenset(key.value for key, _ in self.rows))
-        object.__setattr__(self, "values", tuple(dict.fromkeys(value.value for _, value in self.rows)))
+        values = tuple(dict.fromkeys(value.value for _, value in self.rows))
+        object.__setattr__(self, "gives", EnumType(values) if values else StrType())
 
 
 @dataclass(frozen=True, slots=True)

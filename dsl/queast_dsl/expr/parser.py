@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -27,12 +27,46 @@ class ParseFailure(Exception):
         self.too_large = too_large
 
 
-@lru_cache(maxsize=4_096)
+class _Trees:
+    """Trees by their texts, the first of them dropped past a number of characters: how many expressions a file holds is
+    bounded by its characters, and so is the memory that their trees take."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = most
+        self._by_text: dict[str, ast.Node] = {}
+
+    def get(self, text: str) -> ast.Node | None:
+        return self._by_text.get(text)
+
+    def keep(self, text: str, node: ast.Node) -> None:
+        if text in self._by_text:
+            return
+        self._by_text[text] = node
+        self._left -= len(text)
+        while self._left < 0:
+            dropped = next(iter(self._by_text))
+            del self._by_text[dropped]
+            self._left += len(dropped)
+
+
+# All expressions of a mapping of the largest size, and those of a template or two more.
+_TREES = _Trees(384 * 1024)
+
+
 def parse(text: str) -> ast.Node:
     """Return the tree of an expression. Raises ParseFailure; never anything else, whatever the text.
 
     Trees are frozen and remembered: lint reads what the passes have read before it.
     """
+    known = _TREES.get(text)
+    if known is None:
+        known = _parse(text)
+        _TREES.keep(text, known)
+    return known
+
+
+def _parse(text: str) -> ast.Node:
     everything = ast.Range(0, len(text))
     if len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise ParseFailure(f"expression is longer than {MAX_BYTES} bytes", everything, _SPLIT, too_large=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -10,6 +11,7 @@ from queast_dsl.functions.model import Example, Function, FunctionError, Param
 
 # Longest first, so that `MMMM` is not read as `MM` twice.
 _FIELDS: Final = ("YYYY", "MMMM", "MMM", "MM", "DD", "HH", "mm", "ss", "YY", "D", "M")
+_PART: Final = re.compile("|".join((*_FIELDS, ".")), re.DOTALL)
 _MONTHS: Final = (
     "January",
     "February",
@@ -73,19 +75,16 @@ def _start_of_day(day: date) -> datetime:
 def _format_date(moment: date | datetime, pattern: str = "YYYY-MM-DD") -> str:
     if len(pattern) > _MAX_PATTERN:
         raise FunctionError(f"the pattern is longer than {_MAX_PATTERN} characters")
-    parts: list[str] = []
-    position = 0
-    while position < len(pattern):
-        field = next((field for field in _FIELDS if pattern.startswith(field, position)), None)
-        if field is None:
-            if pattern[position].isalpha():
-                raise FunctionError(f"the pattern has a letter `{pattern[position]}` that is no field")
-            parts.append(pattern[position])
-            position += 1
-        else:
-            parts.append(_field(moment, field))
-            position += len(field)
-    return "".join(parts)
+    return "".join(_field(moment, part) if part in _FIELDS else part for part in _parts(pattern))
+
+
+def _parts(pattern: str) -> list[str]:
+    """`D. MMMM`  ->  `D`, `.`, ` `, `MMMM`. FunctionError for a letter that is none of the fields."""
+    parts = _PART.findall(pattern)
+    for part in parts:
+        if part.isalpha() and part not in _FIELDS:
+            raise FunctionError(f"the pattern has a letter `{part}` that is no field")
+    return parts
 
 
 def _check_format(pattern: str) -> None:
@@ -95,7 +94,13 @@ def _check_format(pattern: str) -> None:
 
 def longest_date(pattern: str) -> int:
     """Return how many characters `format_date` writes at most by a pattern. Raises FunctionError for a bad one."""
-    return max(len(_format_date(date(2026, month, 28), pattern)) for month in range(1, 13))
+    if len(pattern) > _MAX_PATTERN:
+        raise FunctionError(f"the pattern is longer than {_MAX_PATTERN} characters")
+    count = Counter(_parts(pattern))
+    # Only months differ in length: their names, and their numbers without a zero.
+    months = [(count.pop("MMMM", 0), _MONTHS), (count.pop("M", 0), tuple(map(str, range(1, 13))))]
+    fixed = sum(times * (2 if part == "D" else len(part)) for part, times in count.items())
+    return fixed + max(sum(times * len(names[month]) for times, names in months) for month in range(12))
 
 
 def shortest_date(pattern: str) -> int:

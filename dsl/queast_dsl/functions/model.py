@@ -32,7 +32,8 @@ class FunctionError(ValueError):
 class Param:
     """`default` is used where an optional argument is left out. `variadic` (last one only) takes one or more. A
     `literal` one must be written out in the mapping, so that it is checked when the mapping is compiled: `check`
-    raises FunctionError for a value that no event could make right; it is asked of whatever is written out."""
+    raises FunctionError for a value that no event could make right; it is asked of whatever is written out. `steps`
+    says how much work that is, in tenths of a microsecond, where it depends on more than the length."""
 
     name: str
     accepts: Accepts
@@ -41,6 +42,7 @@ class Param:
     variadic: bool = False
     literal: bool = False
     check: Callable[[Any], None] | None = None
+    steps: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

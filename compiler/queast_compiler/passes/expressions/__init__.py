@@ -55,10 +55,15 @@ def compile_template(
 ) -> Typed | None:
     """`<b>{{ signal.title }}</b>`  ->  text that is never null, its values escaped for HTML, Markdown or not at all."""
     scope = Scope(text, env, Report(diagnostics))
+    if scope.is_exhausted:
+        return None
     return _finished(template(text, scope, escape), scope)
 
 
 def _parsed(text: SourceText, scope: Scope) -> ast.Node | None:
+    if scope.is_exhausted:
+        # The mapping is refused already.
+        return None
     try:
         return parse(text.text)
     except ParseFailure as failure:

@@ -8,6 +8,7 @@ from queast_compiler.passes.expressions.certain_failure import certain_failure
 from queast_compiler.passes.expressions.closed_results import closed_result
 from queast_compiler.passes.expressions.lengths import longest_text
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
+from queast_compiler.passes.expressions.work import Work
 from queast_compiler.plan.ir import Call, Expr, Lit, Path
 from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
@@ -163,8 +164,12 @@ def _check(function: Function, param: Param, value: Value, at: ast.Range, scope:
         scope.report("QM232", f"`{param.name}` of `{function.name}` is written out, not computed", at, None)
         return False
     if param.check is not None and isinstance(value.ir, Lit):
+        written = value.ir.value
+        is_first = scope.report_to.diagnostics.is_first_look((function.name, param.name, written))
+        if param.steps is not None and is_first and not scope.spend(Work.PATTERNS, param.steps(written), at):
+            return False
         try:
-            param.check(value.ir.value)
+            param.check(written)
         except FunctionError as error:
             scope.report("QM232", f"`{param.name}` cannot be used: {error.reason}", at, function.doc)
             return False
@@ -268,9 +273,9 @@ def _conversion(wanted: Accepts, type_: Type, spelling: str) -> str | None:
 def _result(node: ast.Call, function: Function, values: list[Value], scope: Scope) -> Value:
     arguments: tuple[Expr, ...] = tuple(value.ir for value in values)
     nullable = function.nullable_result or (function.lifts and any(value.nullable for value in values))
-    type_ = _result_type(function, values)
+    type_ = _result_type(function, values, node.at, scope)
     made = Call(function.name, arguments, scope.line(node.at))
-    reason = None if function.total else certain_failure(made, tuple(values))
+    reason = certain_failure(made, tuple(values), node.at, scope)
     if reason is not None:
         message = f"`{scope.spelling(node.at)}` fails for every event: {reason}"
         scope.report("QM233", message, node.at, f"it is {function.signature}")
@@ -316,8 +321,8 @@ def _is_cleared(cleared: Cleared, values: list[Value]) -> bool:
             return False
 
 
-def _result_type(function: Function, values: list[Value]) -> Type:
-    closed = closed_result(function, values)
+def _result_type(function: Function, values: list[Value], at: ast.Range, scope: Scope) -> Type:
+    closed = closed_result(function, values, at, scope)
     if closed is not None:
         return closed
     match function.returns:

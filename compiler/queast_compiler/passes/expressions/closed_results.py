@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from queast_compiler.codegen.functions import lifts_at
-from queast_compiler.passes.expressions.value import Value
+from queast_compiler.passes.expressions.value import Scope, Value
+from queast_compiler.passes.expressions.work import TRIAL, Work, of_call
 from queast_compiler.plan.ir import Lit
+from queast_dsl.expr import ast
 from queast_dsl.functions import Function, FunctionError
 from queast_dsl.types import EnumType
 
@@ -14,7 +16,7 @@ from queast_dsl.types import EnumType
 _MOST_VALUES = 200
 
 
-def closed_result(function: Function, values: list[Value]) -> EnumType | None:
+def closed_result(function: Function, values: list[Value], at: ast.Range, scope: Scope) -> EnumType | None:
     """Return the texts that can come out, None where they are not to be listed.
 
     `upper(signal.state)`  ->  one of 'ACTIVE', 'COOLED_OFF', 'SUPPRESSED'
@@ -35,6 +37,8 @@ def closed_result(function: Function, values: list[Value]) -> EnumType | None:
         return None
     made: dict[str, None] = {}
     for value in subject.type.values:
+        if not scope.spend(Work.CALLS, TRIAL + of_call(function, (value, *written)), at):
+            return None
         try:
             result = function.python(value, *written)
         except FunctionError:

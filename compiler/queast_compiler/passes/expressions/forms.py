@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from queast_compiler.passes.expressions.changes import changed
-from queast_compiler.passes.expressions.operators import comparable, condition, fallback, join_branches
+from queast_compiler.passes.expressions.comparing import CODES_ARE, comparable
+from queast_compiler.passes.expressions.operators import condition, fallback, join_branches
 from queast_compiler.passes.expressions.operators import presence as is_there
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
+from queast_compiler.passes.expressions.work import Work
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Table
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS
+from queast_dsl.names.codes import is_code, meant_code
 from queast_dsl.types import NULL, BoolType, DatetimeType, EnumType, StrType, Type, describe, is_scalar, is_text
 
 
@@ -103,7 +106,11 @@ def _case(node: ast.Call, scope: Scope, infer: Infer) -> Value:
     joined = join_branches(parts, places, "`case`", scope)
     if joined is None:
         return unknown(line)
-    exhaustive = isinstance(subject.type, EnumType) and set(subject.type.values) <= seen and not subject.nullable
+    # A null subject goes the way of `else`, so only one that is always there leaves nothing for it.
+    exhaustive = isinstance(subject.type, EnumType) and subject.type.members <= seen and not subject.nullable
+    if exhaustive and orelse is not None:
+        _never_else(node, orelse, f"every value of `{scope.spelling(node.args[0].at)}` has its own result", scope)
+        return unknown(line)
     nullable = any(part.nullable for part in parts) or (other is None and not exhaustive)
     pairs = tuple((ir.Lit(arm.key.value, line), result.ir) for arm, result in zip(arms, results, strict=True))
     switch = ir.Switch(subject.ir, pairs, None if other is None else other.ir, line)
@@ -123,16 +130,24 @@ def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
         hint = f"as text: text({scope.spelling(key_node.at)})" if is_scalar(key.type) else None
         scope.report("QM220", f"`lookup` takes text as its key, not {describe(key.type)}", key_node.at, hint)
         return unknown(line)
-    values = table.values
-    found = Value(ir.Lit(None, line), EnumType(values) if values else StrType(), False)
+    found = Value(ir.Lit(None, line), table.gives, False)
     may_miss = True
     if isinstance(key.type, EnumType):
+        scope.spend(Work.VALUES, len(key.type.values), node.at)
         missing = [value for value in key.type.values if value not in table.keys]
         may_miss = bool(missing)
         if missing and orelse is None:
             _not_exhaustive(node, table, missing, scope)
             return unknown(line)
         _check_rows(table, key.type, scope)
+        if not missing and orelse is not None:
+            # A key that is null gives null whatever `else` says, so it is not for that either.
+            what = f"table `{table.name.value}` has a row for every value of `{scope.spelling(key_node.at)}`"
+            may_be_null = "; for a null key, which gives null: `?? …` behind the lookup" if key.nullable else ""
+            _never_else(node, orelse, what, scope, may_be_null)
+            return unknown(line)
+    elif isinstance(key.type, StrType):
+        _check_codes(table, key.type.format, scope)
     parts = [found] if other is None else [found, other]
     places = [key_node.at] if orelse is None else [key_node.at, orelse.at]
     joined = join_branches(parts, places, "`lookup`", scope)
@@ -143,6 +158,19 @@ def _lookup(node: ast.Call, scope: Scope, infer: Infer) -> Value:
     lookup = ir.Lookup(table.name.value, key.ir, None if other is None else other.ir, line)
     value = combine(lookup, joined, nullable, (key, *parts))
     return replace(value, strict=key.strict)
+
+
+def _never_else(node: ast.Call, orelse: ast.Node, why: str, scope: Scope, more: str = "") -> None:
+    """Report an `else` that nothing reaches; the fix cuts it out with the comma before it."""
+    text = scope.text.text
+    argument = next(each for each in node.named if isinstance(each, ast.Named))
+    comma = text.rfind(",", 0, argument.at.start)
+    whole = ast.Range(comma, orelse.at.end)
+    # Brackets around a part belong to no part.
+    plain = text[comma + 1 : orelse.at.start].replace(" ", "") == "else="
+    is_last = plain and argument is node.named[-1]
+    fix = scope.writing(whole, "") if comma >= 0 and is_last else None
+    scope.report("QM228", f"{why}, so `else` is never used", orelse.at, f"remove the `else`{more}", fix)
 
 
 def _not_exhaustive(node: ast.Call, table: Table, missing: list[str], scope: Scope) -> None:
@@ -162,7 +190,7 @@ def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
     if not diagnostics.is_first_look(("rows", table.name, keys)):
         return
     for row_key, _ in table.rows:
-        if row_key.value not in keys.values:
+        if row_key.value not in keys.members:
             near = nearest(row_key.value, keys.values)
             diagnostics.report(
                 "QM231",
@@ -170,6 +198,22 @@ def _check_rows(table: Table, keys: EnumType, scope: Scope) -> None:
                 row_key.span,
                 help=f"did you mean `{near}`?" if near else f"values are {listed(keys.values)}",
                 fix=renamed(row_key.span, row_key.value, keys.values),
+            )
+
+
+def _check_codes(table: Table, form: str | None, scope: Scope) -> None:
+    """The same where the key is a country or a currency: `UK` is no country's code."""
+    diagnostics = scope.report_to.diagnostics
+    if form not in CODES_ARE or not diagnostics.is_first_look(("rows", table.name, form)):
+        return
+    for row_key, _ in table.rows:
+        if not is_code(row_key.value, form):
+            meant = meant_code(row_key.value, form)
+            diagnostics.report(
+                "QM231",
+                f"row `{row_key.value}` of table `{table.name.value}` is never used",
+                row_key.span,
+                help=CODES_ARE[form] if meant is None else f"did you mean `{meant}`?",
             )
 
 

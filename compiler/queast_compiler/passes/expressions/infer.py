@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from queast_compiler.passes.expressions import operators, paths
+from queast_compiler.passes.expressions import comparing, operators, paths
 from queast_compiler.passes.expressions.calls import call
 from queast_compiler.passes.expressions.forms import form, null_literal, typed_literal
-from queast_compiler.passes.expressions.value import Scope, Value, combine, unknown
-from queast_compiler.plan.ir import MakeList
+from queast_compiler.passes.expressions.lists import list_of
+from queast_compiler.passes.expressions.value import Scope, Value
+from queast_compiler.passes.expressions.work import Work
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS
-from queast_dsl.types import NULL, BoolType, EnumType, IntType, ListType, NumType, Type, describe, unify
+from queast_dsl.types import BoolType, EnumType, IntType, NumType
 
 
 def infer(node: ast.Node, scope: Scope) -> Value:
     """`company.employee_count / 2`  ->  a number that may be null, reading one path."""
+    scope.report_to.diagnostics.count(Work.PARTS, 1)
     match node:
         case ast.Constant(value=value, at=at):
             return _constant(value, scope.line(at))
@@ -28,7 +30,7 @@ def infer(node: ast.Node, scope: Scope) -> Value:
         case ast.Project():
             return paths.project(node, scope, infer)
         case ast.ListOf():
-            return _list(node, scope)
+            return list_of(node, [infer(item, scope) for item in node.items], scope)
         case ast.Call():
             return form(node, scope, infer) if node.fn in FORMS else call(node, scope, infer)
         case ast.Fallback(args=args, at=at):
@@ -42,9 +44,9 @@ def infer(node: ast.Node, scope: Scope) -> Value:
         case ast.Arith():
             return operators.arithmetic(node, scope, infer)
         case ast.Compare():
-            return operators.comparison(node, scope, infer)
+            return comparing.comparison(node, scope, infer)
         case ast.In():
-            return operators.membership(node, scope, infer)
+            return comparing.membership(node, scope, infer)
     assert_never(node)
 
 
@@ -62,18 +64,3 @@ def _constant(value: ast.Scalar, line: int) -> Value:
             # A literal is the smallest enum: that is how options and comparisons are checked against it.
             return typed_literal(value, EnumType((value,)), line)
     assert_never(value)
-
-
-def _list(node: ast.ListOf, scope: Scope) -> Value:
-    line = scope.line(node.at)
-    items = [infer(item, scope) for item in node.items]
-    if not all(item.known for item in items):
-        return unknown(line)
-    joined: Type | None = items[0].type if items else NULL
-    for item in items[1:]:
-        joined = None if joined is None else unify(joined, item.type)
-    if joined is None:
-        kinds = ", ".join(dict.fromkeys(describe(item.type) for item in items))
-        scope.report("QM226", f"the list mixes {kinds}", node.at, "all items need one type")
-        return unknown(line)
-    return combine(MakeList(tuple(item.ir for item in items), line), ListType(joined), False, tuple(items))

@@ -6,22 +6,17 @@ from dataclasses import replace
 from functools import reduce
 
 from queast_compiler.passes.expressions.certain_failure import certain_failure
+from queast_compiler.passes.expressions.lists import joined_lists
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
-from queast_dsl.diagnostics.model import Fix
-from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.types import (
     BoolType,
-    DatetimeType,
-    DateType,
-    EnumType,
     IntType,
     ListType,
     NullType,
     NumType,
     ObjectType,
-    StrType,
     Type,
     describe,
     is_moment,
@@ -129,6 +124,9 @@ def join_branches(parts: list[Value], places: list[ast.Range], what: str, scope:
     """Return the type that holds all branches. Different ones are reported; None then or where one is unknown."""
     if not all(part.known for part in parts):
         return None
+    whole = ast.Range(places[0].start, places[-1].end)
+    if (closed := joined_lists([part.type for part in parts], whole, scope)) is not None:
+        return closed
     joined = parts[0].type
     for part, at in zip(parts[1:], places[1:], strict=True):
         both = unify(joined, part.type)
@@ -210,132 +208,7 @@ def minus(node: ast.Minus, scope: Scope, infer: Infer) -> Value:
 
 def _always_fails(made: ir.Arith | ir.Neg, parts: tuple[Value, ...], at: ast.Range, scope: Scope) -> bool:
     """Report a calculation that fails whatever the event holds."""
-    reason = certain_failure(made, parts)
+    reason = certain_failure(made, parts, at, scope)
     if reason is not None:
         scope.report("QM233", f"`{scope.spelling(at)}` fails for every event: {reason}", at, "write other numbers")
     return reason is not None
-
-
-def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:
-    line = scope.line(node.at)
-    for side, other in ((node.left, node.right), (node.right, node.left)):
-        if isinstance(side, ast.Constant) and side.value is None:
-            ask = "is_null" if node.op == "==" else "is_present"
-            scope.report(
-                "QM225",
-                "a comparison with null is always null",
-                node.at,
-                f"to ask whether it is there: {ask}({scope.spelling(other.at)})",
-                scope.writing(node.at, f"{ask}({scope.text.text[other.at.start : other.at.end]})"),
-            )
-            return unknown(line)
-    left, right = infer(node.left, scope), infer(node.right, scope)
-    if not (left.known and right.known):
-        return unknown(line)
-    if not comparable(left.type, right.type, node.left.at, node.right.at, scope, node.op in ("==", "!=")):
-        return unknown(line)
-    value = combine(
-        ir.Compare(node.op, left.ir, right.ir, line), BoolType(), left.nullable or right.nullable, (left, right)
-    )
-    return _strictly(value, left, right)
-
-
-def membership(node: ast.In, scope: Scope, infer: Infer) -> Value:
-    item, items = infer(node.item, scope), infer(node.items, scope)
-    line = scope.line(node.at)
-    if not (item.known and items.known):
-        return unknown(line)
-    if not isinstance(items.type, ListType):
-        hint = "to look inside a text: contains(text, part)" if is_text(items.type) else "a list is written ['a', 'b']"
-        scope.report("QM223", f"`in` takes a list, not {describe(items.type)}", node.items.at, hint)
-        return unknown(line)
-    if isinstance(node.items, ast.ListOf):
-        for written in node.items.items:
-            # Checked one by one, so that the caret stands under the wrong one.
-            quiet = infer(written, scope)
-            if quiet.known and not comparable(item.type, quiet.type, node.item.at, written.at, scope, True):
-                return unknown(line)
-    elif not comparable(item.type, items.type.item, node.item.at, node.items.at, scope, True):
-        return unknown(line)
-    inside = ir.In(item.ir, items.ir, line)
-    value = combine(
-        ir.Not(inside, line) if node.negated else inside, BoolType(), item.nullable or items.nullable, (item, items)
-    )
-    return _strictly(value, item, items)
-
-
-def _strictly(value: Value, left: Value, right: Value) -> Value:
-    """Neither true nor false comes out of a null, so either answer proves that both sides are there."""
-    facts = left.strict | right.strict
-    return replace(value, strict=facts, when_true=facts, when_false=facts)
-
-
-def comparable(left: Type, right: Type, left_at: ast.Range, right_at: ast.Range, scope: Scope, equality: bool) -> bool:
-    """Return whether two values can be equal (or ordered) at all; if not, say why."""
-    if unify(left, right) is None or isinstance(left, ListType | ObjectType | NullType):
-        scope.report(
-            "QM224",
-            f"{describe(left)} and {describe(right)} cannot be compared",
-            right_at,
-            _comparison_help(left, right, scope.spelling(right_at), scope.spelling(left_at)),
-        )
-        return False
-    if not equality:
-        if is_number(left) or is_moment(left):
-            return True
-        scope.report("QM223", f"only numbers and dates have an order, not {describe(left)}", left_at, None)
-        return False
-    for side, other, at, subject in ((left, right, right_at, left_at), (right, left, left_at, right_at)):
-        if (hint := _never_equal(side, other)) is not None:
-            fix = _near_value(side, other, at, scope)
-            scope.report("QM224", f"`{scope.spelling(subject)}` is never {scope.spelling(at)}", at, hint, fix)
-            return False
-    return True
-
-
-def _never_equal(side: Type, other: Type) -> str | None:
-    """Return help where `side` is closed and holds none of the texts of `other`."""
-    if not isinstance(other, EnumType):
-        return None
-    match side:
-        case EnumType(values=values) if not set(values) & set(other.values):
-            near = nearest(other.values[0], values) if other.values else None
-            return f"did you mean '{near}'?" if near else f"its values are {', '.join(repr(v) for v in values[:12])}"
-        case StrType(format="country") if not any(_is_code(text, 2) for text in other.values):
-            return "countries are ISO 3166-1 alpha-2 codes such as 'NO'"
-        case StrType(format="currency") if not any(_is_code(text, 3) for text in other.values):
-            return "currencies are ISO 4217 codes such as 'EUR'"
-        case StrType(max_length=int() as limit) if all(len(text) > limit for text in other.values):
-            return f"it has at most {limit} characters"
-        case _:
-            return None
-
-
-def _near_value(side: Type, other: Type, at: ast.Range, scope: Scope) -> Fix | None:
-    """Return the fix that writes the nearest of a closed type's values for the one text that stands there."""
-    match side, other:
-        case EnumType(values=values), EnumType(values=(name,)) if scope.text.text[at.start + 1 : at.end - 1] == name:
-            return scope.renaming(ast.Range(at.start + 1, at.end - 1), name, values)
-        case _:
-            return None
-
-
-def _is_code(text: str, length: int) -> bool:
-    return len(text) == length and text.isascii() and text.isalpha() and text.isupper()
-
-
-def _comparison_help(left: Type, right: Type, right_text: str, left_text: str) -> str | None:
-    for side, other, text in ((left, right, right_text), (right, left, left_text)):
-        if is_text(other) and isinstance(side, DateType):
-            return f"a date is date({text})"
-        if is_text(other) and isinstance(side, DatetimeType):
-            return f"a moment is datetime({text}), with an offset such as Z"
-        if is_text(other) and is_number(side):
-            return f"a number stands without quotes; text is read by int({text})"
-        if isinstance(side, DateType) and isinstance(other, DatetimeType):
-            return f"the day of a moment is date_of({text})"
-        if is_text(other) and isinstance(side, BoolType):
-            return "true and false stand without quotes"
-        if isinstance(side, ListType) and not isinstance(other, ListType):
-            return "to look inside a list: value in list"
-    return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from queast_compiler.passes.expressions.environment import Environment
+from queast_compiler.passes.expressions.work import LESS, MOST_STEPS, Work
 from queast_compiler.plan.ir import Expr, Lit
 from queast_dsl.diagnostics.fixes import renamed, written
 from queast_dsl.diagnostics.model import Diagnostics, Fix
@@ -91,10 +92,12 @@ def combine(ir: Expr, type_: Type, nullable: bool, parts: tuple[Value, ...]) -> 
 
 @dataclass(slots=True)
 class Report:
-    """The one expression's (or template's) findings; `failed` once there is an error."""
+    """The one expression's (or template's) findings; `failed` once there is an error. `results` are what parts give in
+    which nothing comes from the event, by the part's identity, with the part."""
 
     diagnostics: Diagnostics
     failed: bool = False
+    results: dict[int, tuple[Expr, Lit]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,23 @@ class Scope:
     def report(self, code: str, message: str, at: ast.Range, help: str | None = None, fix: Fix | None = None) -> None:
         self.report_to.failed = True
         self.report_to.diagnostics.report(code, message, self.text.at(at.start, at.end), help=help, fix=fix)
+
+    def spend(self, kind: Work, steps: int, at: ast.Range) -> bool:
+        """Take so many steps for a part, or say once for the mapping that it asks for too many."""
+        self.report_to.diagnostics.count(kind, steps)
+        if not self.is_exhausted:
+            return True
+        self.report_to.failed = True
+        if self.report_to.diagnostics.is_first_look(Work):
+            message = f"this mapping takes more than {MOST_STEPS:,} steps to check: {kind} pass the bound here"
+            self.report("QM235", message, at, LESS[kind])
+        return False
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether the mapping had all the work that it may ask for."""
+        steps = self.report_to.diagnostics.steps
+        return steps[Work.VALUES] + steps[Work.CALLS] + steps[Work.PATTERNS] > MOST_STEPS
 
     def writing(self, at: ast.Range, text: str) -> Fix:
         """Return the fix that writes `text` in the place of a part."""

@@ -167,7 +167,11 @@ CODES: tuple[Code, ...] = (
         code="QM228",
         title="a fallback that is never used",
         severity=Severity.ERROR,
-        explanation="The value on the left of `??` is never null.",
+        explanation=(
+            "The value on the left of `??` is never null; or an `else` stands behind arms or rows for every value that "
+            "there is. For a null, `case` takes its `else`, so that of an optional field has one to do; `lookup` gives "
+            "null for a null key whatever its `else` says, and `?? …` behind it gives something else."
+        ),
         bad="name: company.name ?? company.legal_name",
         good="name: company.legal_name ?? company.name",
     ),
@@ -244,6 +248,40 @@ CODES: tuple[Code, ...] = (
         ),
         bad="when: changed(lower(company.domain))",
         good="when: changed(company.domain)",
+    ),
+    Code(
+        code="QM235",
+        title="a mapping that takes too much work to check",
+        severity=Severity.ERROR,
+        explanation=(
+            "A few characters can ask for much: each `??` between two lookups joins all rows of two tables, a function "
+            "of a lookup is tried on every row, what is written out is worked out, and `[\\pL]{10}` is a pattern of "
+            "12,000 instructions. All of that is counted over the whole mapping, in steps that are the same wherever "
+            "it is checked; ordinary mappings take a hundredth of what is allowed. The finding stands where they pass "
+            "it and says what they were for."
+        ),
+        bad=(
+            "connection: warehouse\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      line1: pad_left('', 60000, '-') | lower | upper | lower | upper\n"
+            "      …\n"
+            "      line99: pad_left('', 60000, '-') | lower | upper | lower | upper"
+        ),
+        good=(
+            "connection: warehouse\n"
+            "routes:\n"
+            "  companies:\n"
+            "    entity: company\n"
+            "    events: [created]\n"
+            "    to: event\n"
+            "    body:\n"
+            "      line: pad_left(company.name, 60, '-')"
+        ),
     ),
     Code(
         code="QM240",
