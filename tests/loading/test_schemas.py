@@ -146,7 +146,7 @@ def test_examples_of_properties_hold(name: str) -> None:
             (),
             {"pii": "personal_data", "version": "", "unset": "", "locked": "", "limits": "creates_per_day"},
             (Mapping,),
-            {"tenant", "name", "sources", "ignores"},
+            {"tenant", "name", "sources", "ignores", "locked"},
         ),
         ("mapping", ("properties", "scope"), {}, (Scope,), set()),
         ("mapping", ("$defs", "receive"), {}, (Receive,), {"name"}),

@@ -123,6 +123,16 @@ def test_an_account_of_another_portal_does_not_fit() -> None:
     assert documents.refused == {"accounts/hubspot-main.json"}
 
 
+def test_an_account_of_another_connector_is_told_where_the_connector_is_known() -> None:
+    account = json.dumps({**ACCOUNT, "connector": "pipedrive"})
+    _, findings = load(**{"acme__accounts__hubspot-main_dot_json": account})
+    assert [finding.code for finding in findings] == ["QM117"]
+    slip = CONNECTIONS.replace("connector: hubspot", "connector: hubspt")
+    documents, findings = load(connections=slip, **{"acme__accounts__hubspot-main_dot_json": json.dumps(ACCOUNT)})
+    assert findings == ()
+    assert documents.refused == frozenset()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "text"),
     [

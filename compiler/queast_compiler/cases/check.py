@@ -20,6 +20,7 @@ from queast_compiler.cases.model import (
     ReadyWrite,
     Wanted,
 )
+from queast_compiler.cases.unknown_routes import report_unknown_routes
 from queast_compiler.passes.program import Destination
 from queast_compiler.passes.properties import Property, PropertyTable, properties_of
 from queast_dsl.diagnostics.fixes import renamed
@@ -43,6 +44,10 @@ def check_cases(
     documents: TenantDocuments, destinations: Mapping[str, Destination | None], diagnostics: Diagnostics
 ) -> tuple[ReadyCase, ...]:
     """Report what the tests say that is not there; return those of which all is sound."""
+    for mapping in documents.mappings:
+        if destinations.get(mapping.connection.value) is not None:
+            files = [file for file in documents.tests if file.mapping.value == mapping.name]
+            report_unknown_routes(mapping, files, diagnostics)
     return tuple(ready for file in documents.tests for ready in _of_file(file, documents, destinations, diagnostics))
 
 
@@ -77,9 +82,9 @@ def _of_file(
 
 
 def _no_mapping(file: CaseFile, documents: TenantDocuments, diagnostics: Diagnostics) -> None:
-    name, own = file.mapping.value, f"{documents.tenant}/{file.mapping.value}.yaml"
-    # A mapping that is there and unsound has findings of its own.
-    if any(each.span is not None and each.span.file.path.endswith(own) for each in diagnostics):
+    name = file.mapping.value
+    # A mapping that is there and unsound has findings of its own, in its file or in its base's.
+    if name in documents.unsound:
         return
     known = [each.name for each in documents.mappings]
     diagnostics.report(
@@ -306,10 +311,8 @@ class _Check:
     def _route(self, said: Located[str] | None) -> str | None:
         if said is None:
             return None
-        known = [each.name.value for each in self.mapping.routes]
-        if said.value not in known:
-            message = f"mapping `{self.mapping.name}` has no route `{said.value}`"
-            self._report("QM572", message, said, known, "routes")
+        # Told once for all tests that name it.
+        self._is_sound = self._is_sound and any(each.name.value == said.value for each in self.mapping.routes)
         return said.value
 
     def _never(self, said: Located[str]) -> str:

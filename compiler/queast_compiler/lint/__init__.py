@@ -21,6 +21,7 @@ from queast_compiler.lint.rules import (
     insecure_link,
     keys_differ_in_case,
     long_case,
+    long_form_in_body,
     loop_without_its_item,
     markup_in_plain_text,
     nested_ifs,
@@ -92,6 +93,7 @@ RULES: Final[tuple[Rule, ...]] = (
     old_account_file.RULE,
     question_before_match.RULE,
     told_twice.RULE,
+    long_form_in_body.RULE,
 )
 register(rule.entry for rule in RULES)
 

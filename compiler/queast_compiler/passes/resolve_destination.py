@@ -30,9 +30,6 @@ def resolve_destination(
     connection = documents.connections[name]
     connector = connectors(connection.connector.value)
     account_refused = f"accounts/{name}.json" in documents.refused
-    if connector is None and account_refused:
-        # The account file was found to be of another connector, at this very place.
-        return None
     if connector is None:
         diagnostics.report(
             "QM501",
@@ -44,9 +41,10 @@ def resolve_destination(
         )
         return None
     warn_of_end(connector, today, connection.connector.span, diagnostics)
-    return Destination(
-        connection,
-        connector,
-        documents.accounts.get(name),
-        account_refused=account_refused,
-    )
+    account = documents.accounts.get(name)
+    if account is not None and account.connector != connection.connector.value:
+        message = f"`{account.source.path}` is of the connector `{account.connector}`, not `{connector.name}`"
+        help = "pull the account file again, or correct the connection"
+        diagnostics.report("QM117", message, connection.connector.span, help=help)
+        account, account_refused = None, True
+    return Destination(connection, connector, account, account_refused=account_refused)

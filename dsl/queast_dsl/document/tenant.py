@@ -17,7 +17,8 @@ class TenantDocuments:
     `refused` are files that are there and were reported as unsound (`connections.yaml`, `accounts/<connection>.json`,
     `policy.yaml`): what hangs on them is not reported a second time. `neighbours` are the tenants, this one included,
     whose folders lie beside the policy; None where that is not known. `ignores` are the comments of connections.yaml; a
-    mapping holds its own. `tests` are those of its mappings, where they were asked for.
+    mapping holds its own. `tests` are those of its mappings, where they were asked for. `unsound` are the names of
+    mappings that are there and were reported.
     """
 
     tenant: str
@@ -29,3 +30,4 @@ class TenantDocuments:
     neighbours: frozenset[str] | None = None
     ignores: tuple[Ignore, ...] = ()
     tests: tuple[CaseFile, ...] = ()
+    unsound: frozenset[str] = frozenset()

@@ -28,6 +28,7 @@ from queast_dsl.document.mapping import (
     Template,
 )
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Style, walk
+from queast_dsl.loading.places import is_leaf, is_loop
 from queast_dsl.loading.sound import (
     entries,
     expression,
@@ -208,12 +209,12 @@ def _body(node: Node) -> BodyNode:
     if isinstance(node, ScalarNode):
         return Expression(node.text)
     block = mapping(node)
-    if block.get("each") is not None:
+    if is_loop(block):
         inner = block.get("body")
         if inner is None:
             raise TypeError("the schema promised a body here")
         return BodyEach(expression(block.get("each")), located(block, "as"), _body(inner), block.span)
-    if len(block.entries) == 1 and block.entries[0].key.value in ("const", "template", "render"):
+    if is_leaf(block):
         return _leaf(block.entries[0])
     return BodyObject(tuple((each.key.located, _body(each.value)) for each in block.entries), block.span)
 

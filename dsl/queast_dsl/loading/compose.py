@@ -18,7 +18,7 @@ from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
-from queast_dsl.loading.places import VALUE_FORMS, is_body, is_choice, is_field, is_header
+from queast_dsl.loading.places import VALUE_FORMS, is_body, is_choice, is_field, is_header, is_leaf, is_loop
 from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.sound import items, mapping
 from queast_dsl.loading.sound import listed as listed_at
@@ -190,8 +190,7 @@ def _folded(path: tuple[Step, ...], key: str) -> str:
 
 def _is_closed_body(path: tuple[Step, ...], *nodes: MapNode) -> bool:
     """Whether one side is a list or a leaf of a body: merging its keys would give neither of the two."""
-    forms = ("each", *VALUE_FORMS)
-    return is_body(path) and any(form in node.keys for form in forms for node in nodes)
+    return is_body(path) and any(is_loop(node) or is_leaf(node) for node in nodes)
 
 
 def _is_table_file(path: tuple[Step, ...], *nodes: MapNode) -> bool:

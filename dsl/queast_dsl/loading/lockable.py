@@ -8,7 +8,7 @@ import queast_schemas
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, at
-from queast_dsl.loading.places import VALUE_FORMS, is_body, is_field, is_header
+from queast_dsl.loading.places import is_body, is_field, is_header, is_leaf, is_loop
 from queast_dsl.source import Span
 
 # A field of the base that says nothing of these has them all the same: the route's or the default.
@@ -58,7 +58,7 @@ def _is_named_elsewhere(base: MapNode, path: tuple[str, ...], parent: Node | Non
         return at(base, path[:2]) is not None
     if not is_body(path) or not isinstance(parent, MapNode):
         return False
-    return not any(form in parent.keys for form in ("each", *VALUE_FORMS))
+    return not is_loop(parent) and not is_leaf(parent)
 
 
 def _known(base: MapNode, path: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ The path is known long before the document's shape is checked, even where YAML a
 
 from __future__ import annotations
 
-from queast_dsl.loading.nodes import Step
+from queast_dsl.loading.nodes import MapNode, Step
 
 VALUE_FORMS = ("from", "const", "template", "render")
+BODY_FORMS = ("const", "template", "render")
 _TEXT_KEYS = frozenset(("const", "template", "render", "as"))
 
 
@@ -60,6 +61,16 @@ def is_choice(path: tuple[Step, ...]) -> bool:
 
 def is_body(path: tuple[Step, ...]) -> bool:
     return len(path) >= 3 and path[0] == "routes" and path[2] == "body"
+
+
+def is_loop(node: MapNode) -> bool:
+    """Whether a mapping in a body is a list, `{each: …, as: …, body: …}`, even if one of the last two is missing."""
+    return "each" in node.keys and not {"as", "body"}.isdisjoint(node.keys)
+
+
+def is_leaf(node: MapNode) -> bool:
+    """Whether a mapping in a body is a value, `{const: …}`, and no object with such a key among others."""
+    return len(node.entries) == 1 and node.keys[0] in BODY_FORMS
 
 
 def is_header(path: tuple[Step, ...]) -> bool:

@@ -16,6 +16,7 @@ from queast_dsl.loading import build_account as account_file
 from queast_dsl.loading.build_account import build_account
 from queast_dsl.loading.build_cases import build_cases
 from queast_dsl.loading.build_connections import build_connections
+from queast_dsl.loading.build_connector import connector_names
 from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
 from queast_dsl.loading.compose import compose
@@ -82,16 +83,19 @@ def load_tenant(
     }
     refused |= {CONNECTIONS} if root_of_connections is None else set()
     refused |= {POLICY} if bounds is None and of_policy.has(POLICY) else set()
-    mappings = (
+    read = (
         _mapping(folder, tenant, name, diagnostics, base_folder) for name in _mapping_names(folder, tenant, diagnostics)
     )
+    mappings = tuple(found for found in read if found is not None)
+    there = {name.removesuffix(".yaml") for name in folder.names(tenant) if name != CONNECTIONS and is_yaml(name)}
     return TenantDocuments(
         tenant=tenant,
-        mappings=tuple(found for found in mappings if found is not None),
+        mappings=mappings,
         connections=connections,
         accounts=accounts,
         policy=bounds,
         refused=frozenset(refused),
+        unsound=frozenset(there - {each.name for each in mappings}),
         neighbours=frozenset(tenants(root)) if bounds is not None and of_policy.sources is None else None,
         ignores=ignores,
         tests=_tests(folder, tenant, diagnostics) if tests else (),
@@ -166,6 +170,9 @@ def _fits(account: Account, connection: Connection, diagnostics: Diagnostics) ->
         ("connector", account.connector, connection.connector),
         ("account", account.account, connection.account),
     ):
+        if what == "connector" and pinned.value not in connector_names():
+            # Mostly a slip in the connector's name, which is told where manifests are known, and so is this.
+            continue
         if pulled != pinned.value:
             message = f"`{account.source.path}` is of the {what} `{pulled}`, not `{pinned.value}`"
             help = "pull the account file again, or correct the connection"
