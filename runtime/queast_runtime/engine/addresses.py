@@ -36,7 +36,7 @@ class Address:
         still; other marks stand between values, and a mark left out is none. The domain may be told, with its dots.
         """
         marks = [(said.mark(start + at), own.mark(at)) for at in range(own.count - 1)]
-        if before_at == 0 or "@" in marks[before_at - 1][0]:
+        if not 0 < before_at < own.count or "@" in marks[before_at - 1][0]:
             return False
         if any(mark != its_own for mark, its_own in marks[before_at:]):
             return False
