@@ -132,7 +132,7 @@ def test_a_misspelt_new_field_is_found_with_a_near_name(world: Path) -> None:
 def test_text_into_a_new_number_property_is_refused(world: Path) -> None:
     path = world / "mappings" / "acme" / "main.yaml"
     path.write_text(MAPPING.replace("Grade: company.trust_rank", "Grade: company.name"), encoding="utf-8")
-    assert "QM320 `ab12` holds a whole number, and this is text" in run(world)
+    assert "QM320 `Grade` holds a whole number, and this is text" in run(world)
 
 
 def test_an_object_of_another_edition_is_refused(world: Path) -> None:

@@ -296,7 +296,7 @@ def _scalar(path: tuple[Step, ...], key: str, node: ScalarNode) -> Shape | None:
             instead = _in_quotes(node.span.start, node.span.start + len(expression), expression)
             message = "a blank and # begin a comment, so YAML cuts the expression off here"
             return Shape("QM033", message, start, comment.end(), _own_quotes(key, expression), instead)
-    if node.is_quoted and (_is_prose(value) or (not is_body(path) and _is_host(value))):
+    if node.is_quoted and (_is_prose(value) or (not is_body(path) and not is_note(path) and _is_host(value))):
         message = f"YAML removes these quotes, so `{_short(value)}` is read as an expression"
         text = raw[node.span.start : node.span.end]
         if is_match_key(path):
@@ -316,7 +316,8 @@ def _in_braces(node: ScalarNode) -> bool:
 
 
 def _is_host(value: str) -> bool:
-    """Whether a text such as `acme.no` is no path: it begins with nothing that is an entity, or is meant as one."""
+    """Whether a text such as `acme.no` is no path: it begins with nothing that is an entity, or is meant as one. Not
+    asked where more than entities can be named: in a body, in the note of a highlight."""
     first = value.partition(".")[0]
     return _HOST.fullmatch(value) is not None and first not in ENTITIES and nearest(first, ENTITIES) is None
 
