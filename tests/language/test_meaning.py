@@ -85,7 +85,7 @@ def test_the_company_of_a_person_may_be_missing():
         ("company.domain ?? ''", StrType(None, 253), False),
         ("truncate(signal.title, 40)", StrType(None, 40), False),
         ("lookup(signal.title, industries, else = 'X')", EnumType(("COMPUTER_SOFTWARE", "BANKING", "X")), False),
-        ("lookup(company.country, industries)", EnumType(("COMPUTER_SOFTWARE", "BANKING")), True),
+        ("lookup(company.city, industries)", EnumType(("COMPUTER_SOFTWARE", "BANKING")), True),
         ("company.technologies ?? []", ListType(StrType(None, 100)), False),
         ("company.technologies", ListType(StrType(None, 100)), True),
         ("signal.score >= 60", BoolType(), True),

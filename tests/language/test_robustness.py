@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from language_case import JOB_AD, NOW, SIGNAL, compiled, source_text, value_of
 from queast_compiler.codegen import load_expression
-from queast_compiler.codegen.analysis import kind_of
+from queast_compiler.codegen.analysis import compared_paths, kind_of
 from queast_compiler.codegen.record import Failed
 from queast_compiler.passes.expressions import environment
 from queast_compiler.passes.expressions.certain_failure import certain_failure
@@ -73,7 +73,8 @@ def test_a_value_that_is_said_not_to_be_null_is_not(full, text):
     if outcome.typed is None:
         return
     extra = {"job_ad": JOB_AD, "tags": ["x"], "company": {**SIGNAL["company"], "domain": "a.no", "bookmarked": True}}
-    data = {"signal": {**SIGNAL, **extra} if full else SIGNAL}
+    answers = {path: full for path in compared_paths([outcome.typed.ir])}
+    data = {"signal": {**SIGNAL, **extra} if full else SIGNAL, ir.CHANGED: answers}
     value, failed = None, None
     try:
         value = value_of(outcome.typed, data)
