@@ -73,7 +73,7 @@ def test_a_value_that_is_said_not_to_be_null_is_not(full, text):
     if outcome.typed is None:
         return
     extra = {"job_ad": JOB_AD, "tags": ["x"], "company": {**SIGNAL["company"], "domain": "a.no", "bookmarked": True}}
-    answers = {path: full for path in compared_paths([outcome.typed.ir])}
+    answers = dict.fromkeys(compared_paths([outcome.typed.ir]), full)
     data = {"signal": {**SIGNAL, **extra} if full else SIGNAL, ir.CHANGED: answers}
     value, failed = None, None
     try:
