@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from typing import Any
 
 import pytest
 
+from queast_runtime.cli import publish
 from release.house import LOWER, LOWER_STILL, OVERWRITE, POLICY, House
 
 WIDER = "version: 1\nmatching:\n  auto_link: {min: 0.5}\n"
@@ -22,17 +25,53 @@ def policies(house: House, *more: str) -> list[dict[str, str]]:
     return house("policy", "show", "--format", "json", *more).json["policies"]
 
 
-def test_what_the_operator_publishes_under_stands(house: House) -> None:
-    first = policies(house)
-    assert [each["by"] for each in first] == ["cli:anna"]
+def test_what_the_operator_first_publishes_under_stands(house: House) -> None:
+    (first,) = policies(house)
+    assert first["by"] == "cli:anna"
     assert house("policy", "show", "--text").out == POLICY
-    beside(house, NARROW)
+
+
+@pytest.mark.parametrize("text", [NARROW, WIDER, "#\n" + POLICY])
+def test_no_publish_puts_another_policy_in_the_place_of_one_that_stands(house: House, text: str) -> None:
+    """D2.4: an old copy beside the sources changes nothing for all tenants; somebody has to mean it."""
+    beside(house, text)
     house.edit(*OVERWRITE)
     said = house.publish("--accept", "FIELD", "--reason", "agreed")
-    assert said.code == 0
-    assert "the platform's policy is sha256:" in said.err
-    assert [each["reason"] for each in policies(house)] == ["agreed", first[0]["reason"]]
-    assert house("policy", "show", "--text").out == NARROW
+    assert said.code == 6, said
+    assert "mappings/policy.yaml is another policy than the platform's, which counts" in said.err
+    assert "qmap policy set mappings/policy.yaml" in said.err
+    assert house.sequence == 1
+    assert house("policy", "set", "mappings", "--reason", "meant").code == 0
+    assert house.publish("--accept", "FIELD", "--reason", "agreed").code == 0
+    assert policies(house)[0]["reason"] == "meant"
+
+
+def test_the_operator_needs_no_copy_of_the_policy_that_stands(house: House) -> None:
+    house.edit(*OVERWRITE)
+    change = house.change()
+    (house.folder / "mappings" / "policy.yaml").unlink()
+    assert house("publish", change, "--accept", "FIELD", "--reason", "agreed").code == 0
+    assert len(policies(house)) == 1
+
+
+def test_a_policy_that_is_set_while_a_publish_compiles_is_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.edit(*OVERWRITE)
+    plans = house.compile()
+    whole = publish._compiled_again
+
+    def compiled(*arguments: Any) -> Any:
+        made = whole(*arguments)
+        (house.folder / "mappings" / "policy.yaml").unlink()
+        (house.folder / "other").mkdir(exist_ok=True)
+        (house.folder / "other" / "policy.yaml").write_text(NARROW, encoding="utf-8")
+        assert house("policy", "set", "other").code == 0
+        return made
+
+    monkeypatch.setattr(publish, "_compiled_again", compiled)
+    said = house("publish", plans)
+    assert said.code == 6, said
+    assert "another policy stands since the sources were compiled" in said.err
+    assert house.sequence == 1
 
 
 def test_a_tenant_who_widens_the_policy_beside_the_sources_is_held_to_the_platforms(house: House) -> None:
@@ -55,13 +94,44 @@ def test_a_tenants_own_copy_need_not_be_the_platforms(house: House) -> None:
     house.edit("companies.yaml", "domain: company.domain", "domain: {from: company.domain, write: if_empty}")
     said = house("publish", house.change(), "--token", token)
     assert said.code == 0, said
-    assert "mappings/policy.yaml is another policy than the platform's, which counts" in said.err
     house.undo("companies.yaml", "domain: company.domain", "domain: {from: company.domain, write: if_empty}")
     plans = house.compile()
     (house.folder / "mappings" / "policy.yaml").unlink()
     said = house("publish", plans, "--token", token)
     assert said.code in (0, 4), said
     assert "policy.yaml" not in said.err
+
+
+@pytest.mark.parametrize("lies_there", [True, False])
+def test_plans_of_another_policy_are_refused_with_the_cause(house: House, lies_there: bool) -> None:
+    (house.folder / "today").mkdir()
+    (house.folder / "today" / "policy.yaml").write_text(POLICY + "rates: {requests_per_second: 2}\n", encoding="utf-8")
+    assert house("policy", "set", "today").code == 0
+    if not lies_there:
+        (house.folder / "mappings" / "policy.yaml").unlink()
+    said = house("publish", house.compile(), "--token", house.token("tenant_admin", "Bo"))
+    assert said.code == 6, said
+    assert "mappings/policy.yaml is not the platform's policy, which counts" in said.err
+    assert "ask the platform's admin for it" in said.err
+
+
+@pytest.mark.parametrize("what", ["pipe", "link", "large", "latin"])
+def test_what_lies_in_the_place_of_a_tenants_copy_does_not_matter(house: House, what: str) -> None:
+    token = house.token("tenant_admin", "Bo")
+    plans = house.compile()
+    path = house.folder / "mappings" / "policy.yaml"
+    path.unlink()
+    match what:
+        case "pipe":
+            os.mkfifo(path)
+        case "link":
+            path.symlink_to("/etc/hostname")
+        case "large":
+            path.write_bytes(b"#" * 300_000)
+        case _:
+            path.write_bytes(b"\xff\xfe")
+    said = house("publish", plans, "--token", token)
+    assert said.code == 0, said
 
 
 def test_no_token_sets_a_policy(house: House) -> None:
@@ -81,25 +151,30 @@ def test_a_token_sees_that_a_policy_stands_and_not_what_it_says_of_others(house:
 
 
 @pytest.mark.parametrize("meant", [False, True])
-def test_a_pipeline_changes_the_policy_only_where_somebody_says_so(house: House, meant: bool) -> None:
-    beside(house, NARROW)
-    house.edit("companies.yaml", "domain: company.domain", "domain: {from: company.domain, write: if_empty}")
-    plans = house.compile()
+def test_a_pipeline_sets_a_policy_only_where_somebody_says_so(house: House, meant: bool) -> None:
     house.environment = {**house.environment, "CI": "true"}
-    said = house("publish", plans, *(["--as-operator"] if meant else []))
-    assert said.code == (0 if meant else 6), said
-    assert house.sequence == (2 if meant else 1)
-    assert len(policies(house)) == (2 if meant else 1)
-    if not meant:
-        assert "nobody who sits here says that it shall stand" in said.err
-        house.fails("policy", "set", "mappings", code=6)
-
-
-def test_a_publish_that_is_refused_changes_no_policy(house: House) -> None:
+    word = ["--as-operator"] if meant else []
     beside(house, NARROW)
+    said = house("policy", "set", "mappings", *word)
+    assert said.code == (0 if meant else 6), said
+    assert len(policies(house)) == (2 if meant else 1)
+    shutil.rmtree(house.state / "policy")
+    plans = house.compile()
+    assert house("publish", plans, *word).code == (0 if meant else 6)
+    assert len(policies(house)) == (1 if meant else 0)
+
+
+def test_an_attempt_to_set_the_policy_is_kept(house: House) -> None:
+    house.fails("policy", "set", "mappings", "--token", house.token("tenant_admin", "Bo"), code=6)
+    (kept,) = house("history", "companies", "--refused", "--format", "json").json["refused"]
+    assert (kept["doing"], kept["actor"]["subject"], kept["exit"]) == ("policy set", "Bo", 6)
+
+
+def test_a_first_publish_that_is_refused_sets_no_policy(house: House) -> None:
+    shutil.rmtree(house.state / "policy")
     house.edit(*OVERWRITE)
     assert house.publish().code == 4
-    assert house("policy", "show", "--text").out == POLICY
+    assert policies(house) == []
 
 
 def test_setting_the_policy_that_stands_is_no_change(house: House) -> None:
@@ -163,7 +238,7 @@ def test_where_no_policy_stands_no_token_publishes(house: House) -> None:
     assert "no policy stands here yet" in house.fails("policy", "show", "--text", code=6)
 
 
-@pytest.mark.parametrize("how", ["edited", "removed", "of_another_key", "truncated"])
+@pytest.mark.parametrize("how", ["edited", "removed", "of_another_key", "truncated", "pipe", "folder"])
 def test_a_record_that_was_altered_stops_everything_that_hangs_on_it(house: House, how: str) -> None:
     assert house("policy", "set", _written(house, NARROW)).code == 0
     first = house.state / "policy" / "1.json"
@@ -176,6 +251,12 @@ def test_a_record_that_was_altered_stops_everything_that_hangs_on_it(house: Hous
             first.unlink()
         case "of_another_key":
             shutil.copyfile(house.state / "policy" / "2.json", first)
+        case "pipe":
+            first.unlink()
+            os.mkfifo(first)
+        case "folder":
+            first.unlink()
+            first.mkdir()
         case _:
             first.write_bytes(first.read_bytes()[:100])
     house.edit(*LOWER_STILL)
@@ -190,3 +271,9 @@ def _written(house: House, text: str) -> str:
     (house.folder / "another").mkdir()
     (house.folder / "another" / "policy.yaml").write_text(text, encoding="utf-8")
     return "another"
+
+
+def test_where_no_folder_of_policies_can_be_nobody_says_that_none_stands(house: House) -> None:
+    shutil.rmtree(house.state / "policy")
+    (house.state / "policy").write_text("x", encoding="utf-8")
+    assert "cannot tell which policy stands" in house.fails("policy", "show", code=5)

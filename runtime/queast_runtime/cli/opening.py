@@ -46,10 +46,17 @@ def opened_store(store_url: str | None, state: Path | None = None) -> Iterator[t
 @contextmanager
 def _told_of_the_database() -> Iterator[None]:
     """Turn what the database itself refuses (damage, a full disk, a server that is away) into exit 5."""
+    from queast_runtime.ports.edge import Unsealable
     from queast_runtime.store.dialects import complaint
 
     try:
         yield
+    except Unsealable as error:
+        raise CommandError(
+            Exit.ENVIRONMENT,
+            f"what is stored cannot be opened with the keys of this state folder: {error}",
+            "check QMAP_STATE: a database and its keys belong together",
+        ) from error
     except Exception as error:
         reason = complaint(error)
         if reason is None:

@@ -10,10 +10,16 @@ from queast_runtime.cli.compiling import fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import settings_for
 from queast_runtime.cli.output import Format, data, data_json, say, table
-from queast_runtime.cli.releases import standing_policy
 from queast_runtime.cli.releases.acting import acting, check_reason
+from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import alone
-from queast_runtime.cli.releases.standing_policy import FILE, Held, all_policies, read_policy_file, refuse_unmeant
+from queast_runtime.cli.releases.standing_policy import (
+    FILE,
+    all_policies,
+    read_policy_file,
+    set_policy,
+    standing_policy,
+)
 from queast_runtime.security.history import time_text
 from queast_runtime.security.policies import StandingPolicy
 
@@ -27,27 +33,24 @@ def let_stand(given: Path, reason: str | None, token: str | None, format: Format
     check_reason(reason)
     _, state = settings_for(None)
     who = acting(state, token, as_operator=as_operator)
-    who.require_role("policy.set")
-    path = given / FILE if given.is_dir() else given
-    if not path.is_file():
-        raise CommandError(Exit.USAGE, f"there is no policy {path}", f"name a {FILE}, or the folder it lies in")
-    found = read_policy_file(path)
-    diagnostics = Diagnostics()
-    policy = load_policy(path.parent, found, diagnostics)
-    fail_on_findings([], format, diagnostics.findings)
-    if policy is None:
-        raise CommandError(Exit.REFUSED, f"{path} says nothing", "a release is made under a policy only")
-    with alone(state):
-        stands = standing_policy.standing_policy(state)
-        held = Held(found, is_new=stands is None or stands.text.encode() != found)
-        if held.is_new:
-            refuse_unmeant(stands, path, who)
-        standing_policy.let_stand(state, held, who, reason)
+    with refusals_kept(state, [] if who.tenant is None else [who.tenant], who, "policy set"):
+        who.require_role("policy.set")
+        path = given / FILE if given.is_dir() else given
+        if path.name != FILE or not path.exists():
+            raise CommandError(Exit.USAGE, f"there is no policy {path}", f"name a {FILE}, or the folder it lies in")
+        diagnostics = Diagnostics()
+        policy = load_policy(path.parent, read_policy_file(path), diagnostics)
+        fail_on_findings([], format, diagnostics.findings)
+        if policy is None:
+            raise CommandError(Exit.REFUSED, f"{path} says nothing", "a release is made under a policy only")
+        with alone(state):
+            before = standing_policy(state)
+            held = set_policy(state, path, who, reason)
     if format is Format.JSON:
         data_json({"policy": held.digest, "changed": held.is_new})
     elif not held.is_new:
         say(f"{held.digest[:19]} stands already")
-    if held.is_new and stands is not None:
+    if held.is_new and before is not None:
         say("what was published runs on as it is; publish each tenant to hold it to this policy")
 
 

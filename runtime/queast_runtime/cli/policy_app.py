@@ -9,8 +9,12 @@ import typer
 
 from queast_runtime.cli.options import AsFormat
 from queast_runtime.cli.output import Format
-from queast_runtime.cli.release_app import AsOperator, Reason, Token
+from queast_runtime.cli.release_app import Token
 
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the policy.")]
+AsOperator = Annotated[
+    bool, typer.Option("--as-operator", help="Set it as the operator where CI is set, too. Not with --token.")
+]
 policy = typer.Typer(
     help="The platform's policy that releases are made under.", no_args_is_help=True, rich_markup_mode=None
 )

@@ -38,7 +38,7 @@ from queast_runtime.cli.releases.leaving import left_again
 from queast_runtime.cli.releases.pinning import over_words, pinned
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
-from queast_runtime.cli.releases.standing_policy import FILE, Held, let_stand, policy_for
+from queast_runtime.cli.releases.standing_policy import FILE, Held, differs, let_stand, policy_for, set_policy
 from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
 from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
 from queast_runtime.cli.wording import counted
@@ -92,7 +92,7 @@ def _published(
     own = _compiled_again(handed, sources, policy, who, format)
     trailers = _trailers(asked, sources)
     with alone(state):
-        _is_same_policy(policy, policy_for(state, sources, who))
+        policy = _still(policy, policy_for(state, sources, who))
         stands = {tenant: standing(state, tenant) for tenant in own}
         done = done_before(handed, stands)
         for tenant in done:
@@ -129,8 +129,9 @@ def _published(
                 waiting.append((pending_of(order, found, stands_now, policy.digest), plans))
             else:
                 orders.append(order)
-        rows = activate(state, orders, waiting)
+        # First the policy: one that stands without a release is harmless, a release under none is not.
         let_stand(state, policy, who, asked.reason)
+        rows = activate(state, orders, waiting)
     return rows, judged
 
 
@@ -138,9 +139,8 @@ def release(state: Path, sources: Path, tenants: Sequence[PlanSet], reason: str)
     """Release plans of `sources` from the operator's own shell, past the gate; return a row each."""
     operator = Acting(shell_subject(), "admin", None, is_said=True)
     with alone(state):
-        rows = activate(state, [Order(plans, "publish", operator.actor, reason) for plans in tenants])
-        let_stand(state, policy_for(state, sources, operator), operator, reason)
-    return rows
+        set_policy(state, sources / FILE, operator, reason)
+        return activate(state, [Order(plans, "publish", operator.actor, reason) for plans in tenants])
 
 
 def _wanted(asked: Asked) -> tuple[Category, ...]:
@@ -193,17 +193,19 @@ def _have_sources(handed: HandedOver, sources: Path) -> None:
             raise CommandError(Exit.USAGE, f"no sources of tenant {tenant} under {sources}", "name them with --sources")
 
 
-def _is_same_policy(held: Held, now: Held) -> None:
-    """Raise CommandError (refused) where the policy changed while the sources were compiled."""
+def _still(held: Held, now: Held) -> Held:
+    """Return the policy as it is under the lock. Raises CommandError (refused) where another one stands than while the
+    sources were compiled."""
     if held.digest != now.digest:
-        raise CommandError(Exit.REFUSED, "the policy changed in the meantime", "publish again")
+        raise CommandError(Exit.REFUSED, "another policy stands since the sources were compiled", "publish again")
+    return now
 
 
 def _compiled_again(
     handed: HandedOver, sources: Path, policy: Held, who: Acting, format: Format
 ) -> dict[str, tuple[CompiledTenant, PlanSet]]:
     # The bytes that were judged, whatever became of the file since.
-    beside = {FILE: policy.data} if who.tenant is None else None
+    beside = {FILE: policy.data} if who.tenant is None and (sources / FILE).is_file() else None
     compilations = [
         compile_selection(
             Selection(sources, tenant, None),
@@ -217,15 +219,24 @@ def _compiled_again(
     strays = Diagnostics()
     report_strays(sources, strays)
     fail_on_findings(compilations, format, strays.findings)
-    own = {each.selection.tenant: (each.compiled, _same(handed, each)) for each in compilations}
+    own = {each.selection.tenant: (each.compiled, _same(handed, each, policy, sources)) for each in compilations}
     for compiled, _ in own.values():
         side = compiled_side(compiled)
         can_run(dict(side.connections), dict(side.mappings))
     return own
 
 
-def _same(handed: HandedOver, compilation: Compilation) -> PlanSet:
-    return same_plans(handed.plans[compilation.selection.tenant], compilation.compiled)
+def _same(handed: HandedOver, compilation: Compilation, policy: Held, sources: Path) -> PlanSet:
+    try:
+        return same_plans(handed.plans[compilation.selection.tenant], compilation.compiled)
+    except CommandError as error:
+        if not differs(policy, sources):
+            raise
+        raise CommandError(
+            error.code,
+            f"{error}; {sources / FILE} is not the platform's policy, which counts",
+            "ask the platform's admin for it (qmap policy show --text), compile or compare under it, and publish that",
+        ) from error
 
 
 def _again(state: Path, stands: Standing, compiled: CompiledTenant, plans: PlanSet, asked: Asked) -> tuple[str, ...]:

@@ -17,7 +17,10 @@ Token = Annotated[
 ]
 AsOperator = Annotated[
     bool,
-    typer.Option("--as-operator", help="Accept SECURITY as the operator where CI is set, too. Not with --token."),
+    typer.Option(
+        "--as-operator",
+        help="Be the operator where CI is set, too: for SECURITY and the first policy. Not with --token.",
+    ),
 ]
 Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the release.")]
 Accept = Annotated[

@@ -7,6 +7,8 @@ One that was altered, taken out, put elsewhere or written anew is seen. That the
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from queast_compiler.plan.canonical import NotCanonical, digest, dumps, loads
-from queast_compiler.plan.dsse import EnvelopeRefused, opened, seal, verified
+from queast_compiler.plan.dsse import MAX_ENVELOPE_BYTES, EnvelopeRefused, opened, seal, verified
 from queast_runtime.security.history import Damaged, numbers_in, write_once
 
 T = TypeVar("T")
@@ -58,6 +60,8 @@ class Chain:
         """Return a tenant's records (None: the platform's), oldest first, and what is missing or was altered.
         `decode` raises ValueError, KeyError or TypeError for what is no such record. Raises OSError."""
         folder = releases / self.folder
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise NotADirectoryError(f"{folder} is no folder")
         found: list[T] = []
         damaged: list[Damaged] = []
         before: str | None = None
@@ -71,7 +75,7 @@ class Chain:
                 is_known = False
             last = number
             try:
-                payload, _ = verified(_path(folder, number).read_bytes(), self.payload_type, trusted, self.what)
+                payload, _ = verified(_read(_path(folder, number)), self.payload_type, trusted, self.what)
                 value = loads(payload)
                 if is_known and value["previous"] != before:
                     raise ValueError("it does not follow the one before it")
@@ -88,8 +92,16 @@ class Chain:
         return tuple(found), tuple(damaged)
 
     def _digest(self, path: Path) -> str:
-        payload, _ = opened(path.read_bytes(), self.payload_type, self.what)
+        payload, _ = opened(_read(path), self.payload_type, self.what)
         return digest(payload)
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of an envelope. Raises EnvelopeRefused for what can be none: no regular file, or too large."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise EnvelopeRefused("malformed", "it is no file")
+    with path.open("rb") as file:
+        return file.read(MAX_ENVELOPE_BYTES + 1)
 
 
 def _path(folder: Path, number: int) -> Path:

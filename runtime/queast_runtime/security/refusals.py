@@ -20,7 +20,7 @@ from queast_runtime.security.chain import Chain
 from queast_runtime.security.history import Actor, Damaged, time_of, time_text
 
 REFUSALS: Final = Chain("refusals", "application/vnd.queast.release-refusal+json", 1, "the refusal")
-Doing = Literal["publish", "approve", "withdraw", "rollback"]
+Doing = Literal["publish", "approve", "withdraw", "rollback", "policy set"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def _notes(before: Reference, root: Path) -> tuple[str, ...]:
     now = path.read_bytes() if path.is_file() else b""
     if before.policy is None or before.policy == now:
         return ()
-    return (f"{path.as_posix()} is another one than at {before.against.shown}: only Queast's admin publishes under it",)
+    if before.against.kind == "published":
+        return (f"{path.as_posix()} is another policy than the platform's, which counts when this is published",)
+    return (f"{path.as_posix()} is another one than at {before.against.shown}: only Queast's admin sets it",)
 
 
 def _one_root(selections: Sequence[Selection]) -> Path:
@@ -138,7 +140,7 @@ def _report(compilation: Compilation, before: Reference, state: Path, material: 
         (old.mappings, new.mappings),
         (old.connections, new.connections),
         comparison,
-        effect_of(tenant, (old, new), comparison, material, compilation.documents, compilation.selection.root),
+        effect_of(tenant, (old, new), comparison, material, compilation.selection.root),
         old.broken,
         _drift(tenant, before, old, state) if comparison.changes else (),
     )

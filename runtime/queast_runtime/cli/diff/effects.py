@@ -16,11 +16,10 @@ from queast_compiler.diff.compare import Comparison
 from queast_compiler.plan.connection import ConnectionPlan
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document.policy import holds, longest
-from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import load_policy
 from queast_runtime.cli.diff.sides import TenantPlans
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.releases.standing_policy import standing_policy
+from queast_runtime.cli.releases.standing_policy import policy_of_today
 from queast_runtime.ports.store import Snapshot
 from queast_runtime.preview.comparing import Plans
 from queast_runtime.preview.effect_model import Effect
@@ -52,7 +51,6 @@ def effect_of(
     plans: tuple[TenantPlans, TenantPlans],
     comparison: Comparison,
     material: Material,
-    documents: TenantDocuments,
     root: Path,
 ) -> Effect | None:
     """Try the sample on both sides. None where nothing changes, or there is nothing to try it on.
@@ -67,7 +65,7 @@ def effect_of(
     with ExitStack() as stack:
         if material.sample:
             view, state = stack.enter_context(_archive(material.store))
-            _check_grant(tenant, documents, state)
+            _check_grant(tenant, state)
             records = _records(material.records, connections) or _mirrored(view, tenant, connections)
             source = f"the archive (the last {material.sample:,})"
             sample = Sample(_stored(view, tenant, material.sample), source, records)
@@ -110,14 +108,9 @@ def _plans(plans: TenantPlans, touched: set[str]) -> Plans:
     )
 
 
-def _check_grant(tenant: str, documents: TenantDocuments, state: Path) -> None:
-    """Raise CommandError (refused) where nothing grants a look. The policy that stands counts; where none does yet it
-    is the one beside the sources."""
-    stands = standing_policy(state)
-    if stands is None:
-        policy = documents.policy
-    else:
-        policy = load_policy(Path("the platform's"), stands.text.encode(), Diagnostics())
+def _check_grant(tenant: str, state: Path) -> None:
+    """Raise CommandError (refused) where nothing grants a look: the policy that stands does, and no copy of it."""
+    policy = load_policy(Path("the platform's"), policy_of_today(state).data, Diagnostics())
     grants = () if policy is None else policy.event_samples
     grant = longest(each for each in grants if each.tenant.value == tenant)
     if grant is None or not holds(grant, datetime.now(UTC).date()):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,15 +11,15 @@ from typing import Final
 
 from queast_compiler.plan.canonical import digest
 from queast_compiler.plan.dsse import EnvelopeRefused
+from queast_dsl.loading.source import MAX_BYTES
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.output import complain, say
+from queast_runtime.cli.output import say
 from queast_runtime.cli.releases.acting import Acting, is_pipeline
 from queast_runtime.security.keys import KeyUnusable, development_key, trusted_keys
 from queast_runtime.security.policies import StandingPolicy, keep_policy, read_policies
 from queast_runtime.security.roles import may
 
 FILE: Final = "policy.yaml"
-MAX_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,42 +68,54 @@ def policy_of_today(state: Path) -> Held:
 
 
 def policy_for(state: Path, sources: Path, who: Acting) -> Held:
-    """Return the policy that a release of `sources` is held to.
+    """Return the policy that a release is held to: the one that stands, whatever lies beside the sources.
 
-    The operator's is the file beside the sources, which stands from then on; anybody else's is the one that stands,
-    whatever lies beside theirs. Raises CommandError (refused) where there is none, or where nobody meant to change it.
+    Where none stands yet, the file beside the operator's sources does from this release on. Raises CommandError
+    (refused): where there is none, where the operator's file is another one than the one that stands, and where a
+    pipeline would set the first one without a word.
     """
     path = sources / FILE
     stands = standing_policy(state)
-    if not may(who.role, "policy.set"):
-        if stands is None:
+    is_operator = may(who.role, "policy.set")
+    if stands is None:
+        if not is_operator:
             raise _none_stands()
-        if path.is_file() and read_policy_file(path) != stands.text.encode():
-            complain(
-                f"{path} is another policy than the platform's, which counts",
-                "it was compiled under the platform's; see: qmap policy show",
-            )
-        return Held(stands.text.encode(), is_new=False)
+        return _first(path, who)
+    if is_operator and path.exists() and read_policy_file(path) != stands.text.encode():
+        raise CommandError(
+            Exit.REFUSED,
+            f"{path} is another policy than the platform's, which counts",
+            f'let it stand: qmap policy set {path} --reason "..."; or take the platform\'s: qmap policy show --text',
+        )
+    return Held(stands.text.encode(), is_new=False)
+
+
+def differs(held: Held, sources: Path) -> bool:
+    """Say whether what lies beside the sources is another policy than the one that counts, or is none."""
+    try:
+        return read_policy_file(sources / FILE) != held.data
+    except CommandError:
+        return True
+
+
+def _first(path: Path, who: Acting) -> Held:
     if not path.is_file():
         raise CommandError(
             Exit.REFUSED,
-            f"no {FILE} lies in {sources}: a release is made under the platform's policy only",
+            f"no {FILE} lies in {path.parent}, and no policy of the platform stands: a release is made under one only",
             "put the policy beside the tenants' folders, or name their folder with --sources",
         )
-    held = Held(read_policy_file(path), is_new=False)
-    if stands is not None and stands.digest == held.digest:
-        return held
-    refuse_unmeant(stands, path, who)
-    return Held(held.data, is_new=True)
+    refuse_unmeant(path, who)
+    return Held(read_policy_file(path), is_new=True)
 
 
-def refuse_unmeant(stands: StandingPolicy | None, path: Path, who: Acting) -> None:
-    """Raise CommandError (refused) where a pipeline would put another policy in the place of one that stands: whoever
-    can change a file in its repository is not the platform's admin for it."""
-    if stands is not None and is_pipeline() and not who.is_said:
+def refuse_unmeant(path: Path, who: Acting) -> None:
+    """Raise CommandError (refused) where a pipeline would set a policy: whoever can change a file in its repository is
+    not the platform's admin for it."""
+    if is_pipeline() and not who.is_said:
         raise CommandError(
             Exit.REFUSED,
-            f"{path} is another policy than the platform's, and nobody who sits here says that it shall stand",
+            f"nobody who sits here says that {path} shall be the platform's policy",
             "the platform's own pipeline says so: --as-operator",
         )
 
@@ -119,6 +133,17 @@ def let_stand(state: Path, held: Held, who: Acting, reason: str | None) -> None:
     say(f"the platform's policy is {held.digest[:19]} from now on")
 
 
+def set_policy(state: Path, path: Path, who: Acting, reason: str | None) -> Held:
+    """Let a file stand where another one does, or none. The caller holds `alone`. Raises CommandError: refused in a
+    pipeline where nobody said so, environment for what cannot be read or written."""
+    found, stands = read_policy_file(path), standing_policy(state)
+    held = Held(found, is_new=stands is None or stands.text.encode() != found)
+    if held.is_new:
+        refuse_unmeant(path, who)
+    let_stand(state, held, who, reason)
+    return held
+
+
 def refuse_since(state: Path, was: str, id: str) -> None:
     """Raise CommandError (refused) where another policy stands than the one, by digest, that a waiting release was held
     to."""
@@ -131,10 +156,13 @@ def refuse_since(state: Path, was: str, id: str) -> None:
 
 
 def read_policy_file(path: Path) -> bytes:
-    """Return the bytes of a policy file. Raises CommandError: environment where it cannot be read, refused where it is
-    no policy's text at all."""
+    """Return the bytes of a policy file; no link is followed. Raises CommandError: environment where it cannot be read,
+    refused where it is no policy's text at all."""
     try:
-        with path.open("rb") as file:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise CommandError(Exit.REFUSED, f"{path} is no file", "a policy is a short file")
             data = file.read(MAX_BYTES + 1)
         data.decode()
     except OSError as error:
