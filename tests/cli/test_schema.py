@@ -170,3 +170,21 @@ def test_one_name_in_two_tenants_has_to_be_told_apart(root: Path) -> None:
         schema.run("acme-hubspot", root, False)
     schema.run("nordlys/acme-hubspot", root, True)
     assert (root / "nordlys" / ".qmap-schemas" / "pipedrive-main.schema.json").is_file()
+
+
+def test_half_of_a_sign_in_an_accounts_label_is_written_as_json_writes_it(root: Path) -> None:
+    """A vendor's label may hold one; text of it cannot be encoded."""
+    account = root / "acme/accounts/hubspot-main.json"
+    held = json.loads(account.read_text(encoding="utf-8"))
+    properties = held["objects"]["companies"]["properties"]
+    properties[next(iter(properties))]["label"] = "half \ud800 of it"
+    account.write_text(json.dumps(held), encoding="utf-8")
+    env = environment(root.parent)
+    printed = qmap("schema", "acme-hubspot", "--root", str(root), env=env)
+    assert printed.returncode == 0, printed.stderr
+    assert "half \\ud800 of it" in printed.stdout
+    assert json.loads(printed.stdout)
+    written = qmap("schema", "acme-hubspot", "--root", str(root), "--write", env=env)
+    assert written.returncode == 0, written.stderr
+    text = (root / "acme/.qmap-schemas/hubspot-main.schema.json").read_text(encoding="utf-8")
+    assert text == printed.stdout

@@ -46,7 +46,12 @@ def data(text: str) -> None:
     Raises CommandError (environment) where the result cannot be kept, as on a full disk.
     """
     try:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            # Half of a sign, as an account's label may hold: written as JSON writes it.
+            encoding = sys.stdout.encoding
+            sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()

@@ -45,7 +45,7 @@ def run(name: str | None, root: Path, write: bool) -> None:
     folder, file = root / tenant, root / tenant / f"{mapping}.yaml"
     target = folder / FOLDER / f"{connection}.schema.json"
     _refuse_links((folder, target.parent, target, file))
-    said = [_put(target, _text(schema).encode()), _point(file, f"{FOLDER}/{target.name}")]
+    said = [_put(target, _bytes(schema)), _point(file, f"{FOLDER}/{target.name}")]
     say("\n".join(said))
 
 
@@ -59,7 +59,7 @@ def _documents(root: Path, write: bool) -> None:
     folder = root / FOLDER
     _refuse_links((folder, *(folder / f"{name}.schema.json" for name in schemas)))
     for name, schema in schemas.items():
-        say(_put(folder / f"{name}.schema.json", _text(schema).encode()))
+        say(_put(folder / f"{name}.schema.json", _bytes(schema)))
     say(f"first line of a connections.yaml: {_modeline(f'../{FOLDER}/connections.schema.json')}")
 
 
@@ -145,6 +145,11 @@ def _end_on(findings: Iterable[Finding]) -> None:
 
 def _text(schema: JsonObject) -> str:
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _bytes(schema: JsonObject) -> bytes:
+    # Half of a sign, as an account's label may hold, is written as JSON writes it.
+    return _text(schema).encode("utf-8", "backslashreplace")
 
 
 def _refuse_links(paths: Iterable[Path]) -> None:
