@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis  # noqa: F401 - it asks for CI when it is imported
 import pytest
 
 if TYPE_CHECKING:
     from example_run import ExampleRun
+
+# What a pipeline may not do without a word is asked by tests of its own; in the others somebody sits there.
+os.environ.pop("CI", None)
 
 # Where single tests take many seconds. They come first, so that no core waits for the last of them.
 LONG = frozenset(("faults", "test_demo.py", "endtoend", "fuzz", "noninterference", "test_determinism.py", "mutations"))

@@ -59,7 +59,7 @@ def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> t
         pending = read_waiting(state, tenant, id)
         _is_somebody_else(pending, who, id)
         plans = approvable(state, pending, standing(state, tenant), id)
-        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by)
+        approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by, id)
         order = Order(
             plans,
             pending.kind,

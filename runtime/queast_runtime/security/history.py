@@ -53,12 +53,13 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Approval:
     """The second person's word (D5.4). `at` is in UTC; `minted_by` is who made the token that they showed, None for the
-    operator."""
+    operator; `pending` is the id of what they approved, None in records from before it was kept."""
 
     actor: Actor
     at: datetime
     reason: str | None
     minted_by: str | None = None
+    pending: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,11 @@ def _from_json(value: dict[str, Any]) -> Record:
         "approval": None
         if approval is None
         else Approval(
-            Actor(**approval["actor"]), time_of(approval["at"]), approval["reason"], approval.get("minted_by")
+            Actor(**approval["actor"]),
+            time_of(approval["at"]),
+            approval["reason"],
+            approval.get("minted_by"),
+            approval.get("pending"),
         ),
     }
     return Record(**known)

@@ -119,6 +119,8 @@ def refuse_approved(pending: Pending, history: History, id: str) -> None:
         release, record = entry.release, entry.record
         if record is None or record.approval is None or record.at < pending.at or not history.took_effect(entry):
             continue
+        if record.approval.pending not in (None, id):
+            continue
         asked = (record.kind, record.actor, record.reason, record.accepted, record.went_back, record.again)
         if asked == (
             pending.kind,
