@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pwd
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from queast_runtime.cli.account import account_name
+from queast_runtime.cli.exits import CommandError
+from queast_runtime.cli.releases.awaiting import refuse_approved
+from queast_runtime.cli.releases.standing import standing
 from release.house import LOWER, LOWER_STILL, OVERWRITE, WORD, House
 
 ACCEPTING = ("--accept", "IDENTITY", "--reason", "fewer questions")
@@ -199,3 +203,18 @@ def test_a_first_release_with_personal_data_waits_and_then_is_the_first(fresh: H
     assert "acme has no release here" in fresh.fails("run", "-t", "acme", "-", code=6)
     assert fresh("approve", id_, "--token", fresh.token("tenant_admin", "Bo")).code == 0
     assert fresh.sequence == 1
+
+
+def test_the_same_asked_again_in_the_second_of_its_approval_is_not_approved_already(house: House) -> None:
+    house.edit(*LOWER)
+    assert house.publish("--accept", "IDENTITY", "--reason", "x").code == 4
+    (waiting,) = house.waiting()
+    pending = house.pending(waiting)
+    assert house("approve", waiting, "--token", house.token("tenant_admin", "Bo")).code == 0
+    history = standing(house.state, "acme").history
+    record = history.entries[-1].record
+    assert record is not None
+    again = replace(pending, at=record.at)
+    refuse_approved(again, history, "p" + "0" * 12)
+    with pytest.raises(CommandError, match="was approved by Bo, as release 2"):
+        refuse_approved(again, history, waiting)

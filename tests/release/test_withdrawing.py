@@ -15,11 +15,9 @@ import pytest
 
 from example_run import COMMAND, environment
 from queast_runtime.cli import approve, withdraw
-from queast_runtime.cli.exits import CommandError
 from queast_runtime.cli.releases import standing as standing_module
 from queast_runtime.cli.releases import waiting as waiting_module
-from queast_runtime.cli.releases.awaiting import refuse_approved
-from queast_runtime.cli.releases.standing import alone, standing
+from queast_runtime.cli.releases.standing import alone
 from queast_runtime.security import chain
 from queast_runtime.security.keys import development_key, token_key, trusted_keys
 from queast_runtime.security.roles import Caller, Role
@@ -395,15 +393,3 @@ def test_of_two_processes_that_approve_and_withdraw_at_once_exactly_one_wins(hou
         house.undo(*LOWER)
         if approved[1] == 0:
             house.published("--accept", "IDENTITY", "--reason", "as before")
-
-
-def test_the_same_asked_again_in_the_second_of_its_approval_is_not_approved_already(house: House, waiting: str) -> None:
-    pending = house.pending(waiting)
-    assert house("approve", waiting, "--token", house.token("tenant_admin", "Bo")).code == 0
-    history = standing(house.state, "acme").history
-    record = history.entries[-1].record
-    assert record is not None
-    again = replace(pending, at=record.at)
-    refuse_approved(again, history, "p" + "0" * 12)
-    with pytest.raises(CommandError, match="was approved by Bo, as release 2"):
-        refuse_approved(again, history, waiting)
