@@ -143,12 +143,14 @@ def fields() -> SearchStrategy[FieldPlan]:
 
 
 def routes_fields() -> SearchStrategy[tuple[FieldPlan, ...]]:
-    def named(found: list[FieldPlan]) -> tuple[FieldPlan, ...]:
+    """Fields of one route, named so that generated code puts them in attributes, or in a dictionary."""
+
+    def named(found: list[FieldPlan], name: str) -> tuple[FieldPlan, ...]:
         from dataclasses import replace
 
-        return tuple(replace(each, property=f"p{n}", line=n + 10) for n, each in enumerate(found))
+        return tuple(replace(each, property=f"{name}{n}", line=n + 10) for n, each in enumerate(found))
 
-    return st.lists(fields(), min_size=1, max_size=5).map(named)
+    return st.builds(named, st.lists(fields(), min_size=1, max_size=5), st.sampled_from(["p", "_p"]))
 
 
 _odd: SearchStrategy[Any] = st.sampled_from(

@@ -75,18 +75,13 @@ class Builder:
     def attribute(self, of: ast.expr, name: str) -> ast.Attribute:
         return Attribute(of, name, _LOAD, **self._on)
 
-    def head(self, of: ast.expr, length: int) -> ast.Subscript:
-        """`of[:length]`."""
-        return ast.Subscript(of, ast.Slice(None, self.const(length), None, **self._at), _LOAD, **self._at)
-
     def item(self, of: ast.expr, position: int) -> ast.Subscript:
         """`of[position]`."""
         return ast.Subscript(of, self.const(position), _LOAD, **self._at)
 
-    def slice(self, of: ast.expr, start: int | None, stop: int, step: int) -> ast.Subscript:
-        """`of[start:stop:step]`."""
-        part = ast.Slice(None if start is None else self.const(start), self.const(stop), self.const(step), **self._at)
-        return ast.Subscript(of, part, _LOAD, **self._at)
+    def part(self, of: ast.expr, slice_: str) -> ast.Subscript:
+        """The part of `of` that the slice of this name cuts out."""
+        return ast.Subscript(of, self.name(slice_), _LOAD, **self._at)
 
     def bind(self, name: str, value: ast.expr) -> ast.NamedExpr:
         return ast.NamedExpr(Name(name, _STORE, **self._on), value, **self._at)
@@ -160,12 +155,12 @@ class Builder:
         place = ast.Attribute(self.name(target), slot, _STORE, **self._at)
         return ast.Assign([place], value, **self._at)
 
-    def assign_two(self, first: str, second: str, value: ast.expr) -> ast.Assign:
-        names: list[ast.expr] = [Name(name, _STORE, **self._on) for name in (first, second)]
-        return ast.Assign([ast.Tuple(names, _STORE, **self._at)], value, **self._at)
+    def put(self, target: str, key: str, value: ast.expr) -> ast.Assign:
+        place = ast.Subscript(self.name(target), self.const(key), _STORE, **self._at)
+        return ast.Assign([place], value, **self._at)
 
-    def drop(self, target: str, key: str) -> ast.Delete:
-        return ast.Delete([ast.Subscript(self.name(target), self.const(key), ast.Del(), **self._at)], **self._at)
+    def nothing(self) -> ast.Pass:
+        return ast.Pass(**self._at)
 
     def when(self, test: ast.expr, then: list[ast.stmt], orelse: list[ast.stmt] | None = None) -> ast.If:
         return ast.If(test, then, orelse or [], **self._at)

@@ -62,6 +62,12 @@ class Generator(KindTests):
         """The names that the code may refer to without making them."""
         return frozenset(self._namespace)
 
+    def head(self, of: ast.expr, length: int) -> ast.expr:
+        """`of[:length]`, with a slice that is made once and not at each run."""
+        name = f"first_{length}"
+        self._namespace[name] = slice(None, length)
+        return self.part(of, name)
+
     def fresh(self) -> str:
         """Return a local variable's name that is not in use."""
         self._temporaries += 1
@@ -279,7 +285,7 @@ class Generator(KindTests):
         rows = self._tables[expr.table]
 
         def found(key: ast.expr) -> ast.expr:
-            if expr.orelse is None:
+            if expr.orelse is None or expr.orelse == ir.Lit(None, line=expr.orelse.line):
                 return self.method(self.name(rows), "get", key)
             if isinstance(expr.orelse, ir.Lit):
                 return self.method(self.name(rows), "get", key, self.const(expr.orelse.value))

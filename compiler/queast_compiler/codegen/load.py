@@ -21,7 +21,15 @@ from queast_compiler.codegen.functions import reason_of
 from queast_compiler.codegen.generate import Generator, place_of
 from queast_compiler.codegen.guards import mismatch
 from queast_compiler.codegen.interpret import Eval, Interpreter, attempt, refusal, required_properties
-from queast_compiler.codegen.record import ABSENT, EvaluationFailed, FieldFailure, Record, Unfailed, unfailed
+from queast_compiler.codegen.record import (
+    ABSENT,
+    EvaluationFailed,
+    FieldFailure,
+    Record,
+    Unfailed,
+    filled_type,
+    unfailed,
+)
 from queast_compiler.codegen.sending import longest_rows
 from queast_compiler.codegen.unit import Unit
 from queast_compiler.plan import ir
@@ -163,26 +171,28 @@ def _evaluate(route: RoutePlan, tables: dict[str, dict[str, str]]) -> Evaluate:
     # Made when first asked for: what only failures ask for would double the time of loading.
     evals: dict[int, Eval] = {}
 
-    def again(n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None) -> tuple[Any, Any]:
+    def again(
+        n: int, roots: Roots, now: datetime, failures: list[FieldFailure] | None, values: dict[str, Any]
+    ) -> list[FieldFailure]:
         known = [] if failures is None else failures
-        before = len(known)
         if n not in evals:
             evals[n] = interpreter.field(route.fields[n])
         value = attempt(route.fields[n], evals[n], roots, now, known)
-        return (None if value is ABSENT and len(known) == before else value), known
+        if value is not ABSENT:
+            values[route.fields[n].property] = value
+        return known
 
     def note(n: int, value: Any, failures: list[FieldFailure] | None) -> list[FieldFailure]:
         field = route.fields[n]
-        if not isinstance(field.expr, ir.Path):
-            raise TypeError("only a field that is one path notes what it found")
+        path = field.expr.args[0] if isinstance(field.expr, ir.Coalesce) else field.expr
+        if not isinstance(path, ir.Path):
+            raise TypeError("only a field that begins with a path notes what it found there")
         known = [] if failures is None else failures
-        reason = mismatch(value, place_of(field.expr), field.expr.kind)
+        reason = mismatch(value, place_of(path), path.kind)
         known.append(FieldFailure(field.property, reason, field.file, field.line))
         return known
 
     def failed(values: dict[str, Any], failures: list[FieldFailure]) -> Record:
-        for failure in failures:
-            del values[failure.property]
         return Record(values, tuple(failures), refusal(required, failures))
 
     required = required_properties(route)
@@ -205,6 +215,7 @@ def record_names() -> dict[str, Any]:
     return {
         "ABSENT": ABSENT,
         "Unfailed": Unfailed,
+        "Filled": filled_type(),
         "len": len,
         "digits_of": orjson.dumps,
         "fit": _fit,

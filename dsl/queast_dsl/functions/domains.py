@@ -3,42 +3,47 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from functools import cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from queast_dsl.functions.model import Cleared, Example, Function, FunctionError, Param, bounded
 
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
-
-
-_BARE: Final = re.compile(r"[A-Za-z0-9_.-]+").fullmatch
+# Mostly an address is a web address or a host in small letters, and then there is nothing to split: what is before the
+# host has no sign that could belong to it, and what is behind it is of no account. It ends with a letter: no number.
+_USUAL: Final = re.compile(r"(?:https?://)?((?:[a-z0-9]+[.-])*+[a-z]++)(?![^/?#])").match
+_AUTHORITY: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//").match
+_LONGEST_LABEL: Final = 63
 # A label holds a letter or digit, and dashes and underscores, a dash neither first nor last.
 _LABEL: Final = r"(?!-)(?=[^.]*[a-z0-9])[a-z0-9_-]{1,63}(?<!-)"
 _HOST: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})*").fullmatch
+# What `urlsplit` leaves out wherever it stands, and what it leaves out at the beginning.
+_NOWHERE: Final = dict.fromkeys(map(ord, "\t\r\n"))
+_NOT_FIRST: Final = "".join(map(chr, range(33)))
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
+def _registrable() -> Callable[[str], str | None]:
     # Reading the list takes longer than everything else in this package; most mappings never need it.
-    from publicsuffixlist import PublicSuffixList
+    from queast_dsl.suffixes import suffixes
 
-    return PublicSuffixList(accept_unknown=True)
+    return suffixes().registrable
 
 
-# Rules ask for the host and for the domain of one address, several times for one event.
-@lru_cache(maxsize=64)
 def _host(text: str) -> str | None:
-    candidate = text.strip()
-    if _BARE(candidate) is not None:
-        # Mostly it is a host and nothing else, and then there is nothing to split.
-        host: str | None = candidate
-    else:
-        try:
-            host = urlsplit(candidate if "//" in candidate else f"//{candidate}").hostname
-        except ValueError:
-            return None
+    usual = _USUAL(text)
+    if usual is not None and len(host := usual[1]) <= _LONGEST_LABEL:
+        return host
+    return _split_host(text)
+
+
+def _split_host(text: str) -> str | None:
+    candidate = text.strip().translate(_NOWHERE).lstrip(_NOT_FIRST)
+    try:
+        host = urlsplit(candidate if _AUTHORITY(candidate) is not None else f"//{candidate}").hostname
+    except ValueError:
+        return None
     if not host:
         return None
     host = host.rstrip(".").lower()
@@ -55,11 +60,13 @@ def _host(text: str) -> str | None:
 
 
 def _domain(text: str) -> str | None:
-    host = _host(text)
-    if host is None or host.replace(".", "").isdigit():
-        return None
-    registrable = _suffixes().privatesuffix(host)
-    return str(registrable) if registrable else None
+    usual = _USUAL(text)
+    if usual is None or len(host := usual[1]) > _LONGEST_LABEL:
+        split = _split_host(text)
+        if split is None or split.replace(".", "").isdigit():
+            return None
+        host = split
+    return _registrable()(host)
 
 
 def _email_domain(email: str) -> str | None:

@@ -6,13 +6,11 @@ Three kinds: mail providers and networks, which are shared as a whole; hosters, 
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import Final
 
 from queast_dsl.functions import REGISTRY, FunctionError
-
-if TYPE_CHECKING:
-    from publicsuffixlist import PublicSuffixList
+from queast_dsl.suffixes import suffixes
 
 # Mail under many endings: yahoo.com, yahoo.co.uk, hotmail.fr.
 _MAIL_BRANDS: Final = frozenset(
@@ -192,15 +190,8 @@ def _is_hosted(domain: str) -> bool:
         registrable = REGISTRY["domain"].python(domain)
     except FunctionError:
         return False
-    if not isinstance(registrable, str) or _registered().privatesuffix(domain) == registrable:
+    # Without the hosters' section there is only what can be registered with a registry.
+    if not isinstance(registrable, str) or suffixes(with_hosters=False).registrable(domain) == registrable:
         return False
     ending = registrable.partition(".")[2].partition(".")[0]
     return len(ending) > _LONGEST_COUNTRY and ending not in _SOLD
-
-
-@cache
-def _registered() -> PublicSuffixList:
-    # Without the section of hosters: what can be registered with a registry.
-    from publicsuffixlist import PublicSuffixList
-
-    return PublicSuffixList(accept_unknown=True, only_icann=True)
