@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from queast_compiler.cases.check import check_cases
@@ -17,6 +17,7 @@ from queast_compiler.passes.check_inbound import check_inbound
 from queast_compiler.passes.check_match_keys import check_match_keys
 from queast_compiler.passes.check_nulls import check_nulls
 from queast_compiler.passes.check_personal_data import check_personal_data
+from queast_compiler.passes.check_pins import Pinned, check_pins, pins_of
 from queast_compiler.passes.check_policy import check_policy
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
@@ -45,6 +46,7 @@ from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.needs import Capability
 from queast_dsl.diagnostics.model import Diagnostics, Finding, Note
 from queast_dsl.document.connector import Connector
+from queast_dsl.document.lock import Pins
 from queast_dsl.document.mapping import Mapping as MappingDocument
 from queast_dsl.document.tenant import TenantDocuments
 
@@ -71,12 +73,14 @@ PASSES: tuple[Pass, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CompiledTenant:
-    """The plans of one tenant, by name, and the tests of its mappings. What has errors is left out."""
+    """The plans of one tenant, by name, and the tests of its mappings. What has errors is left out. `pins` is what of
+    Queast's they rest on."""
 
     tenant: str
     connections: tuple[ConnectionPlan, ...]
     mappings: tuple[MappingPlan, ...]
     cases: tuple[ReadyCase, ...] = ()
+    pins: Pins = field(default_factory=lambda: Pins({}, {}, None))
 
 
 def compile_tenant(
@@ -87,14 +91,18 @@ def compile_tenant(
     connectors: Connectors,
     rules: bool = False,
     engine: Collection[Capability] | None = None,
+    pinned: Pinned = Pinned.NOTHING,
 ) -> CompiledTenant:
     """Compile all of a tenant's connections and mappings; findings go to `diagnostics`.
 
     `today` decides which grants of the policy still hold. `connectors` gives a manifest by its name. With `rules`
     the rules of lint are asked too, of mappings and connections without errors. `engine` is what the engine carries
-    out: what a plan needs beyond it is a warning; None asks nothing about it.
+    out: what a plan needs beyond it is a warning; None asks nothing about it. `pinned` says what of qmap.lock
+    the documents are held to.
     """
     checked = _check(documents, diagnostics, today, connectors, rules, engine)
+    if documents.lock is not None:
+        check_pins(checked.pins, documents.lock, pinned, diagnostics)
     digests = {plan.connection: digest(dumps(encode(plan))) for plan in checked.connections}
     return CompiledTenant(
         documents.tenant,
@@ -105,6 +113,7 @@ def compile_tenant(
             if program.mapping.connection.value in digests
         ),
         checked.cases,
+        checked.pins,
     )
 
 
@@ -120,6 +129,7 @@ class _Checked:
     connections: tuple[ConnectionPlan, ...]
     programs: tuple[Program, ...]
     cases: tuple[ReadyCase, ...]
+    pins: Pins
 
 
 def _check(
@@ -170,7 +180,8 @@ def _check(
         left = silenced(mapping.ignores, own.findings, all_ran=rules and not own.has_errors)
         diagnostics.extend(_with_origin(finding, mapping) for finding in left)
     cases = check_cases(documents, destinations, diagnostics)
-    return _Checked(tuple(connections), tuple(each for each in programs if each.mapping.name not in rivals), cases)
+    kept = tuple(each for each in programs if each.mapping.name not in rivals)
+    return _Checked(tuple(connections), kept, cases, pins_of(documents, destinations))
 
 
 def _with_origin(finding: Finding, mapping: MappingDocument) -> Finding:

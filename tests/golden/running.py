@@ -15,6 +15,7 @@ from pathlib import Path
 
 from golden.archive import Archive
 from merged_part import merged_part
+from queast_compiler.passes.check_pins import Pinned
 from queast_compiler.pipeline import compile_tenant
 from queast_compiler.plan.codec import encode
 from queast_compiler.plan.connection import ConnectionPlan
@@ -85,6 +86,7 @@ def compile_folder(root: Path, *, rules: bool = False, engine: Collection[Capabi
             connectors=lambda name: own.get(name) or load_connector(name, diagnostics),
             rules=rules,
             engine=engine,
+            pinned=Pinned.ALL,
         )
         plans |= {f"{tenant}/{plan.mapping}": plan for plan in compiled.mappings}
         connections |= {f"{tenant}/{plan.connection}": plan for plan in compiled.connections}

@@ -18,7 +18,7 @@ from queast_dsl.loading.plain import PlainText
 from queast_dsl.loading.validate import asked, surely_sound
 
 CONNECTORS = Path(queast_dsl.__file__).parent / "connectors"
-NAMES = ("mapping", "mapping-merged", "connections", "account", "policy", "connector", "tests")
+NAMES = ("mapping", "mapping-merged", "connections", "account", "lock", "policy", "connector", "tests")
 WORDS = ("", "~", "null", "true", "false", "0", "007", "-3", "12.50", "1e3", "strict", "upsert", "a b", "x" * 300)
 ODD: tuple[Any, ...] = (
     *WORDS,

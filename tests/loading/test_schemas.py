@@ -25,6 +25,7 @@ from queast_dsl.document.connections import (
     MatchRules,
     NameRule,
 )
+from queast_dsl.document.lock import Pins
 from queast_dsl.document.mapping import EnsureBookmark, Field, Mapping, PersonalData, Receive, Route, Scope
 from queast_dsl.document.policy import (
     DestinationGrant,
@@ -41,7 +42,7 @@ from queast_dsl.loading import read_source, read_tree
 from queast_dsl.loading.structure import check_structure
 from queast_dsl.loading.validate import _Validator, errors_of
 
-NAMES = ("mapping", "mapping-merged", "connections", "account", "policy", "tests")
+NAMES = ("mapping", "mapping-merged", "connections", "account", "lock", "policy", "tests")
 # Manifests have a reader and a set of rules of their own, and are written by people all the same.
 WRITTEN = (*NAMES, "connector")
 
@@ -175,6 +176,7 @@ def test_examples_of_properties_hold(name: str) -> None:
         ("account", ("$defs", "property"), {}, (AccountProperty,), {"name"}),
         ("account", ("properties", "owners", "items"), {}, (AccountOwner,), set()),
         ("account", ("$defs", "property", "properties", "options", "items"), {}, (AccountOption,), set()),
+        ("lock", (), {"version": ""}, (Pins,), set()),
         ("policy", (), {"version": ""}, (Policy,), set()),
         ("policy", ("properties", "informational_export", "items"), {}, (TenantGrant,), set()),
         ("policy", ("properties", "destinations"), {}, (DestinationPolicy,), set()),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from queast_dsl.document.cases import CaseFile
 from queast_dsl.document.connections import Account, Connection
+from queast_dsl.document.lock import LockFile
 from queast_dsl.document.mapping import Ignore, Mapping
 from queast_dsl.document.policy import Policy
 
@@ -18,7 +19,7 @@ class TenantDocuments:
     `policy.yaml`): what hangs on them is not reported a second time. `neighbours` are the tenants, this one included,
     whose folders lie beside the policy; None where that is not known. `ignores` are the comments of connections.yaml; a
     mapping holds its own. `tests` are those of its mappings, where they were asked for. `unsound` are the names of
-    mappings that are there and were reported.
+    mappings that are there and were reported. `lock` is None where there is no qmap.lock: nothing is pinned then.
     """
 
     tenant: str
@@ -31,3 +32,4 @@ class TenantDocuments:
     ignores: tuple[Ignore, ...] = ()
     tests: tuple[CaseFile, ...] = ()
     unsound: frozenset[str] = frozenset()
+    lock: LockFile | None = None

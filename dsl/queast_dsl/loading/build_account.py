@@ -19,6 +19,7 @@ from queast_dsl.source import SourceFile, Span
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
+_HELP = "pull the account file again rather than editing it"
 JsonObject = dict[str, Any]
 
 
@@ -41,31 +42,31 @@ def _no_constant(name: str) -> NoReturn:
     raise _NotStrictError(f"{name} is no JSON number")
 
 
-def read_json(source: SourceFile, diagnostics: Diagnostics) -> Any:
+def read_json(source: SourceFile, diagnostics: Diagnostics, help: str = _HELP) -> Any:
     """Return the parsed text, or None after reporting where it is not strict JSON (`null` alone is refused too)."""
     try:
         value = json.loads(source.text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
-        _report_json(source, message, error.pos, diagnostics)
+        _report_json(source, message, error.pos, diagnostics, help)
         return None
     except RecursionError:
-        _report_json(source, f"nesting is deeper than {MAX_DEPTH} levels", 0, diagnostics)
+        _report_json(source, f"nesting is deeper than {MAX_DEPTH} levels", 0, diagnostics, help)
         return None
     except ValueError as error:
         # A duplicate key, NaN, or an integer of thousands of digits.
         message = str(error) if isinstance(error, _NotStrictError) else "a number has too many digits"
-        _report_json(source, message, 0, diagnostics)
+        _report_json(source, message, 0, diagnostics, help)
         return None
     if value is None:
-        _report_json(source, "not JSON: the file holds null alone", 0, diagnostics)
+        _report_json(source, "not JSON: the file holds null alone", 0, diagnostics, help)
     return value
 
 
-def _report_json(source: SourceFile, message: str, offset: int, diagnostics: Diagnostics) -> None:
+def _report_json(source: SourceFile, message: str, offset: int, diagnostics: Diagnostics, help: str) -> None:
     offset = min(offset, len(source.text))
     span = Span(source, offset, min(offset + 1, len(source.text)))
-    diagnostics.report("QM022", message, span, help="pull the account file again rather than editing it")
+    diagnostics.report("QM022", message, span, help=help)
 
 
 def build_account(source: SourceFile, diagnostics: Diagnostics) -> Account | None:
@@ -73,13 +74,10 @@ def build_account(source: SourceFile, diagnostics: Diagnostics) -> Account | Non
     value = read_json(source, diagnostics)
     if value is None:
         return None
-    errors = errors_of(value, "account")
-    if errors:
-        first = min(errors, key=lambda error: (len(error.absolute_path), [str(step) for step in error.absolute_path]))
-        _report_shape(source, tuple(first.absolute_path), str(first.validator), first.message, diagnostics)
+    if report_first(source, value, "account", diagnostics, _HELP):
         return None
     if not _is_moment(value["pulled_at"]):
-        _report_shape(source, ("pulled_at",), "pattern", "no such day or time", diagnostics)
+        _report_shape(source, ("pulled_at",), "pattern", "no such day or time", diagnostics, _HELP)
         return None
     return Account(
         connector=value["connector"],
@@ -89,6 +87,16 @@ def build_account(source: SourceFile, diagnostics: Diagnostics) -> Account | Non
         owners=tuple(AccountOwner(owner["id"], owner["email"]) for owner in value.get("owners", ())),
         source=source,
     )
+
+
+def report_first(source: SourceFile, value: Any, schema: str, diagnostics: Diagnostics, help: str) -> bool:
+    """Report the outermost thing that is not as a schema asks; say whether there is one."""
+    errors = errors_of(value, schema)
+    if not errors:
+        return False
+    first = min(errors, key=lambda error: (len(error.absolute_path), [str(step) for step in error.absolute_path]))
+    _report_shape(source, tuple(first.absolute_path), str(first.validator), first.message, diagnostics, help)
+    return True
 
 
 def _is_moment(text: str) -> bool:
@@ -101,7 +109,7 @@ def _is_moment(text: str) -> bool:
 
 
 def _report_shape(
-    source: SourceFile, path: tuple[Step, ...], keyword: str, detail: str, diagnostics: Diagnostics
+    source: SourceFile, path: tuple[Step, ...], keyword: str, detail: str, diagnostics: Diagnostics, help: str
 ) -> None:
     shown = f"`{'.'.join(str(step) for step in path)}`" if path else "the file"
     match keyword:
@@ -120,7 +128,6 @@ def _report_shape(
         case _:
             code, message = "QM105", f"{shown} is too long or too short"
     start, end = place_of(source.text, path)
-    help = "pull the account file again rather than editing it"
     diagnostics.report(code, message, Span(source, start, end), help=help)
 
 

@@ -10,6 +10,7 @@ from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.document import mapping as document
 from queast_dsl.document.cases import CaseFile
 from queast_dsl.document.connections import Account, Connection
+from queast_dsl.document.lock import LockFile
 from queast_dsl.document.policy import Policy
 from queast_dsl.document.tenant import TenantDocuments
 from queast_dsl.loading import build_account as account_file
@@ -17,6 +18,7 @@ from queast_dsl.loading.build_account import build_account
 from queast_dsl.loading.build_cases import build_cases
 from queast_dsl.loading.build_connections import build_connections
 from queast_dsl.loading.build_connector import connector_names
+from queast_dsl.loading.build_lock import LOCK, build_lock
 from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
 from queast_dsl.loading.compose import compose
@@ -99,7 +101,16 @@ def load_tenant(
         neighbours=frozenset(tenants(root)) if bounds is not None and of_policy.sources is None else None,
         ignores=ignores,
         tests=_tests(folder, tenant, diagnostics) if tests else (),
+        lock=_lock(folder, f"{tenant}/{LOCK}", diagnostics),
     )
+
+
+def _lock(folder: Folder, path: str, diagnostics: Diagnostics) -> LockFile | None:
+    if not folder.has(path):
+        return None
+    data = folder.read(path, MAX_BYTES, diagnostics)
+    source = None if data is None else read_source(folder.shown(path), data, diagnostics)
+    return None if source is None else build_lock(source, diagnostics)
 
 
 def _tests(folder: Folder, tenant: str, diagnostics: Diagnostics) -> tuple[CaseFile, ...]:

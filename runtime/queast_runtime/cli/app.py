@@ -95,6 +95,18 @@ def compile_(
     run(paths or [], out, format)
 
 
+@app.command()
+def update(
+    paths: Paths = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 where a file would change.")] = False,
+    format: AsFormat = Format.TEXT,
+) -> None:
+    """Write into qmap.lock which base, manifests and policy a tenant's mappings are compiled against."""
+    from queast_runtime.cli.update import run
+
+    run(paths or [], format, check=check)
+
+
 app.command()(diff)
 for released in (
     release_app.publish,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from queast_compiler.passes.check_pins import Pinned
 from queast_compiler.pipeline import CompiledTenant, compile_tenant
 from queast_dsl.diagnostics import Diagnostics, Finding, Severity
 from queast_dsl.document.connector import Connector
@@ -48,12 +49,14 @@ def compile_selection(
     tests: bool = False,
     policy: bytes | None = None,
     edited: Mapping[str, bytes] | None = None,
+    pinned: Pinned = Pinned.NOTHING,
 ) -> Compilation:
     """Load and compile one tenant under the platform policy beside its folder; with `rules` those of lint are asked,
     with `tests` those of the mappings are checked.
 
     Without `hints` nothing is said of what the engine cannot carry out: for who refuses it anyway. `policy` is the file
-    in the place of the one that lies there, or does not; `edited` are files in the place of those on disk.
+    in the place of the one that lies there, or does not; `edited` are files in the place of those on disk. `pinned` is
+    what of qmap.lock they are held to: nothing where somebody wants to see what another base would do.
     """
     # Nothing of a compilation is garbage before it ends, and looking for some takes a good part of the time.
     collecting = gc.isenabled()
@@ -61,7 +64,7 @@ def compile_selection(
     try:
         diagnostics = Diagnostics()
         documents, compiled = _compiled(
-            selection, diagnostics, rules=rules, hints=hints, tests=tests, edited=edited, policy=policy
+            selection, diagnostics, rules=rules, hints=hints, tests=tests, edited=edited, policy=policy, pinned=pinned
         )
     finally:
         if collecting:
@@ -91,6 +94,7 @@ def _compiled(
     tests: bool = False,
     edited: Mapping[str, bytes] | None = None,
     policy: bytes | None = None,
+    pinned: Pinned = Pinned.NOTHING,
 ) -> tuple[TenantDocuments, CompiledTenant]:
     further = _further_connectors()
     documents = load_tenant(selection.root, selection.tenant, diagnostics, edited=edited, tests=tests, policy=policy)
@@ -101,6 +105,7 @@ def _compiled(
         connectors=lambda name: _connector(name, further, diagnostics),
         rules=rules,
         engine=CARRIED_OUT if hints else None,
+        pinned=pinned,
     )
     return documents, compiled
 
@@ -222,7 +227,7 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
     selections = select(paths, strays)
     for selection in selections:
         _keep_apart(out, selection)
-    compilations = [compile_selection(selection) for selection in selections]
+    compilations = [compile_selection(selection, pinned=Pinned.ALL) for selection in selections]
     fail_on_findings(compilations, format, strays.findings)
     try:
         written = {

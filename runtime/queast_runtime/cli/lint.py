@@ -60,6 +60,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
 def _show_findings(
     selections: Sequence[Selection], strays: Sequence[Finding], is_chosen: Callable[[Finding], bool], asked: Asked
 ) -> None:
+    from queast_compiler.passes.check_pins import Pinned
     from queast_runtime.cli.compiling import compile_selection, distinct
 
     findings = list(strays)
@@ -68,7 +69,7 @@ def _show_findings(
     mappings = 0
     checks = _CHECKS_TO_SHOW if asked.format is LintFormat.JSON else _CHECKS_TO_COUNT
     for selection in selections:
-        result = compile_selection(selection, rules=True, tests=selection.asks_tests)
+        result = compile_selection(selection, rules=True, tests=selection.asks_tests, pinned=Pinned.ALL)
         shown = [finding for finding in result.findings if is_chosen(finding)]
         findings += shown
         hidden += [finding for finding in result.findings if not is_chosen(finding)]

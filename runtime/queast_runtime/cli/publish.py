@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from queast_compiler.diff.model import Category
+from queast_compiler.passes.check_pins import Pinned
 from queast_compiler.pipeline import CompiledTenant
 from queast_compiler.plan.directory import PlanSet
 from queast_dsl.diagnostics import Diagnostics
@@ -212,6 +213,8 @@ def _compiled_again(
             hints=False,
             edited=beside,
             policy=policy.data if beside is None else None,
+            # The policy's digest is of the tenant's copy; under the platform's the plans themselves are compared.
+            pinned=Pinned.SHIPPED,
         )
         for tenant in handed.plans
     ]

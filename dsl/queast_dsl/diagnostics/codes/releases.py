@@ -26,4 +26,15 @@ CODES: tuple[Code, ...] = (
             "  industries: {software: COMPUTER_SOFTWARE, banking: BANKING}"
         ),
     ),
+    Code(
+        "QM710",
+        "not what qmap.lock was written for",
+        Severity.ERROR,
+        "A tenant's mappings rest on what Queast ships and decides: the base that they extend, the manifest of each "
+        "connector, what the platform's policy says to the tenant. `qmap.lock` holds the digests of what somebody "
+        "looked at. Where one is another now, what mappings do may have changed without a change to them.",
+        '-- acme/qmap.lock --\n{"version": 1, "bases": {}, "connectors": {}}',
+        "-- policy.yaml --\nversion: 1   # without a qmap.lock nothing is pinned",
+        instead="See what it changes with `qmap diff`, then write it down with `qmap update`, as a change of its own.",
+    ),
 )

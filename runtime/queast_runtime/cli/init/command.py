@@ -84,8 +84,26 @@ def _files(wanted: Wanted, is_new: bool) -> dict[str, bytes]:
         # The tenant's own files are as somebody wrote them; what is added would be about other ones. So would a README.
         around.pop("README.md")
         return around
-    own = tenant_files(wanted, datetime.now(UTC))
-    return {**own, **around, **_schemas(wanted, {**own, **around})}
+    made = {**tenant_files(wanted, datetime.now(UTC)), **around}
+    return {**made, **_schemas(wanted, made), **_lock(wanted, made)}
+
+
+def _below_root(made: Mapping[str, bytes]) -> dict[str, bytes]:
+    prefix = f"{DEFAULT_ROOT.as_posix()}/"
+    return {path.removeprefix(prefix): content for path, content in made.items() if path.startswith(prefix)}
+
+
+def _lock(wanted: Wanted, made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What of Queast's the first mapping rests on."""
+    from queast_dsl.diagnostics import Diagnostics
+    from queast_dsl.loading.build_lock import LOCK
+    from queast_runtime.cli.compiling import compile_sources
+    from queast_runtime.cli.update import lock_text
+
+    _, compiled = compile_sources(
+        DEFAULT_ROOT, wanted.tenant, _below_root(made), Diagnostics(), bases=None, connectors=None
+    )
+    return {f"{DEFAULT_ROOT.as_posix()}/{wanted.tenant}/{LOCK}": lock_text(compiled.pins)}
 
 
 def _schemas(wanted: Wanted, made: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -94,8 +112,7 @@ def _schemas(wanted: Wanted, made: Mapping[str, bytes]) -> dict[str, bytes]:
     from queast_runtime.cli.schema import FOLDER, schema_of_connection
 
     root = DEFAULT_ROOT.as_posix()
-    sources = {path.removeprefix(f"{root}/"): content for path, content in made.items() if path.startswith(f"{root}/")}
-    own = schema_of_connection(DEFAULT_ROOT, wanted.tenant, wanted.beginning.connection, sources)
+    own = schema_of_connection(DEFAULT_ROOT, wanted.tenant, wanted.beginning.connection, _below_root(made))
     schemas = {f"{root}/{wanted.tenant}/{FOLDER}/{wanted.beginning.connection}.schema.json": own}
     for name in sorted({"connections", "policy", "tests"} & set(document_names())):
         schemas[f"{root}/{FOLDER}/{name}.schema.json"] = document_schema(name)
