@@ -138,6 +138,8 @@ def _object(schema: JsonObject, home: str, name: str, depth: int) -> ObjectType:
                 optional=nullable or _admits_null(target) or key not in required,
                 labels=frozenset({spec["x-pii"]}) if "x-pii" in spec else NOTHING,
                 description=spec.get("description", ""),
+                minimum=target.get("minimum"),
+                maximum=target.get("maximum"),
             )
         )
     return ObjectType(name, tuple(properties))

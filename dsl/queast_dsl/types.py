@@ -80,13 +80,16 @@ class UnknownType:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of an object. `optional` means it may be missing or null. `labels` are its privacy labels."""
+    """One property of an object. `optional` means it may be missing or null. `labels` are its privacy labels.
+    `minimum` and `maximum` are the schema's for a number, each None where it has none."""
 
     name: str
     type: Type
     optional: bool
     labels: frozenset[str]
     description: str
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

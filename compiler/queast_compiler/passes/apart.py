@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from itertools import product
@@ -139,6 +139,21 @@ def meeting(a: Condition, b: Condition, effort: Effort) -> Meeting:
                 return Meeting.TOGETHER
             found = Meeting.UNSURE
     return found
+
+
+def can_hold(condition: Condition, bounds: Mapping[str, tuple[float, float]]) -> bool:
+    """Say whether a condition can be true of an event whose numbers are within `bounds`, by event path."""
+    return any(all(_within(term, limits, bounds) for term, limits in case.items()) for case in condition.cases)
+
+
+def _within(term: Key, limits: _Limits, bounds: Mapping[str, tuple[float, float]]) -> bool:
+    if term[0] != ir.Path.__name__ or limits.null:
+        return True
+    (path,) = limits.paths
+    if path not in bounds:
+        return True
+    low, high = bounds[path]
+    return limits.joined(_Limits(low=low, high=high)) is not None
 
 
 def _demands(cases: tuple[_Case, ...]) -> dict[Key, _Demand]:
