@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from queast_runtime.engine.event import Broken, Event, read_event
@@ -105,3 +106,30 @@ def test_an_unknown_type_is_told_apart_from_damage(kind: str) -> None:
     assert isinstance(read, Broken)
     assert read.reason == "unknown_type"
     assert (read.source, read.id) == ("queast", "e_1")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("140.0", 140), ("1.4e2", 140), ("140", 140), ("140.5", 140.5), ("-0.0", 0), ("9007199254740991.0", 2**53 - 1)],
+)
+def test_a_whole_number_is_an_integer_however_it_is_written(written: str, read: float) -> None:
+    line = orjson.dumps(event()).decode()
+    company = '"data":{"company":{'
+    assert company in line
+    found = read_event(line.replace(company, f'{company}"employee_count":{written},"list":[[{written}]],'))
+    assert isinstance(found, Event)
+    for value in (found.body["employee_count"], found.body["list"][0][0]):
+        assert (type(value), value) == (type(read), read)
+
+
+def test_a_float_past_what_is_exact_stays_one() -> None:
+    line = orjson.dumps(event()).decode().replace('"data":{"company":{', '"data":{"company":{"revenue":1e300,')
+    found = read_event(line)
+    assert isinstance(found, Event)
+    assert type(found.body["revenue"]) is float
+
+
+def test_a_time_before_the_calendar_is_broken() -> None:
+    read = read_event({**event(), "time": "0001-01-01T00:00:00+01:00"})
+    assert isinstance(read, Broken)
+    assert "`time`" in read.detail

@@ -34,6 +34,7 @@ from queast_compiler.plan.mapping import MappingPlan
 from queast_dsl.diagnostics.model import Diagnostics, Severity
 from queast_dsl.functions import REGISTRY
 from queast_dsl.loading import load_connector, load_tenant
+from queast_runtime.engine.event import settle
 
 NOW = datetime(2026, 1, 31, 12, 30, 15, 123456, tzinfo=UTC)
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much)
@@ -195,6 +196,8 @@ def run(slots: tuple[Slot, ...], events: list[dict[str, Any]]) -> int:
     reference = Interpreter({name: dict(rows) for name, rows in plan.tables}).route(plan.routes[0])
     made = 0
     for event in events:
+        # As the engine admits it.
+        assert settle(event)
         record = route.evaluate(event, NOW)
         if plan.routes[0].fields:
             assert exactly(record) == exactly(reference(event, NOW))

@@ -83,7 +83,7 @@ def test_a_date_has_one_form(text: str) -> None:
     [
         "2026-W05-6T12:00:00Z", "20260131T120000Z", "2026-01-31x12:00:00Z", "2026-01-31 12:00:00Z", "2026-01-31T12Z",
         "2026-01-31T12:00Z", "2026-01-31T12:00:00,5Z", "2026-01-31T12:00:00+0100", "2026-01-31T12:00:00+01",
-        "2026-01-31T12:00:00+01:00:30", "2026-01-31", "0001-01-01T00:00:00+01:00",
+        "2026-01-31T12:00:00+01:00:30", "2026-01-31", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z",
     ],
 )  # fmt: skip
 def test_a_time_is_as_rfc_3339_writes_it(text: str) -> None:
@@ -91,6 +91,18 @@ def test_a_time_is_as_rfc_3339_writes_it(text: str) -> None:
     for good in ("2026-01-31T12:00:00Z", "2026-01-31t12:00:00.000z", "2026-01-31T13:00:00.0000009+01:00"):
         assert record(field, at=good).values == {"a": "2026-01-31T12:00:00.000Z"}
     assert record(field, at=text).failures[0].reason == "company.at is not a time with an offset"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00.000Z"),
+        ("9999-12-31T23:59:59.5-01:00", "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_what_an_offset_moves_past_the_calendar_stays_at_its_end(text: str, moment: str) -> None:
+    field = field_plan("a", ir.Path("company", ("at",), "datetime", (False,)), wire="datetime_iso_ms")
+    assert record(field, at=text).values == {"a": moment}
 
 
 @pytest.mark.parametrize(

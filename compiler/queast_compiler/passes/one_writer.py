@@ -13,6 +13,7 @@ from queast_compiler.passes.write_policy import adds
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
+from queast_dsl.source import Located
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ def check_one_writer(programs: Sequence[Program], own: Mapping[str, Diagnostics]
     concerned: set[str] = set()
     for writers in by_record.values():
         for at, second in enumerate(writers):
+            past = _past_a_lock(writers[:at], second)
+            if past is not None:
+                _report_lock(past, own[second.program.mapping.name])
+                concerned.add(second.program.mapping.name)
+                continue
             # One finding a route: what else it meets comes to light when this is settled.
             rival, rivalry = _rival(writers[:at], second, effort)
             if rival is None:
@@ -113,6 +119,51 @@ def check_one_writer(programs: Sequence[Program], own: Mapping[str, Diagnostics]
             else:
                 _warn(rival, second, rivalry, own)
     return frozenset(concerned)
+
+
+@dataclass(frozen=True, slots=True)
+class _PastLock:
+    """A property that the base locks in a route of its own, and that a route of the mapping's gives another value."""
+
+    locked: _Writer
+    other: _Writer
+    name: str
+    lock: Located[str]
+
+
+def _past_a_lock(writers: Sequence[_Writer], second: _Writer) -> _PastLock | None:
+    """Return what a route writes in the place of a locked field, whatever the two routes' conditions are.
+
+    When the base's route runs is the mapping's to say, so that otherwise no lock of a value would hold.
+    """
+    for first in writers:
+        if first.program is not second.program:
+            continue
+        for name in _differing(first, second):
+            for one, other in ((first, second), (second, first)):
+                lock = _lock(one, name)
+                if lock is not None and _is_own(other, name):
+                    return _PastLock(one, other, name, lock)
+    return None
+
+
+def _lock(writer: _Writer, name: str) -> Located[str] | None:
+    """Return the base's lock that holds what a route writes into a property."""
+    route = f"routes.{writer.route.route.name.value}"
+    field = f"{route}.fields.{writer.fields[name].field.name.value}"
+    holding = {"routes", route, f"{route}.fields", field, f"{field}.from"}
+    return next((lock for lock in writer.program.mapping.locked if lock.value in holding), None)
+
+
+def _report_lock(found: _PastLock, diagnostics: Diagnostics) -> None:
+    route = found.locked.route.route.name.value
+    diagnostics.report(
+        "QM401",
+        f"`{found.name}` cannot be written here: the base locks it in its route `{route}`",
+        found.other.fields[found.name].field.name.span,
+        help="remove it here",
+        notes=(Note("locked here", found.lock.span),),
+    )
 
 
 def _rival(writers: Sequence[_Writer], second: _Writer, effort: Effort) -> tuple[_Writer | None, _Rivalry]:

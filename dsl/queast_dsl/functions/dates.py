@@ -41,13 +41,18 @@ def read_date(text: str) -> date:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the moment of a text as RFC 3339 writes it, in UTC. Raises ValueError, also past the calendar's ends."""
+    """Return the moment of a text as RFC 3339 writes it, in UTC. Raises ValueError.
+
+    What an offset moves past an end of the calendar stays at that end.
+    """
     if _MOMENT_TEXT.fullmatch(text) is None:
         raise ValueError("not of the form YYYY-MM-DDThh:mm:ss with an offset")
+    moment = datetime.fromisoformat(text.upper())
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("out of range") from error
+        return moment.astimezone(UTC)
+    except OverflowError:
+        end = datetime.min if moment.year == datetime.min.year else datetime.max
+        return end.replace(tzinfo=UTC)
 
 
 def _date(text: str) -> date:

@@ -36,6 +36,8 @@ _TYPES: Final[Mapping[str, tuple[Entity, Kind]]] = {
 }
 _MAX_DEPTH: Final = 64
 _MAX_BYTES: Final = 262_144
+# Past it, floats are whole for want of room, and the schemas admit no integer.
+_MAX_WHOLE: Final = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
     data = envelope.get("data")
     if not isinstance(data, dict) or not isinstance(data.get(entity), dict):
         return problem(f"`data.{entity}` must be an object")
-    if _too_deep(data):
+    if not settle(data):
         return problem(f"nested deeper than {_MAX_DEPTH} levels")
     if wrong := _wrong_keys(entity, data[entity], f"data.{entity}"):
         return problem(wrong)
@@ -249,20 +251,24 @@ def _time(value: Any) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(value)
-    except ValueError:
+        return None if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return None if time.tzinfo is None else time.astimezone(UTC)
 
 
-def _too_deep(value: Any) -> bool:
-    level = [value]
+def settle(data: JsonObject) -> bool:
+    """Write whole numbers as integers, in place: to JSON Schema `140.0` is one. Say whether nothing is too deep."""
+    level: list[Any] = [data]
     for _ in range(_MAX_DEPTH):
-        level = [
-            child
-            for parent in level
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+        below: list[Any] = []
+        for parent in level:
+            for at, child in parent.items() if isinstance(parent, dict) else enumerate(parent):
+                if isinstance(child, dict | list):
+                    below.append(child)
+                elif isinstance(child, float) and child.is_integer() and abs(child) <= _MAX_WHOLE:
+                    # A key or place that is there already: nothing moves while it is walked.
+                    parent[at] = int(child)
+        if not below:
+            return True
+        level = below
+    return False

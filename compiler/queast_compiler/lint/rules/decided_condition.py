@@ -21,6 +21,7 @@ from queast_dsl.types import ListType, ObjectType, Property
 
 Bounds = dict[str, tuple[float, float]]
 T = TypeVar("T")
+_JSON_BOUND = 2**53 - 1
 
 
 def check(subject: Subject) -> Iterator[Hit]:
@@ -105,7 +106,8 @@ def _bounds(typed: Typed, env: Environment | None) -> Bounds:
         if property_ is None or (property_.minimum is None and property_.maximum is None):
             continue
         low = -math.inf if property_.minimum is None else property_.minimum
-        high = math.inf if property_.maximum is None else property_.maximum
+        # A bound that is only what JSON can hold is none that somebody reckons with.
+        high = math.inf if property_.maximum is None or property_.maximum >= _JSON_BOUND else property_.maximum
         found[path] = (low, high)
     return found
 
