@@ -29,7 +29,9 @@ class TenantFolder:
     def __init__(self, root: Path, tenant: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root, self.tenant = root, tenant
         shutil.copytree(
-            MAPPINGS / tenant, self.folder, ignore=shutil.ignore_patterns("tests", "events", "sandbox.json")
+            MAPPINGS / tenant,
+            self.folder,
+            ignore=shutil.ignore_patterns("tests", "events", "sandbox.json", "qmap.lock"),
         )
         # Another tenant's grants have nobody here.
         policy = (MAPPINGS / "policy.yaml").read_text() if tenant == "fjordbank" else "version: 1\n"

@@ -69,7 +69,7 @@ def repository(folder: Path) -> Change:
     work, bin = folder / "work", folder / "bin"
     work.mkdir(parents=True)
     bin.mkdir()
-    left_out = shutil.ignore_patterns("events", "sandbox.json", "matches.json")
+    left_out = shutil.ignore_patterns("events", "sandbox.json", "matches.json", "qmap.lock")
     shutil.copytree(ROOT / "mappings/acme", work / "mappings/acme", ignore=left_out)
     (work / "mappings/policy.yaml").write_text("version: 1\nmatching:\n  auto_link: {min: 0.5}\n  review: {min: 0.5}\n")
     git(work, "init", "-q", "-b", "main")

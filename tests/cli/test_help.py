@@ -19,8 +19,8 @@ COMMANDS = """
     send deliveries backfill replay shadow drift why erase audit review links match demo sandbox version policy
 """
 WORKING = (
-    "init lint fmt test compile diff publish approve withdraw rollback history show schema trace run serve demo sandbox"
-    " status explain fields functions deliveries review links match mirror tokens policy version"
+    "init lint fmt update test compile diff publish approve withdraw rollback history show schema trace run serve demo"
+    " sandbox status explain fields functions deliveries review links match mirror tokens policy version"
 )
 
 

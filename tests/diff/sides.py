@@ -50,8 +50,8 @@ def _compiled(fixture: str, files: tuple[tuple[str, str], ...]) -> dict[str, Sid
 
 
 def copy_examples(root: Path) -> None:
-    """Without the tests of their mappings, which are about the mappings as they are."""
-    shutil.copytree(EXAMPLES, root, ignore=shutil.ignore_patterns("tests"))
+    """Without the tests of their mappings and what pins their bases: both are about the mappings as they are."""
+    shutil.copytree(EXAMPLES, root, ignore=shutil.ignore_patterns("tests", "qmap.lock"))
 
 
 def side_of(root: Path) -> dict[str, Side]:
