@@ -22,6 +22,7 @@ from queast_compiler.passes.check_policy import check_policy
 from queast_compiler.passes.check_provisioning import check_provisioning
 from queast_compiler.passes.check_required import check_required
 from queast_compiler.passes.check_scope import check_scope
+from queast_compiler.passes.check_secret_headers import check_secret_headers
 from queast_compiler.passes.check_thresholds import check_thresholds
 from queast_compiler.passes.check_values import check_values
 from queast_compiler.passes.check_write import check_write
@@ -62,6 +63,7 @@ PASSES: tuple[Pass, ...] = (
     compile_conditions,
     compile_values,
     compile_bodies,
+    check_secret_headers,
     compile_receive,
     check_free_text,
     check_write,

@@ -119,3 +119,13 @@ def test_a_mapping_that_is_gone_for_good_takes_a_secret_with_it() -> None:
     found = gates(SIDE, Side(SIDE.connections, rest))
     assert found[0] == "block LIFECYCLE mapping-removed"
     assert "block SECURITY secret-header-removed routes.companies.headers.X-Token" in found
+
+
+def test_a_new_mapping_or_route_says_which_secrets_its_receiver_gets_to_know() -> None:
+    told = "warn SECURITY secret-header-added routes.{}.headers.X-Token"
+    companies, persons = EVENTS.routes
+    assert companies.secret_headers
+    assert told.format("companies") in gates(Side({}, {}), SIDE)
+    found = after(EVENTS, companies, persons, replace(companies, name="further", events=("deleted",)))
+    assert told.format("further") in found
+    assert told.format("companies") not in found

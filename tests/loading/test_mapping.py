@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from queast_dsl.document.mapping import (
     BodyEach,
     BodyObject,
@@ -94,9 +96,46 @@ def test_a_table_file_that_is_not_there_or_wrong_is_reported_at_its_place() -> N
         ('key,value\n"x,1\n', 2),
         ("key,value\n", 1),
         ("software,SOFT\nbanking,BANK\n", 1),
+        ("key,value\noslo , x\n", 2),
+        ("key,value\noslo, x\n", 2),
+        ("key,value\n,x\n", 2),
     ):
         _, findings = load(text, acme__tables__b_dot_csv=csv)
         assert [(finding.code, finding.span.line if finding.span else 0) for finding in findings] == [("QM116", line)]
+
+
+def test_blanks_and_an_empty_key_in_quotes_are_meant() -> None:
+    text = MAPPING + "tables:\n  b: {file: tables/b.csv}\n"
+    mapping = _mapping(text, acme__tables__b_dot_csv='key,value\n" oslo"," x "\n"",none\n')
+    (table,) = mapping.tables
+    assert [(key.value, value.value) for key, value in table.rows] == [(" oslo", " x "), ("", "none")]
+
+
+@pytest.mark.parametrize(
+    ("table", "help"),
+    [
+        ("file: tables/b.CSV", "name a CSV file"),
+        ("file: tables/b.txt", "name a CSV file"),
+        ("file: tables/b", "name a CSV file"),
+        ("file: /etc/passwd", "name a CSV file"),
+        ("file: b.xlsx", "name a CSV file"),
+        ("flie: tables/b.csv", "did you mean `file`?"),
+        ("File: b.csv", "did you mean `file`?"),
+        ("path: tables/b.csv", "did you mean `file`?"),
+    ],
+)
+def test_a_table_that_was_meant_to_be_in_a_file_is_no_row(table: str, help: str) -> None:
+    _, findings = load(MAPPING + f"tables:\n  b: {{{table}}}\n")
+    (finding,) = findings
+    assert (finding.code, finding.span and finding.span.line) == ("QM116", 12)
+    assert finding.help is not None
+    assert finding.help.startswith(help)
+
+
+@pytest.mark.parametrize("row", ["file: Document", "file: A document", "software: SOFT", "NO: acme.no", "csv: Table"])
+def test_a_table_may_have_one_row(row: str) -> None:
+    (table,) = _mapping(MAPPING + f"tables:\n  b: {{{row}}}\n").tables
+    assert len(table.rows) == 1
 
 
 def test_a_table_file_stays_in_the_tenants_folder() -> None:

@@ -117,10 +117,10 @@ def headers(old: RoutePlan, new: RoutePlan, place: Place) -> Iterator[Change]:
             yield own.change(kinds.HEADER_REMOVED, expression_text(before[name]), None)
         elif meaning(before[name]) != meaning(after[name]):
             yield value_change(kinds.HEADER_CHANGED, before[name], after[name], own)
-    yield from _secret_headers(dict(old.secret_headers), dict(new.secret_headers), place.at("headers"))
+    yield from secret_headers(dict(old.secret_headers), dict(new.secret_headers), place.at("headers"))
 
 
-def _secret_headers(before: dict[str, str], after: dict[str, str], place: Place) -> Iterator[Change]:
+def secret_headers(before: dict[str, str], after: dict[str, str], place: Place) -> Iterator[Change]:
     """Names of secrets, never a secret itself."""
     for name in sorted(before.keys() | after.keys()):
         old, new = (f"secret://{each[name]}" if name in each else None for each in (before, after))

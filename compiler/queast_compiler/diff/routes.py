@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from queast_compiler.diff.bodies import body, headers
+from queast_compiler.diff.bodies import body, headers, secret_headers
 from queast_compiler.diff.fields import STAYS, fields, overwriting
 from queast_compiler.diff.kinds import destination, lifecycle
 from queast_compiler.diff.kinds import privacy as privacy_kinds
@@ -48,12 +48,14 @@ def routes(old: MappingPlan, new: MappingPlan, home: Place) -> Iterator[Change]:
 
 
 def parts_of_new(route: RoutePlan, place: Place) -> Iterator[Change]:
-    """What a route that is new does to what is there: overwrites what people typed, changes or deletes what it sent."""
+    """What a route that is new does to what is there, and tells its receiver: it overwrites what people typed, changes
+    or deletes what it sent, and has headers with secrets."""
     for field in route.fields:
         yield from overwriting(route, field, place)
     for change in _afterwards({}, dict(route.afterwards), place):
         if change.kind is lifecycle.AFTERWARDS_DELETES:
             yield change
+    yield from secret_headers({}, dict(route.secret_headers), place.at("headers"))
 
 
 def parts_of_gone(route: RoutePlan, place: Place) -> Iterator[Change]:

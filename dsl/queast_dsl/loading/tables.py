@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from queast_dsl.diagnostics import Diagnostics, Note
+from queast_dsl.diagnostics.fixes import written
+from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.document.mapping import Table
 from queast_dsl.loading.nodes import Entry, MapNode, ScalarNode
 from queast_dsl.loading.sound import entries, mapping, scalar
@@ -13,6 +17,10 @@ from queast_dsl.source import Located, SourceFile, Span
 
 MAX_ROWS = 20_000
 HEADING = "key,value"
+# What is no text that somebody would send: a path, or a name with an ending.
+_PATH: Final = re.compile(r"[^\s]*/[^\s]*|[^\s]+\.[A-Za-z0-9]{2,5}").fullmatch
+# Words that stand for `file` in other formats, beside slips of it.
+_FILE_WORDS: Final = ("path", "csv", "from", "source", "filename", "include", "ref")
 # Gives a file of the tenant's folder by its path in it; None after reporting, at the span, why there is none.
 ReadFile = Callable[[str, Span], SourceFile | None]
 
@@ -33,6 +41,25 @@ def table_file(node: MapNode) -> ScalarNode | None:
     return value if isinstance(value, ScalarNode) and value.value.endswith(".csv") else None
 
 
+def _misses_its_file(node: MapNode, diagnostics: Diagnostics) -> bool:
+    """Report a table that was meant to be in a file and would be one row: `{file: a.txt}`, `{flie: a.csv}`."""
+    if len(node.entries) != 1:
+        return False
+    key, value = node.entries[0].key, node.entries[0].value
+    if not isinstance(value, ScalarNode) or _PATH(value.value) is None:
+        return False
+    if key.value == "file":
+        help = "name a CSV file in the tenant's folder, such as `tables/industries.csv`"
+        diagnostics.report("QM116", "the file of a table ends in `.csv`", value.span, help=help)
+        return True
+    is_csv = value.value.casefold().endswith(".csv")
+    if is_csv and (nearest(key.value.casefold(), ["file"]) is not None or key.value.casefold() in _FILE_WORDS):
+        message = f"a table of one row, `{key.value}`, whose result is the name of a file"
+        diagnostics.report("QM116", message, key.span, help="did you mean `file`?", fix=written(key.span, "file"))
+        return True
+    return False
+
+
 def read_tables(root: MapNode, read_file: ReadFile, diagnostics: Diagnostics) -> Tables | None:
     """Return the tables of a merged mapping, or None after reporting what is wrong with one."""
     tables: list[Table] = []
@@ -40,6 +67,9 @@ def read_tables(root: MapNode, read_file: ReadFile, diagnostics: Diagnostics) ->
     is_sound = True
     for entry in entries(root, "tables"):
         path = table_file(mapping(entry.value))
+        if path is None and _misses_its_file(mapping(entry.value), diagnostics):
+            is_sound = False
+            continue
         if path is None:
             tables.append(_written_out(entry))
             continue
@@ -81,6 +111,15 @@ def _rows(source: SourceFile, diagnostics: Diagnostics) -> tuple[tuple[Located[s
             diagnostics.report("QM116", "this line does not have two columns", span, help=help)
             return None
         key, value = cells
+        blank = next((each for each in cells if each.value != each.value.strip() and not _is_quoted(each)), None)
+        if blank is not None:
+            help = f'write `{blank.value.strip()}`, or in "quotes" where the blanks belong to it'
+            diagnostics.report("QM116", "this begins or ends with a blank", blank.span, help=help)
+            return None
+        if not key.value and not _is_quoted(key):
+            help = 'write the key, or `""` where an empty text is looked up'
+            diagnostics.report("QM116", "this line has no key", span, help=help)
+            return None
         first = seen.setdefault(key.value, key.span)
         if first is not key.span:
             note = Note("first given here", first)
@@ -96,6 +135,10 @@ def _rows(source: SourceFile, diagnostics: Diagnostics) -> tuple[tuple[Located[s
         diagnostics.report("QM116", "the table has no rows", span, help="write a heading and a line for each row")
         return None
     return tuple(rows)
+
+
+def _is_quoted(cell: Located[str]) -> bool:
+    return cell.span.file.text.startswith('"', cell.span.start)
 
 
 def _cells(line: str, span: Span) -> list[Located[str]] | None:

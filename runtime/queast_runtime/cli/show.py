@@ -108,6 +108,7 @@ def _text(mapping: Mapping, plan: MappingPlan, connection: ConnectionPlan) -> st
             ],
             indent="    ",
         )
+        text += "".join(f"    header {name}: secret://{secret}\n" for name, secret in compiled.secret_headers)
         if compiled.action == "send":
             text += (
                 "    the canonical event\n"

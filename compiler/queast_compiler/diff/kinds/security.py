@@ -33,7 +33,7 @@ SECRET_HEADER_REMOVED: Final = ChangeKind(
 SECRET_HEADER_ADDED: Final = ChangeKind(
     "secret-header-added",
     "SECURITY",
-    "info",
+    "warn",
     "new secret header",
     "Checks that it is told when a header with a secret is added.",
     "The receiver gets to know the secret.",

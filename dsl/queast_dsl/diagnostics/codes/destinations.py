@@ -369,4 +369,13 @@ CODES: tuple[Code, ...] = (
         "headers: {X-Api-Key: {const: hunter2}}",
         "headers: {X-Api-Key: secret://warehouse-key}",
     ),
+    Code(
+        "QM346",
+        "credential of a connection in a header",
+        _ERROR,
+        "The receiver of a header reads it. A secret that opens a connection, to HubSpot for instance, or signs what "
+        "is sent there, would open it for the receiver, too.",
+        "headers: {X-Queast: secret://warehouse}   # what signs the webhook's events",
+        "headers: {X-Queast: secret://warehouse-header}",
+    ),
 )
