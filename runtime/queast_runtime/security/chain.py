@@ -71,7 +71,7 @@ class Chain:
             if number > last + 1:
                 # However many: a file of a far number is not to be counted up to.
                 more = "" if number == last + 2 else f", and all up to {number - 1}"
-                damaged.append(Damaged(last + 1, f"its file is missing{more}", is_missing=True))
+                damaged.append(Damaged(last + 1, f"its file is missing{more}"))
                 is_known = False
             last = number
             try:

@@ -108,7 +108,6 @@ class Damaged:
 
     sequence: int
     why: str
-    is_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,10 @@ class History:
         return max([self.active, *(e.release.sequence for e in self.entries), *(d.sequence for d in self.damaged)])
 
     def took_effect(self, entry: Entry) -> bool:
-        """Whether a release was ever active. A process that ended at the wrong moment leaves a record of one that was
-        not."""
-        return entry.record is None or entry.release.sequence in self._ran
+        """Whether a release was ever active, as far as the records tell. A process that ended at the wrong moment leaves
+        a record of one that was not; where the record after it does not count, nobody can say so."""
+        sequence = entry.release.sequence
+        return entry.record is None or sequence in self._ran or any(d.sequence == sequence + 1 for d in self.damaged)
 
     def left_behind(self, mapping: str) -> Mapping[str, int]:
         """Return the plans of a mapping that a rollback left, by digest the sequence of that rollback; not those that
@@ -225,7 +225,7 @@ def read_history(folder: Path, tenant: str, trusted: Mapping[str, Ed25519PublicK
             before, is_known = entry.digest, True
             continue
         except FileNotFoundError:
-            damaged.append(Damaged(number, "its file is missing", is_missing=True))
+            damaged.append(Damaged(number, "its file is missing"))
         except OSError as error:
             damaged.append(Damaged(number, f"it cannot be read: {(error.strerror or 'no reason given').lower()}"))
         except (NotCanonical, EnvelopeRefused, ReleaseRefused, ValueError, KeyError, TypeError) as error:
