@@ -138,8 +138,11 @@ class History:
         return max([self.active, *(e.release.sequence for e in self.entries), *(d.sequence for d in self.damaged)])
 
     def took_effect(self, entry: Entry) -> bool:
-        """Whether a release was ever active, as far as the records tell. A process that ended at the wrong moment leaves
-        a record of one that was not; where the record after it does not count, nobody can say so."""
+        """Whether a release was ever active, as far as the records tell.
+
+        A process that ended at the wrong moment leaves a record of one that was not; where the record after it does not
+        count, nobody can say so.
+        """
         sequence = entry.release.sequence
         return entry.record is None or sequence in self._ran or any(d.sequence == sequence + 1 for d in self.damaged)
 
