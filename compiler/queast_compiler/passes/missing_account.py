@@ -15,5 +15,5 @@ def report_missing_account(destination: Destination, diagnostics: Diagnostics) -
         "QM502",
         f"connection `{name.value}` has no account file, and its records have properties of their own",
         name.span,
-        help=f"write `accounts/{name.value}.json` with the account's properties, options and owners",
+        help=f"ask Queast for `accounts/{name.value}.json`, which lists the account's properties, options and owners",
     )

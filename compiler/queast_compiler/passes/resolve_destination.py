@@ -44,7 +44,7 @@ def resolve_destination(
     account = documents.accounts.get(name)
     if account is not None and account.connector != connection.connector.value:
         message = f"`{account.source.path}` is of the connector `{account.connector}`, not `{connector.name}`"
-        help = "pull the account file again, or correct the connection"
+        help = "ask Queast for the account file anew, or correct the connection"
         diagnostics.report("QM117", message, connection.connector.span, help=help)
         account, account_refused = None, True
     return Destination(connection, connector, account, account_refused=account_refused)

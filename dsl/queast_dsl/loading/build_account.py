@@ -19,7 +19,7 @@ from queast_dsl.source import SourceFile, Span
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
-_HELP = "pull the account file again rather than editing it"
+_HELP = "ask Queast for the account file anew rather than editing it"
 JsonObject = dict[str, Any]
 
 

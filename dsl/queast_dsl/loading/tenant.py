@@ -186,7 +186,7 @@ def _fits(account: Account, connection: Connection, diagnostics: Diagnostics) ->
             continue
         if pulled != pinned.value:
             message = f"`{account.source.path}` is of the {what} `{pulled}`, not `{pinned.value}`"
-            help = "pull the account file again, or correct the connection"
+            help = "ask Queast for the account file anew, or correct the connection"
             diagnostics.report("QM117", message, pinned.span, help=help)
             return False
     return True

@@ -21,9 +21,9 @@ def check(subject: Subject) -> Iterator[Hit]:
     if age > _OLD:
         name = program.mapping.connection.value
         yield Hit(
-            f"the account file of `{name}` is {age.days} days old (pulled on {pulled.isoformat()})",
+            f"the account file of `{name}` is {age.days} days old (read on {pulled.isoformat()})",
             program.mapping.connection.span,
-            f"pull `accounts/{name}.json` again, and look at what changed",
+            f"ask Queast for `accounts/{name}.json` anew, and look at what changed",
         )
 
 
@@ -34,7 +34,7 @@ RULE = Rule(
         "Properties, options and owners are checked against the account file. People add and remove them in the "
         "account, so an old file lets through what the destination refuses, and refuses what it takes."
     ),
-    instead="Pull the account file again before the mapping changes.",
+    instead="Ask Queast for the account file anew before the mapping changes.",
     bad="""\
 connection: hubspot-main   # read on 2026-06-01
 -- acme/accounts/hubspot-main.json --
