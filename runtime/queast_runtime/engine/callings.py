@@ -36,6 +36,7 @@ _ENDINGS: Final = frozenset(_BEHIND.split())
 _JOINING: Final = frozenset(_BETWEEN.split())
 _GLUED: Final = 6
 _LONGEST: Final = 200
+_MOST_WORDS: Final = 12
 _LEAST_LETTERS: Final = 2
 _PLAIN_LETTERS: Final = 3
 _HALF_LETTERS: Final = 4
@@ -178,6 +179,7 @@ def _without_titles(given: list[str]) -> list[str]:
         kept = kept[1:]
     while len(kept) > 1 and _plain(kept[-1]) in _ENDINGS:
         kept = kept[:-1]
+    kept = kept[:_MOST_WORDS]
     return [] if len(kept) == 1 and _plain(kept[0]) in _TITLES | _ENDINGS else kept
 
 

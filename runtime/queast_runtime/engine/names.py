@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from queast_runtime.engine.escapes import Range, readings
@@ -14,23 +15,37 @@ from queast_runtime.engine.persons import PLAIN_LETTERS, Form
 _SENTENCE: Final = re.compile(r"[.!?;:]\s")
 
 
+_Behind = tuple[frozenset[str], ...]
+
+
+class _Spellings(dict[str, frozenset[str]]):
+    """The spellings of words, each made once."""
+
+    def __missing__(self, letters: str) -> frozenset[str]:
+        made = self[letters] = frozenset(keys(letters))
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is looked for. `by_key` holds, by a spelling of its first word, each form with the spellings of the words
-    behind; `firsts` are the skeletons of those first words. `inside` are forms of scripts without capitals, found
-    wherever their letters are."""
+    """What is looked for. `single` holds forms of one word by its spellings, `in_row` those of more by spellings of
+    their first two, each with the spellings of the words behind the first; `firsts` are the skeletons of all first
+    words. `inside` are forms of scripts without capitals, found wherever their letters are."""
 
-    by_key: dict[str, list[tuple[Form, tuple[frozenset[str], ...]]]]
+    single: dict[str, list[Form]]
+    in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]]
     inside: tuple[tuple[Form, re.Pattern[str]], ...]
     firsts: frozenset[str]
 
     def __bool__(self) -> bool:
-        return bool(self.by_key or self.inside)
+        return bool(self.single or self.in_row or self.inside)
 
     @classmethod
     def of(cls, forms: Iterable[Form]) -> Names:
-        by_key: dict[str, list[tuple[Form, tuple[frozenset[str], ...]]]] = {}
+        single: dict[str, list[Form]] = {}
+        in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]] = {}
         inside: dict[str, tuple[Form, re.Pattern[str]]] = {}
+        spelled = _Spellings()
         for form in forms:
             if has_no_case("".join(form.words)):
                 row = " ".join(form.words)
@@ -38,13 +53,19 @@ class Names:
                 if row not in inside or inside[row][0].lone:
                     inside[row] = (form, re.compile(" *".join(form.words)))
                 continue
-            behind = tuple(frozenset(keys(word)) for word in form.words[1:])
-            is_short = not behind and len(form.words[0]) < PLAIN_LETTERS
-            first = keys(form.words[0]) if behind else keys(form.words[0], LEAST_SKELETON)
-            for key in own_keys(form.words[0]) if is_short else first:
-                by_key.setdefault(key, []).append((form, behind))
-        singles = {skeleton(key.removeprefix("~")) for key in by_key}
-        return cls(by_key, tuple(inside.values()), frozenset((*singles, *(f"{single}s" for single in singles))))
+            first, *others = form.words
+            if not others:
+                own = own_keys(first) if len(first) < PLAIN_LETTERS else keys(first, LEAST_SKELETON)
+                for key in own:
+                    single.setdefault(key, []).append(form)
+                continue
+            behind = tuple(spelled[word] for word in others)
+            one = (form, behind)
+            for pair in product(spelled[first], behind[0]):
+                in_row.setdefault(pair, []).append(one)
+        singles = {skeleton(key.removeprefix("~")) for key in (*single, *(first for first, _ in in_row))}
+        firsts = frozenset((*singles, *(f"{each}s" for each in singles)))
+        return cls(single, in_row, tuple(inside.values()), firsts)
 
     def ranges(self, text: str, *, is_written: bool = True) -> Iterator[Range]:
         """Yield where a text names somebody, as ranges of it. A genitive's `s` stays.
@@ -71,9 +92,14 @@ class Names:
         return self._with(lambda form: not form.lone)
 
     def _with(self, is_kept: Callable[[Form], bool]) -> Names:
-        left = {key: [each for each in forms if is_kept(each[0])] for key, forms in self.by_key.items()}
-        inside = tuple(each for each in self.inside if is_kept(each[0]))
-        return Names({key: forms for key, forms in left.items() if forms}, inside, self.firsts)
+        single = {key: [each for each in forms if is_kept(each)] for key, forms in self.single.items()}
+        in_row = {pair: [each for each in forms if is_kept(each[0])] for pair, forms in self.in_row.items()}
+        return Names(
+            {key: forms for key, forms in single.items() if forms},
+            {pair: forms for pair, forms in in_row.items() if forms},
+            tuple(each for each in self.inside if is_kept(each[0])),
+            self.firsts,
+        )
 
     def _found(self, text: Folded, *, loose: bool, is_written: bool = True) -> Iterator[tuple[Form | None, Range]]:
         for _, pattern in self.inside:
@@ -92,35 +118,55 @@ class Names:
         self, words: list[Word], places: list[int] | None, *, loose: bool, alone: bool
     ) -> Iterator[tuple[Form, Word, Word, int]]:
         """Yield each form that is found, with its first word, its last, and where it ends."""
+        spelled = _Spellings()
+        known: dict[tuple[str, ...], tuple[tuple[Form, _Behind], ...]] = {}
         for at in range(len(words)) if places is None else places:
             word = words[at]
-            for key in keys(word.letters):
-                for form, behind in self.by_key.get(key, ()):
-                    if behind:
-                        if (last := _followed(words, at + 1, behind, loose=loose)) is not None:
-                            yield form, word, *last
-                    elif alone and _may_stand(form, word):
-                        yield form, word, word, word.end
-            if loose and alone and word.letters.endswith("s"):
-                for key in keys(word.letters[:-1]):
-                    for form, behind in self.by_key.get(key, ()):
-                        if not behind and _may_stand(form, word):
-                            yield form, word, word, word.stem
+            near = tuple(each.letters for each in words[at : at + 3])
+            if near not in known:
+                known[near] = self._beginning(near, spelled, loose=loose)
+            for form, behind in known[near]:
+                if (last := _followed(words, at + 1, behind, spelled, loose=loose)) is not None:
+                    yield form, word, *last
+            if not alone:
+                continue
+            for key in spelled[word.letters]:
+                found = (form for form in self.single.get(key, ()) if _may_stand(form, word))
+                yield from ((form, word, word, word.end) for form in found)
+            if loose and word.letters.endswith("s"):
+                for key in spelled[word.letters[:-1]]:
+                    found = (form for form in self.single.get(key, ()) if _may_stand(form, word))
+                    yield from ((form, word, word, word.stem) for form in found)
+
+    def _beginning(
+        self, near: tuple[str, ...], spelled: _Spellings, *, loose: bool
+    ) -> tuple[tuple[Form, _Behind], ...]:
+        """Return the forms that may begin with the first of some words: the next is their second, or the one behind an
+        initial; it may be in the genitive."""
+        following: set[str] = set()
+        for letters in near[1:]:
+            following |= spelled[letters]
+            if loose and letters.endswith("s"):
+                following |= spelled[letters[:-1]]
+            if not loose or len(letters) > 1:
+                break
+        found = (self.in_row.get(pair, ()) for pair in product(spelled[near[0]], following))
+        return tuple({id(each): each for forms in found for each in forms}.values())
 
 
 def _followed(
-    words: list[Word], at: int, behind: tuple[frozenset[str], ...], *, loose: bool
+    words: list[Word], at: int, behind: _Behind, spelled: _Spellings, *, loose: bool
 ) -> tuple[Word, int] | None:
     """Return the last of the words `behind`, and where it ends, if they follow; an initial may stand before each."""
     end = len(behind) - 1
     for place, wanted in enumerate(behind):
-        if loose and at < len(words) and len(words[at].letters) == 1 and wanted.isdisjoint(keys(words[at].letters)):
+        if loose and at < len(words) and len(words[at].letters) == 1 and wanted.isdisjoint(spelled[words[at].letters]):
             at += 1
         if at >= len(words):
             return None
         letters = words[at].letters
-        if wanted.isdisjoint(keys(letters)):
-            if place < end or not loose or letters[-1] != "s" or wanted.isdisjoint(keys(letters[:-1])):
+        if wanted.isdisjoint(spelled[letters]):
+            if place < end or not loose or letters[-1] != "s" or wanted.isdisjoint(spelled[letters[:-1]]):
                 return None
             return words[at], words[at].stem
         at += 1

@@ -34,6 +34,7 @@ _CAMEL_LETTERS: Final = 3
 
 # No name is longer; of a mention that is, its start is looked for elsewhere.
 _LONGEST: Final = 200
+_MOST_WORDS: Final = 12
 _BEFORE: Final = (
     "dr prof professor mr mrs ms miss mx herr frau fru frk froken hr pan pani sir dame lord lady mag ing dipl dipling"
     " hc ceo cfo cto coo chair chairman chairwoman director direktor president"
@@ -155,7 +156,7 @@ def _surname(word: _Part) -> Iterator[Form]:
             yield Form(word, needs_capital=len(word[0]) < PLAIN_LETTERS, lone=True)
         return
     # `Nygaard-Holm-led` is Nygaard-Holm, too.
-    for end in range(2, len(word) + 1):
+    for end in dict.fromkeys((*range(2, min(len(word), _GLUED_IN_PART)), len(word))):
         yield from _lone(_joined(word[:end], least=PLAIN_LETTERS))
     yield from (Form((half,), lone=True) for half in _halves(word))
 
@@ -239,7 +240,7 @@ def _words(text: str, *, apart: bool = False) -> list[_Part]:
         start += 1
     while end - start > 1 and keys("".join(found[end - 1]))[0] in _TITLES_BEHIND:
         end -= 1
-    kept = found[start:end]
+    kept = found[start : min(end, start + _MOST_WORDS)]
     alone = "".join(kept[0]) if len(kept) == 1 else ""
     return [] if alone in _TITLES_BEFORE or alone in _TITLES_BEHIND else kept
 

@@ -8,8 +8,10 @@ at the mention, and wherever else the name or the surname stands in what the sig
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -62,10 +64,13 @@ class Hidden:
 
     def ranges(self, text: str, names: Names, *, is_written: bool = True) -> Iterator[Range]:
         """Yield what of a text names a hidden person. A part of the name of somebody who may be named does not."""
-        stay = tuple(self.kept.ranges(text, is_written=is_written)) if self.kept else ()
-        for found in names.ranges(text, is_written=is_written):
-            if not any(_is_part(found, other) for other in stay):
-                yield found
+        stay = sorted(set(self.kept.ranges(text, is_written=is_written))) if self.kept else []
+        # Of those that begin no later, how far the longest reaches.
+        reach = list(accumulate((end for _, end in stay), max, initial=-1))
+        for start, end in set(names.ranges(text, is_written=is_written)):
+            is_part = reach[bisect_left(stay, (start, 0))] >= end or reach[bisect_left(stay, (start + 1, 0))] > end
+            if not is_part:
+                yield start, end
 
     def is_in(self, url: str) -> bool:
         return any(self.ranges(url, self.in_paths, is_written=False)) or self.is_in_host(_host(url) or "")
@@ -203,10 +208,6 @@ def _host(url: str) -> str | None:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
         return None
-
-
-def _is_part(one: Range, other: Range) -> bool:
-    return other[0] <= one[0] and one[1] <= other[1] and one != other
 
 
 def _beside(text: str, span: Range, stay: list[Range]) -> Iterator[Range]:
