@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.disguised_names import DISGUISES, FAMILY, GIVEN, MENTIONS, naming
+from engine.disguised_names import DISGUISES, ELSEWHERE, FAMILY, GIVEN, MENTIONS, naming
 from noninterference.pairs import COMPANY, envelope
 from queast_runtime.engine.event import Event, read_event
 from queast_runtime.engine.identifying import Said, identifying, leaks
@@ -64,7 +64,10 @@ def names(draw: st.DrawFn) -> str:
     more = capital(draw(st.sampled_from(WORDS)))
     family = draw(st.sampled_from((surname, surname, f"{surname}-{more}", f"van den {surname}", f"{more} {surname}")))
     name = f"{draw(st.sampled_from(GIVEN))} {family}"
-    return draw(st.sampled_from((name, name, name, surname, draw(st.sampled_from(ABROAD)))))
+    known = f"{draw(st.sampled_from(GIVEN))} {draw(st.sampled_from(FAMILY))}"
+    handle = f"@{draw(st.sampled_from(GIVEN))}{surname}"
+    abroad = draw(st.sampled_from((*ABROAD, *ELSEWHERE)))
+    return draw(st.sampled_from((name, name, name, surname, abroad, known, handle, name.lower())))
 
 
 @st.composite

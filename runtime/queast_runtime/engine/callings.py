@@ -60,7 +60,7 @@ def _names(said: str) -> Iterator[Named]:
     text = shown if text.isspace() else text
     halves = [half.split() for half in re.sub(r"['\u2019\u2018\u02bc]s?(?!\w)", "", text).split(",")]
     halves = [half for half in (_without_titles(half) for half in halves) if half]
-    ways = [_of_handle(text.strip())]
+    ways = [_of_handle(text.partition(",")[0].strip())]
     if halves:
         is_turned = len(halves) > 1 and len(halves[0]) == 1
         ways.append(halves[1] + halves[0] if is_turned else halves[0])

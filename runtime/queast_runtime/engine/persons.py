@@ -184,7 +184,7 @@ def _orders(name: str) -> Iterator[list[_Part]]:
     halves = [words for half in bare.split(",") if not half.strip()[:1].isdigit() and (words := _words(half))]
     if not halves:
         halves = [words] if (words := _words(re.sub(r"[()\[\]{}]", " ", text))) else []
-    if handle := _of_handle(text.strip()):
+    if handle := _of_handle(bare.partition(",")[0].strip()):
         yield handle
     match halves:
         case []:
