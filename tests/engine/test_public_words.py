@@ -196,3 +196,15 @@ def test_the_check_at_send_knows_a_name_of_signs_in_latin_letters(mention: str, 
     event = naming(mention, summary=f"So {text} said")
     assert held_back(event, event.body["summary"])
     assert redacted(event, frozenset()).body["summary"] == "So a person said"
+
+
+TITLES = "Dr Prof Professor Sir Herr Frau Fru Pan CEO CTO Chair Chairman Director Direktor President Jr PhD MBA II"
+
+
+@pytest.mark.parametrize("title", TITLES.split())
+def test_what_is_taken_for_a_title_is_nobodys_name_at_send(title: str) -> None:
+    """D6.3 the two readings must not differ in it: what one leaves, the other would hold back."""
+    for mention in (f"Kari {title}", f"{title} Nordmann", f"{title} Kari {title}", f"Kari Nordmann, {title}", title):
+        event = naming(mention, summary=f"{title} says. Kari{title} and {title}Nordmann; {title} Kari.")
+        told = redacted(event, frozenset()).body["summary"]
+        assert not held_back(event, told, told.lower(), told.upper()), (mention, told)

@@ -28,8 +28,12 @@ from queast_runtime.engine.unescaping import spoken
 _BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _NO_LETTERS: Final = re.compile(r"[\W\d_]+")
 _ELSEWHERE: Final = re.compile("[\u0370-\u052f]")
-_BEFORE: Final = "dr prof mr mrs ms miss herr frau fru frk hr pan pani sir ing dipl hc"
-_BEHIND: Final = "jr sr ii iii iv phd mba msc bsc md cpa esq ceo cfo cto"
+# What one reading takes for a title, the other must not take for a surname.
+_BEFORE: Final = (
+    "mr mrs ms miss mx dr prof professor sir dame lord lady herr frau fru frk froken hr pan pani ing mag dipl dipling hc"
+    " ceo cfo cto coo chair chairman chairwoman director direktor president"
+)
+_BEHIND: Final = "ii iii iv jr sr phd mba msc bsc md cpa esq ceo cfo cto coo chair director"
 _BETWEEN: Final = "van von vom zu zur der den de da di del della dos du la le af av of y e i ten ter"
 _TITLES: Final = frozenset(_BEFORE.split())
 _ENDINGS: Final = frozenset(_BEHIND.split())
