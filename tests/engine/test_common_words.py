@@ -132,7 +132,7 @@ def texts_of(value: Any) -> list[str]:
 
 
 def check(event: Event, is_known: bool) -> None:
-    """Ask of each text as it is, in small letters, in capitals, of all with a number between, and of each word of the summary."""
+    """Ask of each text as it is, in small letters, in capitals, of all in a row, and of each word of the summary."""
     named = frozenset({"p_1"}) if is_known else frozenset[str]()
     body = redacted(event, named).body
     told = texts_of(body)
