@@ -30,8 +30,8 @@ _NO_LETTERS: Final = re.compile(r"[\W\d_]+")
 _ELSEWHERE: Final = re.compile("[\u0370-\u052f]")
 # What one reading takes for a title, the other must not take for a surname.
 _BEFORE: Final = (
-    "mr mrs ms miss mx dr prof professor sir dame lord lady herr frau fru frk froken hr pan pani ing mag dipl dipling hc"
-    " ceo cfo cto coo chair chairman chairwoman director direktor president"
+    "mr mrs ms miss mx dr prof professor sir dame lord lady herr frau fru frk froken hr pan pani ing mag dipl dipling"
+    " hc ceo cfo cto coo chair chairman chairwoman director direktor president"
 )
 _BEHIND: Final = "ii iii iv jr sr phd mba msc bsc md cpa esq ceo cfo cto coo chair director"
 _BETWEEN: Final = "van von vom zu zur der den de da di del della dos du la le af av of y e i ten ter"
