@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import quopri
 import unicodedata
+from html import escape
+from html.entities import codepoint2name
 from random import Random
 from typing import Any
 from urllib.parse import quote
+
+import idna
 
 from noninterference.pairs import COMPANY, envelope
 from queast_runtime.engine.event import Event, read_event
@@ -58,6 +63,26 @@ def _turned(name: str) -> str:
     return f"{last}, {first}"
 
 
+def entities(name: str) -> str:
+    """`Pål Ødegård`  ->  `P&aring;l&nbsp;&Oslash;deg&aring;rd`"""
+    said = name.replace(" ", "\u00a0")
+    return "".join(f"&{codepoint2name[ord(s)]};" if ord(s) in codepoint2name else s for s in said)
+
+
+def misread(name: str) -> str:
+    """UTF-8 that was read as the code of Windows, or as Latin-1 where that has no sign: `Ã˜degÃ¥rd`."""
+    return "".join(bytes([at]).decode("cp1252", "ignore") or chr(at) for at in name.encode())
+
+
+def in_python(name: str) -> str:
+    """`Øde`  ->  the backslash, `u00d8de`"""
+    return "".join(sign if sign.isascii() else f"\\u{ord(sign):04x}" for sign in name)
+
+
+def in_a_host(name: str) -> str:
+    return f"https://{idna.encode(name.lower().replace(' ', '-').replace(chr(39), '')).decode()}.example/"
+
+
 def _hidden_sign(name: str) -> str:
     return "\u00ad".join((name[:-3], name[-3:]))
 
@@ -88,8 +113,16 @@ DISGUISES = {
     "in a link, twice": lambda name: quote(quote(name)),
     "in HTML": lambda name: "".join(sign if sign.isascii() else f"&#{ord(sign)};" for sign in name),
     "in one tag after the other": lambda name: name.replace(" ", "</b> <b>"),
+    "in a tag": lambda name: f"{name[:-4]}<i>{name[-4:-2]}</i>{name[-2:]}",
+    "with named entities": entities,
+    "with entities, escaped": lambda name: escape(entities(name)),
+    "read in another code": misread,
+    "as a program writes it": in_python,
+    "as a mail writes it": lambda name: quopri.encodestring(name.encode()).decode().replace("=\n", ""),
     "over a place to break": lambda name: f"{name[:-3]}<wbr>{name[-3:]}",
 }
+# Those that are found by themselves in a text without capitals only.
+SMALL = ("by the bare surname",)
 # How a mention may hold more or less than the name.
 MENTIONS = {
     "as it is": str,
@@ -104,6 +137,16 @@ MENTIONS = {
     "with an office": lambda name: f"{name}, CEO",
     "with a curly apostrophe": lambda name: f"{name}\u2019s",
     "in quotes": lambda name: f"\u00ab{name}\u00bb",
+    "with named entities": entities,
+    "with entities, escaped": lambda name: escape(entities(name)),
+    "in a link": lambda name: quote(quote(name)),
+    "with a hard blank": lambda name: name.replace(" ", "\u00a0"),
+    "in tags": lambda name: f"<b>{name.replace(' ', '</b> <b>')}</b>",
+    "in escaped tags": lambda name: escape(f"<b>{name}</b>"),
+    "with a sign of no width": lambda name: "\u200b".join(name),
+    "read in another code": misread,
+    "as a program writes it": in_python,
+    "with a word joined to it": lambda name: f"{name}-led",
 }
 
 

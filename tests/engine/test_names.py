@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from engine.disguised_names import DISGUISES, ELSEWHERE, MENTIONS, naming, some_name, some_words
+from engine.disguised_names import DISGUISES, ELSEWHERE, MENTIONS, SMALL, naming, some_name, some_words
 from queast_runtime.engine.event import Event
 from queast_runtime.engine.identifying import Said, identifying, leaks
 from queast_runtime.engine.redaction import redacted
 
-NAMES_EACH = 4
+NAMES_EACH = 3
 
 
 def freed(event: Event) -> dict[str, Any]:
@@ -24,8 +24,11 @@ def is_held_back(event: Event, *texts: Any) -> bool:
     return bool(list(leaks(list(texts), identifying(event, frozenset(), frozenset(), Said()))))
 
 
-def check(mention: str, disguise: str, rng: Random) -> None:
+def check(mention: str, disguise: str, rng: Random, *, is_small: bool = False) -> None:
     before, behind = some_words(rng, 4), some_words(rng, 4)
+    if is_small:
+        # Where a text uses capitals, a lone surname in small letters is a word of the language.
+        before, behind = before.lower(), behind.lower()
     event = naming(mention, summary=f"{before} {disguise} {behind}")
     told = freed(event)
     assert is_held_back(event, event.body["summary"]), (mention, disguise)
@@ -43,7 +46,7 @@ def test_a_name_in_any_disguise_is_found_by_both_whatever_its_mention_holds(disg
     for mention in MENTIONS.values():
         for _ in range(NAMES_EACH):
             name = some_name(rng)
-            check(mention(name), DISGUISES[disguise](name), rng)
+            check(mention(name), DISGUISES[disguise](name), rng, is_small=disguise in SMALL)
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
@@ -51,9 +54,9 @@ def test_a_name_in_any_disguise_is_found_by_both_whatever_its_mention_holds(disg
 def test_a_name_in_other_letters_is_found_in_latin_ones_and_the_other_way_round(name: str, disguise: str) -> None:
     """D6.3 Cyrillic and Greek as they are written in English, German, passports and Scandinavia."""
     rng = Random(name)
-    check(name, DISGUISES[disguise](ELSEWHERE[name]), rng)
-    check(name, DISGUISES[disguise](name), rng)
-    check(f"{name} (42)", DISGUISES[disguise](ELSEWHERE[name]), rng)
+    check(name, DISGUISES[disguise](ELSEWHERE[name]), rng, is_small=disguise in SMALL)
+    check(name, DISGUISES[disguise](name), rng, is_small=disguise in SMALL)
+    check(f"{name} (42)", DISGUISES[disguise](ELSEWHERE[name]), rng, is_small=disguise in SMALL)
 
 
 def test_a_text_without_the_name_is_left_alone() -> None:
@@ -104,7 +107,7 @@ def test_words_that_only_begin_or_sound_like_a_name_stay(mention: str, text: str
             "a person was there. a person; a person",
         ),
         ("Kari Nordmann Hansen", "Nordmann said so", "a person said so"),
-        ("Kjersti Nygaard-Holm", "Holm and Nygaard; kjersti nygaard", "a person and a person; kjersti a person"),
+        ("Kjersti Nygaard-Holm", "Holm and Nygaard; kjersti nygaard", "a person and a person; a person"),
         ("Per-Erik Lindström", "Per Lindstrom left", "a person left"),
         ("Ludwig van der Lippe", "van der Lippe; Lippe; van", "van der a person; a person; van"),
         ("Kåre O'Nordmann", "Onordmann, O\u2019Nordmann", "a person, a person"),
@@ -117,7 +120,7 @@ def test_words_that_only_begin_or_sound_like_a_name_stay(mention: str, text: str
         ("Kari Ås", "Aas, Ås; as is", "a person, a person; as is"),
         ("Kari Ås", "Fjell AS", "Fjell AS"),
         ("Ola Bø", "Bø, Boe, bo", "a person, a person, bo"),
-        ("Kari Person", "Ms Person is a person", "Ms a person is a a person"),
+        ("Kari Person", "Ms Person is a person", "Ms a person is a person"),
         ("Kari Nordmann", "Nordma\u0301nn, N&ouml;rdmann &amp; Nord&shy;mann", "a person, a person &amp; a person"),
     ],
 )
@@ -178,8 +181,8 @@ def test_mentions_of_the_result_point_at_what_was_put_there() -> None:
     rng = Random(3)
     for disguise in DISGUISES.values():
         name = some_name(rng)
-        body = freed(naming(name, summary=f"Å\u0301ß {disguise(name)} &amp; {disguise(name)} end"))
+        body = freed(naming(name, summary=f"å\u0301ß {disguise(name)} &amp; {disguise(name)} end"))
         for each in body["mentions"]:
             assert body[each["field"]][each["start"] : each["end"]] == "a person"
         assert {each["field"] for each in body["mentions"]} == {"title", "summary"}
-        assert body["summary"].startswith("Å\u0301ß a person")
+        assert body["summary"].startswith("å\u0301ß a person")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from typing import Any, Final
@@ -22,7 +22,9 @@ from queast_dsl.pii import Labels, needs_grant
 from queast_dsl.types import ListType, ObjectType, StrType, Type
 from queast_runtime.engine.addresses import Address, lines_of
 from queast_runtime.engine.event import Event, JsonObject
-from queast_runtime.engine.rereading import Named, NameText, is_uncased, name_text, names, readings, seen, words
+from queast_runtime.engine.mentioned import SaidNames, hidden_ids, hidden_names
+from queast_runtime.engine.rereading import Named, NameText, is_uncased, name_text, seen, words
+from queast_runtime.engine.unescaping import readings
 
 # Of a person's fields, those whose value points at somebody. A city or a department is personal data too, but it is no
 # more than a word that stands in many texts; the compiler alone keeps it.
@@ -81,6 +83,7 @@ class Said:
     glued: str = ""
     spelled: str = ""
     numbers: tuple[str, ...] = ()
+    names: SaidNames = field(default_factory=SaidNames)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Said:
@@ -91,8 +94,10 @@ class Said:
 
     @classmethod
     def by(cls, value: Any) -> Said:
-        """Return every text inside a value of dicts, lists and scalars."""
-        return cls.of(dict.fromkeys(text for _, text in _texts(value, "")))
+        """Return what a mapping says: every text inside a value of dicts, lists and scalars. The names in it are its
+        author's words, and name nobody of an event."""
+        texts = dict.fromkeys(text for _, text in _texts(value, ""))
+        return replace(cls.of(texts), names=SaidNames.of(texts))
 
 
 @dataclass(slots=True)
@@ -117,7 +122,7 @@ def identifying(event: Event, granted: frozenset[str], named: frozenset[str], sa
     for root, body in event.data.items():
         if root in ("company", event.entity) and isinstance(body, dict):
             _gather(entity(root), body, root, found)
-    forbidden = [*_of_mentions(event, named), *_of_fields(found)]
+    forbidden = [*_of_mentions(event, named, said), *_of_fields(found)]
     if not forbidden:
         return ()
     if not found.held and all(each.names for each in forbidden):
@@ -137,23 +142,11 @@ def leaks(message: Any, forbidden: tuple[Identifying, ...], place: str = "") -> 
         yield from (Found(path, where) for path in said)
 
 
-def _of_mentions(event: Event, named: frozenset[str]) -> Iterator[Identifying]:
-    given = event.body.get("mentions") if event.entity == "signal" else None
-    hidden = [each for each in given or () if each.get("person_id") not in named]
-    if not hidden:
-        return
-    texts = dict.fromkeys(str(event.body.get(each["field"]))[each["start"] : each["end"]] for each in hidden)
-    ways = tuple(dict.fromkeys(way for text in texts for way in names(text)))
-    company = _Event(frozenset(), [], [], [], [])
-    if ways and isinstance(body := event.body.get("company"), dict):
-        _gather(entity("company"), body, "company", company)
-        # What stands in a public field of the company says nothing of a person.
-        public = [name_text(text) for text in company.public]
-        ways = tuple(way for way in ways if not any(text.holds(way) for text in public))
-    if ways:
+def _of_mentions(event: Event, named: frozenset[str], said: Said) -> Iterator[Identifying]:
+    if ways := hidden_names(event, named, said.names):
         yield Identifying("signal.mentions", names=ways)
-    for id_ in dict.fromkeys(each.get("person_id") for each in hidden):
-        if id_ is not None and len((forms := words(id_)).glued[0]) >= _LEAST_LETTERS:
+    for id_ in hidden_ids(event, named):
+        if len((forms := words(id_)).glued[0]) >= _LEAST_LETTERS:
             yield Identifying("signal.mentions.person_id", words=tuple(form.strip() for form in forms.spaced))
 
 
@@ -264,7 +257,7 @@ class _Reading:
 def _without(value: Identifying, allowed: tuple[Said, ...], found: _Event) -> Identifying | None:
     """Return the value without the forms that may leave; None where none is left.
 
-    The ways to name a mentioned person stay: only the company's own name makes one public, and is out already.
+    The ways to name a mentioned person stay: those that may leave are out already.
     """
     parts: frozenset[str] = frozenset()
     texts = ""

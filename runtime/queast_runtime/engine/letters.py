@@ -7,7 +7,6 @@ One person is `Pål Ødegård`, `Paal Oedegaard` and `Pal Odegard`, `Jürgen Mü
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -15,9 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
-from urllib.parse import unquote_to_bytes
 
-Range = tuple[int, int]
+from queast_runtime.engine.escapes import Range, Shown, composed
 
 # Letters that are spelled in two ways where a keyboard lacks them.
 _BARE: Final = str.maketrans({"å": "a", "ä": "a", "ö": "o", "ø": "o", "ü": "u", "æ": "ae"})
@@ -29,7 +27,9 @@ _LETTERS: Final = str.maketrans(
     | {"ǿ": "ø", "ǽ": "æ", "ǻ": "å"}
 )
 # From so many letters on, a word whose double vowels are made single names nobody else: `Mueller`, `Müller`, `Muller`.
-_LEAST_SKELETON: Final = 5
+LEAST_SKELETON: Final = 5
+# Beside another word of the name so many are enough: `Joerg Groenbaek`, `Jorg Gronbaek`.
+_LEAST_BESIDE: Final = 3
 _DOUBLED: Final = re.compile("a[ae]+|oe+|ue+")
 # How Cyrillic is written in Latin letters elsewhere than in English: in passports, in German, in Scandinavia.
 _CYRILLIC: Final = re.compile("[\u0400-\u04ff]")
@@ -42,6 +42,8 @@ _SCHEMES: Final = tuple(
         ("zj|j|ch|ts|tj|sj|sjtj|y|ju|ja|||jo", {}),
     )
 )
+# A Korean syllable would fall apart into signs that are no syllables.
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _GREEK: Final = re.compile("[\u0370-\u03ff]")
 _ELOT: Final = (("ου", "ou"), ("ευ", "ef"), ("αυ", "af"), ("μπ", "b"), ("γγ", "ng"), ("γκ", "g"))
 
@@ -50,32 +52,38 @@ _WORDS: Final = re.compile(r"[^\W\d_]+")
 _SIMPLE: Final = re.compile("[\0-\x7fåäöøüæéÅÄÖØÜÆÉ\xa0«»\u2013-\u2014\u2018-\u201e\u2026€]*")
 _ACUTE: Final = str.maketrans("é", "e")
 _INNER_CAPITAL: Final = re.compile(r"(?<=[^\W\d_A-ZÅÄÖØÜÆ])(?=[A-ZÅÄÖØÜÆ])")
-_ESCAPED: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31}\d{0,2});|(?:%(?:25)*[0-9A-Fa-f]{2})+")
-_NESTED: Final = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
-_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>")
-# A sign that stands for nothing: it keeps the places of a text while what it says gets shorter.
-_NOTHING: Final = "\u200b"
+# What joins a word to an address, a handle or a hashtag; a stop, a line or a hyphen does so between two words only.
+_JOINS: Final = frozenset("@#/+")
+_JOINS_TWO: Final = frozenset("._-")
 
 
 class Word(NamedTuple):
     """`letters` are folded, `shown` the same as they were written. The word is `start` to `end` of its text; `stem` is
-    where its last letter begins."""
+    where its last letter begins. `at` is where it begins in the folded text, and `to` where it ends."""
 
     letters: str
     shown: str
     start: int
     end: int
     stem: int
+    at: int
+    to: int
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text in small letters without accents and marks, and the same as it was written. `places` says of each of its
-    signs which of the text's it stands for (None: the same)."""
+    """A reading of a text in small letters without accents and marks, and the same as it was written.
+
+    `signs` says of each of its letters which sign of the `reading` it is, and `places` which of the text's it stands
+    for (None: the same). `has_capitals` tells whether the reading has any.
+    """
 
     letters: str
     shown: str
+    reading: str
+    signs: tuple[int, ...] | None
     places: tuple[Range, ...] | None
+    has_capitals: bool
 
     def origin(self, start: int, end: int) -> Range:
         return (start, end) if self.places is None else (self.places[start][0], self.places[end - 1][1])
@@ -104,40 +112,50 @@ class Folded:
             return None
         return [at for at, single in enumerate(_WORDS.findall(skeleton(self.letters))) if single in firsts]
 
+    def is_joined(self, word: Word) -> bool:
+        """Whether a word is part of an address, a handle or a hashtag: `nordmann@acme.no`, `#nordmann`, `nordmann42`.
+
+        The stop behind a sentence joins nothing.
+        """
+        first, last = word.at, word.to - 1
+        if self.signs is not None:
+            first, last = self.signs[first], self.signs[last]
+        return _joins(_visible(self.reading, first - 1, -1)) or _joins(_visible(self.reading, last + 1, 1))
+
     def _word(self, start: int, end: int) -> Word:
         letters, shown = self.letters[start:end], self.shown[start:end]
         if self.places is None:
-            return Word(letters, shown, start, end, end - 1)
-        return Word(letters, shown, self.places[start][0], self.places[end - 1][1], self.places[end - 1][0])
+            return Word(letters, shown, start, end, end - 1, start, end)
+        places = self.places
+        return Word(letters, shown, places[start][0], places[end - 1][1], places[end - 1][0], start, end)
 
 
-def readings(text: str) -> tuple[Folded, ...]:
-    """Return a text as it is and, where it has tags, as it shows without them; all places are those of `text`."""
-    plain = _ESCAPED.sub(_said, text) if "&" in text or "%" in text else text
-    without = _TAG.sub(_blank, plain) if "<" in plain else plain
-    return (fold(plain),) if without == plain else (fold(plain), fold(without))
-
-
-def fold(text: str) -> Folded:
+def fold(shown: Shown | str) -> Folded:
     """Bring a text to small letters: accents and signs that do not show are gone, what is no letter is none."""
-    if _SIMPLE.fullmatch(text):
-        return Folded(text.lower().translate(_ACUTE), text, None)
+    shown = Shown(shown) if isinstance(shown, str) else shown
+    text = shown.text
+    has_capitals = text != text.lower()
+    if shown.places is None and _SIMPLE.fullmatch(text):
+        return Folded(text.lower().translate(_ACUTE), text, text, None, None, has_capitals)
+    shown = composed(shown)
     letters: list[str] = []
-    shown: list[str] = []
+    written: list[str] = []
+    signs: list[int] = []
     places: list[Range] = []
-    for at, sign in enumerate(text):
+    for at, sign in enumerate(shown.text):
         folded = _folded(sign)
         if not folded and places:
             # A mark that stands behind its letter goes with it.
-            places[-1] = (places[-1][0], at + 1)
-            composed = unicodedata.normalize("NFC", letters[-1] + sign)
-            letters[-1] = composed if composed in _KEPT else letters[-1]
+            places[-1] = (places[-1][0], shown.place(at)[1])
+            marked = unicodedata.normalize("NFC", letters[-1] + sign)
+            letters[-1] = marked if marked in _KEPT else letters[-1]
         letters += folded
         capital = folded.upper() if sign.isupper() else folded
-        # One sign a letter, so that all three stay side by side.
-        shown += capital if len(capital) == len(folded) else folded
-        places += [(at, at + 1)] * len(folded)
-    return Folded("".join(letters), "".join(shown), tuple(places))
+        # One sign a letter, so that all of them stay side by side.
+        written += capital if len(capital) == len(folded) else folded
+        signs += [at] * len(folded)
+        places += [shown.place(at)] * len(folded)
+    return Folded("".join(letters), "".join(written), shown.text, tuple(signs), tuple(places), has_capitals)
 
 
 def skeleton(letters: str) -> str:
@@ -147,22 +165,23 @@ def skeleton(letters: str) -> str:
 
 def own_keys(letters: str) -> tuple[str, ...]:
     """Return the spellings of a word that keep its own letters: `ås` is `aas`, and not the `as` of other words."""
-    return keys(letters.translate(_WIDE))
+    return keys(letters.translate(_WIDE), LEAST_SKELETON)
 
 
-def keys(letters: str) -> tuple[str, ...]:
-    """Return the spellings of a folded word; two words that share one may be the same.
+def keys(letters: str, least: int = _LEAST_BESIDE) -> tuple[str, ...]:
+    """Return the spellings of a folded word; two words that share one may be the same. One whose double vowels are made
+    single needs `least` letters.
 
     `ødegård`  ->  `odegard`, `oedegaard`, `~odegard`
     """
     if letters.isascii():
         single = _DOUBLED.sub(_single, letters)
-        return (letters, f"~{single}") if len(single) >= _LEAST_SKELETON else (letters,)
+        return (letters, f"~{single}") if len(single) >= least else (letters,)
     spelled = dict.fromkeys(
         way
         for latin in _in_latin(letters.translate(_BARE), letters.translate(_WIDE))
         for way in (latin, f"~{_DOUBLED.sub(_single, latin)}")
-        if latin and (way[0] != "~" or len(way) > _LEAST_SKELETON)
+        if latin and (way[0] != "~" or len(way) > least)
     )
     return tuple(spelled)
 
@@ -183,7 +202,7 @@ def transliterated(word: str) -> list[str]:
 def _folded(sign: str) -> str:
     """`É`  ->  `e`;  `Å`  ->  `å`;  `,`  ->  a blank;  a mark that combines, or a soft hyphen  ->  nothing"""
     small = sign.casefold().translate(_LETTERS)
-    if small in _KEPT or _CYRILLIC.fullmatch(small):
+    if small in _KEPT or _CYRILLIC.fullmatch(small) or _HANGUL.fullmatch(small):
         return small
     parts = (part for part in unicodedata.normalize("NFKD", small) if not _is_silent(part))
     return "".join(part.casefold() if part.isalnum() else " " for part in parts).translate(_LETTERS)
@@ -214,16 +233,16 @@ def _single(doubled: re.Match[str]) -> str:
     return doubled[0][0]
 
 
-def _said(escaped: re.Match[str]) -> str:
-    """`&aring;`  ->  `å`;  `%C3%A5`  ->  `å`;  both with as many signs as before"""
-    text = escaped[0]
-    if text.startswith("&"):
-        said = html.unescape(text)
-    else:
-        said = unquote_to_bytes(_NESTED.sub("%", text)).decode("utf-8", "replace")
-    return said + _NOTHING * (len(text) - len(said)) if len(said) <= len(text) else text
+def _visible(text: str, at: int, step: int) -> str:
+    """Return the next two signs of a text that show, from a place on."""
+    found = ""
+    while 0 <= at < len(text) and len(found) < 2:
+        found += "" if _is_silent(text[at]) else text[at]
+        at += step
+    return found
 
 
-def _blank(tag: re.Match[str]) -> str:
-    """A tag divides words, but for the one that says where a word may be broken."""
-    return (_NOTHING if tag[0][1:4].lower() == "wbr" else " ") * len(tag[0])
+def _joins(signs: str) -> bool:
+    if not signs:
+        return False
+    return signs[0] in _JOINS or signs[0].isdigit() or (signs[0] in _JOINS_TWO and signs[1:].isalnum())

@@ -3,284 +3,184 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from queast_runtime.engine.letters import (
-    Folded,
-    Range,
-    Word,
-    fold,
-    has_no_case,
-    keys,
-    own_keys,
-    readings,
-    skeleton,
-    transliterated,
-)
+from queast_runtime.engine.escapes import Range, readings
+from queast_runtime.engine.letters import LEAST_SKELETON, Folded, Word, fold, has_no_case, keys, own_keys, skeleton
+from queast_runtime.engine.persons import PLAIN_LETTERS, Form
 
-# A single word of fewer letters is a word of the language, too, unless it is written with a capital.
-_PLAIN_LETTERS: Final = 3
-_LEAST_LETTERS: Final = 2
-# What is only found with a capital, as it may be a word of the language or a first name: a middle name.
-_MIDDLE_LETTERS: Final = 4
-# Half of a surname of two, `Nygaard-Holm`.
-_HALF_LETTERS: Final = 4
-# `karinordmann`, `knordmann`: glued words of fewer letters are other words.
-_GLUED_LETTERS: Final = 6
-_INITIAL_LETTERS: Final = 7
-# `per-erikjorgensen`: of more words each may be glued to the next or none.
-_GLUED_IN_PART: Final = 4
-# A surname that ends with `s` may be in the genitive where it is mentioned; `Jonas` is not.
-_GENITIVE_LETTERS: Final = 8
-
-# No name is longer; of a mention that is, its start is looked for elsewhere.
-_LONGEST: Final = 200
-_BEFORE: Final = (
-    "dr prof professor mr mrs ms miss mx herr frau fru frk froken hr pan pani sir dame lord lady mag ing dipl dipling"
-    " hc ceo cfo cto coo chair chairman chairwoman director direktor president"
-)
-_BEHIND: Final = "jr sr ii iii iv phd mba msc bsc md cpa esq ceo cfo cto coo chair director"
-_PARTICLES: Final = "van von vom zu zur der den de da di del della dos du la le af av of y e i ten ter"
-_TITLES_BEFORE: Final = frozenset(_BEFORE.split())
-_TITLES_BEHIND: Final = frozenset(_BEHIND.split())
-_JOINING: Final = frozenset(_PARTICLES.split())
-_BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
-_POSSESSIVE: Final = re.compile(r"['\u2019\u2018\u02bc\u00b4`]s?$", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[.!?;:]\s")
-_Part = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One way to name somebody: folded words in a row. One of a single word may need a capital to be a name; one that
-    is `turned` round does not reach over the end of a sentence, behind which the person is named again."""
+_Behind = tuple[frozenset[str], ...]
 
-    words: tuple[str, ...]
-    needs_capital: bool = False
-    turned: bool = False
+
+class _Spellings(dict[str, frozenset[str]]):
+    """The spellings of words, each made once."""
+
+    def __missing__(self, letters: str) -> frozenset[str]:
+        made = self[letters] = frozenset(keys(letters))
+        return made
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is looked for. `by_key` holds, by a spelling of its first word, each form with the spellings of the words
-    behind; `firsts` are the skeletons of those first words. `inside` are forms of scripts without capitals, found
-    wherever their letters are."""
+    """What is looked for. `single` holds forms of one word by its spellings, `in_row` those of more by spellings of
+    their first two, each with the spellings of the words behind the first; `firsts` are the skeletons of all first
+    words. `inside` are forms of scripts without capitals, found wherever their letters are."""
 
-    by_key: dict[str, list[tuple[Form, tuple[frozenset[str], ...]]]]
-    inside: tuple[re.Pattern[str], ...]
+    single: dict[str, list[Form]]
+    in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]]
+    inside: tuple[tuple[Form, re.Pattern[str]], ...]
     firsts: frozenset[str]
 
     def __bool__(self) -> bool:
-        return bool(self.by_key or self.inside)
+        return bool(self.single or self.in_row or self.inside)
 
     @classmethod
     def of(cls, forms: Iterable[Form]) -> Names:
-        by_key: dict[str, list[tuple[Form, tuple[frozenset[str], ...]]]] = {}
-        inside: dict[str, re.Pattern[str]] = {}
+        single: dict[str, list[Form]] = {}
+        in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]] = {}
+        inside: dict[str, tuple[Form, re.Pattern[str]]] = {}
+        spelled = _Spellings()
         for form in forms:
             if has_no_case("".join(form.words)):
-                inside[" ".join(form.words)] = re.compile(" *".join(form.words))
+                row = " ".join(form.words)
+                # Who is called so by a whole name is not named by a lone part only.
+                if row not in inside or inside[row][0].lone:
+                    inside[row] = (form, re.compile(" *".join(form.words)))
                 continue
-            behind = tuple(frozenset(keys(word)) for word in form.words[1:])
-            is_short = not behind and len(form.words[0]) < _PLAIN_LETTERS
-            for key in own_keys(form.words[0]) if is_short else keys(form.words[0]):
-                by_key.setdefault(key, []).append((form, behind))
-        singles = {skeleton(key.removeprefix("~")) for key in by_key}
-        return cls(by_key, tuple(inside.values()), frozenset((*singles, *(f"{single}s" for single in singles))))
+            first, *others = form.words
+            if not others:
+                own = own_keys(first) if len(first) < PLAIN_LETTERS else keys(first, LEAST_SKELETON)
+                for key in own:
+                    single.setdefault(key, []).append(form)
+                continue
+            behind = tuple(spelled[word] for word in others)
+            one = (form, behind)
+            for pair in product(spelled[first], behind[0]):
+                in_row.setdefault(pair, []).append(one)
+        singles = {skeleton(key.removeprefix("~")) for key in (*single, *(first for first, _ in in_row))}
+        firsts = frozenset((*singles, *(f"{each}s" for each in singles)))
+        return cls(single, in_row, tuple(inside.values()), firsts)
 
-    def ranges(self, text: str) -> Iterator[Range]:
-        """Yield where a text names somebody, as ranges of it. A genitive's `s` stays."""
-        for one in readings(text):
-            for form, (start, end) in self._found(one, loose=True):
+    def ranges(self, text: str, *, is_written: bool = True) -> Iterator[Range]:
+        """Yield where a text names somebody, as ranges of it. A genitive's `s` stays.
+
+        Where a text uses capitals, a lone surname in small letters is a word of the language. Nothing is where the
+        text is not `is_written`, but an address.
+        """
+        for one in map(fold, readings(text)):
+            for form, (start, end) in self._found(one, loose=True, is_written=is_written):
                 if form is None or not form.turned or not _SENTENCE.search(text, start, end):
                     yield start, end
 
-    def without(self, public: Iterable[str]) -> Names:
+    def without(self, public: Iterable[str], *, only_lone: bool = False) -> Names:
         """Return the forms of which none stands in a public text, as it is and not in the genitive."""
-        said: set[re.Pattern[str]] = set()
-        stand: set[Form] = set()
+        said: set[Form] = set()
         for text in public:
             one = fold(text)
-            stand |= {form for form, _ in self._found(one, loose=False) if form is not None}
-            said |= {form for form in self.inside if _stands_alone(form, one.letters)}
-        if not stand and not said:
-            return self
-        left = {key: [each for each in forms if each[0] not in stand] for key, forms in self.by_key.items()}
-        inside = tuple(form for form in self.inside if form not in said)
-        return Names({key: forms for key, forms in left.items() if forms}, inside, self.firsts)
+            said |= {form for form, _ in self._found(one, loose=False) if form is not None}
+            said |= {form for form, pattern in self.inside if _stands_alone(pattern, one.letters)}
+        return self._with(lambda form: form not in said or (only_lone and not form.lone)) if said else self
 
-    def _found(self, text: Folded, *, loose: bool) -> Iterator[tuple[Form | None, Range]]:
-        for form in self.inside:
-            yield from ((None, text.origin(*found.span())) for found in form.finditer(text.letters))
+    def in_full(self) -> Names:
+        """Return the forms that are more than a lone part of a name."""
+        return self._with(lambda form: not form.lone)
+
+    def _with(self, is_kept: Callable[[Form], bool]) -> Names:
+        single = {key: [each for each in forms if is_kept(each)] for key, forms in self.single.items()}
+        in_row = {pair: [each for each in forms if is_kept(each[0])] for pair, forms in self.in_row.items()}
+        return Names(
+            {key: forms for key, forms in single.items() if forms},
+            {pair: forms for pair, forms in in_row.items() if forms},
+            tuple(each for each in self.inside if is_kept(each[0])),
+            self.firsts,
+        )
+
+    def _found(self, text: Folded, *, loose: bool, is_written: bool = True) -> Iterator[tuple[Form | None, Range]]:
+        for _, pattern in self.inside:
+            yield from ((None, text.origin(*found.span())) for found in pattern.finditer(text.letters))
         at = text.at(self.firsts)
+        is_told_apart = loose and is_written and text.has_capitals
         if at is None or at:
-            yield from self._in_row(text.words(), at, loose=loose, alone=True)
+            for form, first, last, end in self._in_row(text.words(), at, loose=loose, alone=True):
+                if not (form.lone and is_told_apart) or form.small or _is_called(text, first, last):
+                    yield form, (first.start, end)
         if loose and (parts := text.parts()):
-            yield from self._in_row(parts, None, loose=loose, alone=False)
+            found = self._in_row(parts, None, loose=loose, alone=False)
+            yield from ((form, (first.start, end)) for form, first, _, end in found)
 
     def _in_row(
         self, words: list[Word], places: list[int] | None, *, loose: bool, alone: bool
-    ) -> Iterator[tuple[Form | None, Range]]:
+    ) -> Iterator[tuple[Form, Word, Word, int]]:
+        """Yield each form that is found, with its first word, its last, and where it ends."""
+        spelled = _Spellings()
+        known: dict[tuple[str, ...], tuple[tuple[Form, _Behind], ...]] = {}
         for at in range(len(words)) if places is None else places:
             word = words[at]
-            for key in keys(word.letters):
-                for form, behind in self.by_key.get(key, ()):
-                    if behind:
-                        if (last := _followed(words, at + 1, behind, loose=loose)) is not None:
-                            yield form, (word.start, last)
-                    elif alone and _may_stand(form, word):
-                        yield form, (word.start, word.end)
-            if loose and alone and word.letters.endswith("s"):
-                for key in keys(word.letters[:-1]):
-                    for form, behind in self.by_key.get(key, ()):
-                        if not behind and _may_stand(form, word):
-                            yield form, (word.start, word.stem)
+            near = tuple(each.letters for each in words[at : at + 3])
+            if near not in known:
+                known[near] = self._beginning(near, spelled, loose=loose)
+            for form, behind in known[near]:
+                if (last := _followed(words, at + 1, behind, spelled, loose=loose)) is not None:
+                    yield form, word, *last
+            if not alone:
+                continue
+            for key in spelled[word.letters]:
+                found = (form for form in self.single.get(key, ()) if _may_stand(form, word))
+                yield from ((form, word, word, word.end) for form in found)
+            if loose and word.letters.endswith("s"):
+                for key in spelled[word.letters[:-1]]:
+                    found = (form for form in self.single.get(key, ()) if _may_stand(form, word))
+                    yield from ((form, word, word, word.stem) for form in found)
+
+    def _beginning(
+        self, near: tuple[str, ...], spelled: _Spellings, *, loose: bool
+    ) -> tuple[tuple[Form, _Behind], ...]:
+        """Return the forms that may begin with the first of some words: the next is their second, or the one behind an
+        initial; it may be in the genitive."""
+        following: set[str] = set()
+        for letters in near[1:]:
+            following |= spelled[letters]
+            if loose and letters.endswith("s"):
+                following |= spelled[letters[:-1]]
+            if not loose or len(letters) > 1:
+                break
+        found = (self.in_row.get(pair, ()) for pair in product(spelled[near[0]], following))
+        return tuple({id(each): each for forms in found for each in forms}.values())
 
 
-def forms(name: str) -> tuple[Form, ...]:
-    """Return the forms that name the same person as the text of a mention.
-
-    `Dr. Kari A. Nordmann`  ->  the whole; `kari nordmann`, also turned round, glued and as `knordmann`; `nordmann`
-    """
-    found: dict[Form, None] = {}
-    for words in _orders(name):
-        found |= dict.fromkeys(_of_words(words))
-        if (stem := _without_genitive(words[-1])) is not None:
-            lone = sum(map(len, stem)) >= _GENITIVE_LETTERS - 1
-            found |= dict.fromkeys(f for f in _of_words([*words[:-1], stem]) if lone or len(f.words) > 1)
-    return tuple(found)
-
-
-def _of_words(words: list[_Part]) -> Iterator[Form]:
-    whole = tuple(part for word in words for part in word)
-    if has_no_case("".join(whole)):
-        yield Form(whole)
-        yield Form(words[-1])
-        # Nobody writes one word of it in Latin letters and means this person only.
-        latin = tuple(part for word in whole for part in transliterated(word))
-        if len(latin) > 1:
-            yield from _joined(latin)
-            yield from _joined(("".join(latin[1:]), latin[0]))
-        return
-    first, last = words[0], words[-1]
-    if len(words) == 1:
-        yield from _surname(last)
-        return
-    yield from _joined(whole)
-    for later in words[1:]:
-        if later[0] in _JOINING or len("".join(later)) < _LEAST_LETTERS:
-            continue
-        for called, named in product(_ways(first, first[:1]), _ways(later)):
-            yield from _joined((*called, *named))
-            yield from _joined((*named, *called), turned=True)
-        if len("".join(later)) >= _INITIAL_LETTERS - 1:
-            yield Form((first[0][0] + "".join(later),))
-    yield from _surname(last)
-    for middle in words[1:-1]:
-        if len(middle) == 1 and len(middle[0]) >= _MIDDLE_LETTERS and middle[0] not in _JOINING:
-            yield Form(middle, needs_capital=True)
-
-
-def _ways(*words: _Part) -> Iterable[_Part]:
-    """`d`, `arcy`  ->  the same, and `darcy`"""
-    return dict.fromkeys((*words, *(("".join(word),) for word in words)))
-
-
-def _surname(word: _Part) -> Iterator[Form]:
-    if len(word) == 1:
-        if len(word[0]) >= _LEAST_LETTERS:
-            yield Form(word, needs_capital=len(word[0]) < _PLAIN_LETTERS)
-        return
-    yield from _joined(word, least=_PLAIN_LETTERS)
-    for half in word:
-        if len(half) >= _HALF_LETTERS and min(map(len, word)) >= _LEAST_LETTERS:
-            yield Form((half,))
-
-
-def _joined(words: tuple[str, ...], *, turned: bool = False, least: int = _GLUED_LETTERS) -> Iterator[Form]:
-    """Several words, the same as one, and with some of the blanks between them."""
-    yield Form(words, turned=turned)
-    if len(words) > 1 and len(glued := "".join(words)) >= least:
-        yield Form((glued,))
-    if 2 < len(words) <= _GLUED_IN_PART:
-        for blanks in range(1, 2 ** (len(words) - 1) - 1):
-            ends = (" " if blanks >> place & 1 else "" for place in range(len(words)))
-            row = "".join(f"{word}{end}" for word, end in zip(words, ends, strict=True))
-            yield Form(tuple(row.split()), turned=turned)
-
-
-def _orders(name: str) -> Iterator[list[_Part]]:
-    """Yield the words of a mention in the orders that it may have been written for: `Nordmann, Kari`, `Kari, CEO`."""
-    text = unicodedata.normalize("NFC", _shown(name))[:_LONGEST]
-    bare = _BRACKETS.sub(" ", text)
-    halves = [words for half in bare.split(",") if not half.strip()[:1].isdigit() and (words := _words(half))]
-    if not halves:
-        halves = [words] if (words := _words(re.sub(r"[()\[\]{}]", " ", text))) else []
-    match halves:
-        case []:
-            return
-        case [words]:
-            yield words
-        case [[surname], others, *_]:
-            yield [*others, surname]
-        case [words, *_]:
-            yield words
-            yield [part for half in (*halves[1:], words) for part in half]
-
-
-def _shown(name: str) -> str:
-    return "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
-
-
-def _words(text: str) -> list[_Part]:
-    found: list[_Part] = []
-    for chunk in text.split():
-        bare = _POSSESSIVE.sub("", chunk.strip('.,;:!?"\u201c\u201d\u201e\u00ab\u00bb()[]{}<>/'))
-        if any(sign.isdigit() for sign in bare):
-            continue
-        parts = tuple(word.letters for word in fold(bare).words())
-        if parts:
-            found.append(parts)
-    start, end = 0, len(found)
-    while end - start > 1 and keys("".join(found[start]))[0] in _TITLES_BEFORE:
-        start += 1
-    while end - start > 1 and keys("".join(found[end - 1]))[0] in _TITLES_BEHIND:
-        end -= 1
-    kept = found[start:end]
-    alone = "".join(kept[0]) if len(kept) == 1 else ""
-    return [] if alone in _TITLES_BEFORE or alone in _TITLES_BEHIND else kept
-
-
-def _without_genitive(word: _Part) -> _Part | None:
-    end = word[-1]
-    if len(end) < _PLAIN_LETTERS + 1 or end[-1] != "s" or end[-2] in "aeiouyåæøäöüs":
-        return None
-    return (*word[:-1], end[:-1])
-
-
-def _followed(words: list[Word], at: int, behind: tuple[frozenset[str], ...], *, loose: bool) -> int | None:
-    """Return where the last of the words `behind` ends if they follow; an initial may stand before each."""
-    last = len(behind) - 1
+def _followed(
+    words: list[Word], at: int, behind: _Behind, spelled: _Spellings, *, loose: bool
+) -> tuple[Word, int] | None:
+    """Return the last of the words `behind`, and where it ends, if they follow; an initial may stand before each."""
+    end = len(behind) - 1
     for place, wanted in enumerate(behind):
-        if loose and at < len(words) and len(words[at].letters) == 1 and wanted.isdisjoint(keys(words[at].letters)):
+        if loose and at < len(words) and len(words[at].letters) == 1 and wanted.isdisjoint(spelled[words[at].letters]):
             at += 1
         if at >= len(words):
             return None
         letters = words[at].letters
-        if wanted.isdisjoint(keys(letters)):
-            if place < last or not loose or letters[-1] != "s" or wanted.isdisjoint(keys(letters[:-1])):
+        if wanted.isdisjoint(spelled[letters]):
+            if place < end or not loose or letters[-1] != "s" or wanted.isdisjoint(spelled[letters[:-1]]):
                 return None
-            return words[at].stem
+            return words[at], words[at].stem
         at += 1
-    return words[at - 1].end
+    return words[at - 1], words[at - 1].end
 
 
 def _may_stand(form: Form, word: Word) -> bool:
     return not form.needs_capital or word.shown[0].isupper()
+
+
+def _is_called(text: Folded, first: Word, last: Word) -> bool:
+    """Whether a lone surname is written as a name is: with a capital, or as part of an address."""
+    shown = text.shown[first.at : last.to]
+    return shown != shown.lower() or text.is_joined(first) or text.is_joined(last)
 
 
 def _stands_alone(form: re.Pattern[str], folded: str) -> bool:

@@ -7,21 +7,26 @@ at the mention, and wherever else the name or the surname stands in what the sig
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from queast_dsl.entities import entity
 from queast_dsl.mentions import NO_WORDS, NO_WORDS_INSIDE, TEXTS, is_told
 from queast_dsl.types import ListType, ObjectType, StrType, Type
+from queast_runtime.engine.escapes import Range
 from queast_runtime.engine.event import Event, JsonObject
-from queast_runtime.engine.letters import Range
-from queast_runtime.engine.names import Names, forms
+from queast_runtime.engine.names import Names
+from queast_runtime.engine.persons import forms
 
 STAND_IN: Final = "a person"
 # An address that a signal must have, and that says nothing: no such host can be.
 _NOWHERE: Final = "https://host.invalid/"
+_EDGES: Final = re.compile(r"^\W+|\W+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +51,51 @@ def mentions(body: JsonObject) -> tuple[Mention, ...]:
     )
 
 
-def sought(body: JsonObject, hidden: Iterable[Mention]) -> Names:
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The names that are taken out of what a signal says: `names` of its free text, `in_full` of its public fields,
+    where a lone surname is a town or a technology, `in_paths` of addresses. `kept` are those of persons who may be
+    named."""
+
+    names: Names
+    in_full: Names
+    in_paths: Names
+    kept: Names
+
+    def ranges(self, text: str, names: Names, *, is_written: bool = True) -> Iterator[Range]:
+        """Yield what of a text names a hidden person. A part of the name of somebody who may be named does not."""
+        stay = sorted(set(self.kept.ranges(text, is_written=is_written))) if self.kept else []
+        # Of those that begin no later, how far the longest reaches.
+        reach = list(accumulate((end for _, end in stay), max, initial=-1))
+        for start, end in set(names.ranges(text, is_written=is_written)):
+            is_part = reach[bisect_left(stay, (start, 0))] >= end or reach[bisect_left(stay, (start + 1, 0))] > end
+            if not is_part:
+                yield start, end
+
+    def is_in(self, url: str) -> bool:
+        return any(self.ranges(url, self.in_paths, is_written=False)) or self.is_in_host(_host(url) or "")
+
+    def is_in_host(self, host: str) -> bool:
+        return any(self.ranges(host, self.names, is_written=False))
+
+
+def sought(body: JsonObject, hidden: Iterable[Mention], shown: Iterable[Mention] = ()) -> Hidden:
     """Return the names by which the hidden persons are looked for in what a signal says.
 
     What stands in a public field of the company (its name, its city) says nothing of a person. At the mention itself it
     is replaced all the same.
     """
-    given = dict.fromkeys(each.name(body) for each in hidden)
-    names = Names.of(dict.fromkeys(form for name in given for form in forms(name)))
+    names = _names(body, hidden)
     company = body.get("company")
-    return names.without(_public_texts(entity("company"), company)) if isinstance(company, dict) else names
+    if isinstance(company, dict):
+        names = names.without(_public_texts(entity("company"), company))
+    public = _public_texts(entity("signal"), body, skip=NO_WORDS, addresses=False)
+    return Hidden(names, names.in_full(), names.without(public, only_lone=True), _names(body, shown))
+
+
+def _names(body: JsonObject, given: Iterable[Mention]) -> Names:
+    texts = dict.fromkeys(each.name(body) for each in given)
+    return Names.of(dict.fromkeys(form for text in texts for form in forms(text)))
 
 
 def redacted(event: Event, kept: frozenset[str]) -> Event:
@@ -72,10 +112,10 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
     if not hidden:
         return event
     shown = [each for each in found if each.person_id in kept]
-    names = sought(event.body, hidden)
-    body = _without(entity("signal"), event.body, names, skip=(*NO_WORDS, *TEXTS))
+    sought_for = sought(event.body, hidden, shown)
+    body = _without(entity("signal"), event.body, sought_for, skip=(*NO_WORDS, *TEXTS))
     if isinstance(company := body.get("company"), dict):
-        body["company"] = _described_without(entity("company"), company, names)
+        body["company"] = _described_without(entity("company"), company, sought_for)
     moved: list[dict[str, Any]] = []
     for field in TEXTS:
         text = body.get(field)
@@ -83,7 +123,7 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
             continue
         stay = [(each.start, each.end) for each in shown if each.field == field]
         spans = [(each.start, each.end) for each in hidden if each.field == field]
-        spans += [span for span in names.ranges(text) if not any(_meet(span, other) for other in stay)]
+        spans += (part for span in sought_for.ranges(text, sought_for.names) for part in _beside(text, span, stay))
         cuts = list(_merged(spans))
         body[field] = _cut(text, cuts)
         moved += [
@@ -99,27 +139,43 @@ def redacted(event: Event, kept: frozenset[str]) -> Event:
     return replace(event, data={**event.data, "signal": body})
 
 
-def _public_texts(shape: ObjectType, body: JsonObject) -> Iterator[str]:
+def _public_texts(
+    shape: ObjectType, body: JsonObject, skip: tuple[str, ...] = (), *, addresses: bool = True
+) -> Iterator[str]:
     for prop in shape.properties:
-        value = body.get(prop.name)
-        if isinstance(prop.type, ObjectType) and isinstance(value, dict):
-            yield from _public_texts(prop.type, value)
-        elif isinstance(value, str) and not is_told(prop):
+        if prop.name not in skip and not is_told(prop):
+            yield from _said_by(prop.type, body.get(prop.name), addresses=addresses)
+
+
+def _said_by(type_: Type, value: Any, *, addresses: bool) -> Iterator[str]:
+    match type_, value:
+        case ObjectType(), dict():
+            yield from _public_texts(type_, value, addresses=addresses)
+        case ListType(item=item), list():
+            for each in value:
+                yield from _said_by(item, each, addresses=addresses)
+        case StrType(format="uri"), str() if not addresses:
+            pass
+        case _, str():
             yield value
+        case _:
+            pass
 
 
-def _described_without(shape: ObjectType, body: JsonObject, names: Names) -> JsonObject:
+def _described_without(shape: ObjectType, body: JsonObject, hidden: Hidden) -> JsonObject:
     """Return a company whose free text no longer spells any of the names; its other values are public."""
     told = [prop for prop in shape.properties if is_told(prop) and prop.name in body]
-    return {**body, **{prop.name: _freed(prop.type, body[prop.name], names) for prop in told}}
+    return {**body, **{prop.name: _freed(prop.type, body[prop.name], hidden, hidden.names) for prop in told}}
 
 
-def _without(shape: ObjectType, body: JsonObject, names: Names, skip: tuple[str, ...]) -> JsonObject:
+def _without(shape: ObjectType, body: JsonObject, hidden: Hidden, skip: tuple[str, ...]) -> JsonObject:
     """Return an object whose texts no longer spell any of the names, but for the keys in `skip`."""
     freed: JsonObject = {}
     for key, value in body.items():
         found = None if key in skip else shape.get(key)
-        told = value if found is None else _freed(found.type, value, names)
+        told = value
+        if found is not None:
+            told = _freed(found.type, value, hidden, hidden.names if is_told(found) else hidden.in_full)
         if told is not None or value is None:
             freed[key] = told
         elif found is not None and not found.optional:
@@ -127,28 +183,46 @@ def _without(shape: ObjectType, body: JsonObject, names: Names, skip: tuple[str,
     return freed
 
 
-def _freed(type_: Type, value: Any, names: Names) -> Any:
+def _freed(type_: Type, value: Any, hidden: Hidden, names: Names) -> Any:
     match type_, value:
         case ObjectType(), dict():
-            return _without(type_, value, names, skip=NO_WORDS_INSIDE)
+            return _without(type_, value, hidden, skip=NO_WORDS_INSIDE)
         case ListType(item=item), list():
-            return [_freed(item, each, names) for each in value]
+            return [_freed(item, each, hidden, names) for each in value]
         case StrType(format="uri"), str():
-            return _host_only(value, names) if any(names.ranges(value)) else value
+            return _host_only(value, hidden) if hidden.is_in(value) else value
         case StrType(format=None), str():
-            return _cut(value, list(_merged(names.ranges(value))))
+            return _cut(value, list(_merged(hidden.ranges(value, names))))
         case _:
             return value
 
 
-def _host_only(url: str, names: Names) -> str | None:
+def _host_only(url: str, hidden: Hidden) -> str | None:
     """Return the address of a page's host; None where that spells the name, too, or cannot be read."""
+    host = _host(url)
+    return f"{urlsplit(url).scheme}://{host}/" if host and not hidden.is_in_host(host) else None
+
+
+def _host(url: str) -> str | None:
     try:
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
+        return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
         return None
-    return f"{parts.scheme}://{host}/" if host and not any(names.ranges(host)) else None
+
+
+def _beside(text: str, span: Range, stay: list[Range]) -> Iterator[Range]:
+    """Yield what of a span is in none of those that stay, from its first letter to its last."""
+    stay = [each for each in stay if _meet(each, span)]
+    if not stay:
+        yield span
+        return
+    start = span[0]
+    for one, other in (*sorted(stay), (span[1], span[1])):
+        part = text[start : max(start, min(one, span[1]))]
+        if bare := _EDGES.sub("", part):
+            at = start + part.index(bare)
+            yield at, at + len(bare)
+        start = max(start, min(other, span[1]))
 
 
 def _meet(one: Range, other: Range) -> bool:

@@ -7,26 +7,20 @@ ways in which such letters are written, and searched. What one of them misses, t
 
 from __future__ import annotations
 
-import html
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final, Literal
-from urllib.parse import unquote
 
-# Percent signs and entities are read until nothing changes: each round undoes one more escaping of another kind.
-_ROUNDS: Final = 8
-_NESTED: Final = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
-_TAG: Final = re.compile(r"<[^<>]*>")
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "'`\u00b4\u2018\u2019\u02bc\u02bb\uff07"))
-_WIDE: Final = str.maketrans(
+WIDE: Final = str.maketrans(
     {"å": "aa", "ä": "ae", "ö": "oe", "ø": "oe", "ü": "ue"} | {"Å": "Aa", "Ä": "Ae", "Ö": "Oe", "Ø": "Oe", "Ü": "Ue"}
 )
 _TOKENS: Final = re.compile(r"[a-z0-9]+")
-_LETTERS_APART: Final = re.compile(r"[a-z]+|[0-9]+")
+LETTERS_APART: Final = re.compile(r"[a-z]+|[0-9]+")
 _MARKED: Final = re.compile(r"[a-z]+|[0-9]+|\|")
 _DOUBLED: Final = re.compile("(?<=a)[ae]+|(?<=[ou])e+")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -36,9 +30,6 @@ _SENTENCE: Final = re.compile(r"[.!?;:](?=\s)")
 _LEAST_SINGLED: Final = 5
 # What stands where a name was replaced is nobody's name, even if somebody is called so.
 _REPLACED: Final = re.compile(r"(?<= )a persons?(?= )")
-_BRACKETED: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
-_NO_LETTERS: Final = re.compile(r"[\W\d_]+")
-_ELSEWHERE: Final = re.compile("[\u0370-\u052f]")
 _SOUNDS: Final = tuple(
     (re.compile(pattern), sounds)
     for pattern, sounds in (
@@ -54,16 +45,9 @@ _SOUNDS: Final = tuple(
         (r"(?<=[aeou])i\b", ""),
     )
 )
-_BEFORE: Final = "dr prof mr mrs ms miss herr frau fru frk hr pan pani sir ing dipl hc"
-_BEHIND: Final = "jr sr ii iii iv phd mba msc bsc md cpa esq ceo cfo cto"
-_BETWEEN: Final = "van von vom zu zur der den de da di del della dos du la le af av of y e i ten ter"
-_TITLES: Final = frozenset(_BEFORE.split())
-_ENDINGS: Final = frozenset(_BEHIND.split())
-_JOINING: Final = frozenset(_BETWEEN.split())
-_GLUED: Final = 6
-_LONGEST: Final = 200
-_LEAST_LETTERS: Final = 2
-_PLAIN_LETTERS: Final = 3
+# What stands beside a word of an address, a handle or a hashtag; some of it only where a word follows at once.
+_IN_ADDRESS: Final = re.compile(r"(?:[@#/+\d]|(?<=[^\W_])[._-])$")
+_TO_ADDRESS: Final = re.compile(r"[@#/+\d]|[._-][^\W_]")
 Kind = Literal["row", "turned", "short", "sound", "inside"]
 
 
@@ -71,10 +55,15 @@ Kind = Literal["row", "turned", "short", "sound", "inside"]
 class Named:
     """One way to name somebody, in each spelling of it. A `row` of words (mostly one) is found between blanks, a
     `turned` one within a sentence, a `short` one with a capital, a `sound` by how it is pronounced; what is `inside`
-    has letters that know no blanks."""
+    has letters that know no blanks.
+
+    A `lone` one has no given name with it; `small`, where the mention itself has no capital.
+    """
 
     kind: Kind
     spellings: tuple[str, ...]
+    lone: bool = False
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,7 @@ class Words:
     glued: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NameText:
     """A text as names are looked for in it: as it is `shown`, in `rows` of words, the same with a mark behind each
     sentence, and what is written in letters that know no blanks."""
@@ -95,39 +84,92 @@ class NameText:
     sentences: tuple[str, ...]
     uncased: str
 
+    @classmethod
+    def of_all(cls, texts: list[NameText]) -> NameText:
+        """Return several texts as one; no name reaches from one to the next."""
+        rows = "\n".join(row for text in texts for row in text.rows)
+        sentences = "\n".join(row for text in texts for row in text.sentences)
+        shown = " | ".join(text.shown for text in texts)
+        return cls(shown, (rows,), (sentences,), "\n".join(text.uncased for text in texts))
+
+    @cached_property
+    def capitals(self) -> tuple[str, ...]:
+        """The words that begin with a capital."""
+        found = (word for word in _WORD.findall(self.shown.translate(_APOSTROPHES)) if word[0].isupper())
+        return _between_blanks(" | ".join(found), _MARKED)
+
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """The rows without the words of the language, which are written in small letters where others are not."""
+        return self._rows_without(is_common=True)
+
+    @cached_property
+    def common(self) -> tuple[str, ...]:
+        """The words of the language alone; none where the text has no capital."""
+        return self._rows_without(is_common=False) if self.shown != self.shown.lower() else ()
+
+    @cached_property
+    def small(self) -> tuple[str, ...]:
+        """The words that begin with a small letter."""
+        text = self.shown.translate(_APOSTROPHES)
+        return _between_blanks(_WORD.sub(lambda word: " | " if word[0][0].isupper() else word[0], text), _MARKED)
+
+    @cached_property
+    def called_sounds(self) -> tuple[str, ...]:
+        return tuple(map(sound, self.called))
+
+    @cached_property
+    def common_sounds(self) -> tuple[str, ...]:
+        return tuple(map(sound, self.common))
+
+    @cached_property
+    def sounds(self) -> tuple[str, ...]:
+        return tuple(map(sound, self.rows))
+
     def says(self, named: Named) -> bool:
         match named.kind:
             case "row":
-                return any(_stands(form, row) for row in self.rows for form in named.spellings)
+                return self._any(named, self.called if named.lone and not named.small else self.rows)
             case "turned":
-                return any(_stands(form, row) for row in self.sentences for form in named.spellings)
+                return self._any(named, self.sentences)
             case "short":
-                return any(_stands(form, row) for row in _capitals(self.shown) for form in named.spellings)
+                return self._any(named, self.capitals)
             case "sound":
-                return any(_stands(form, sound(row)) for row in self.rows for form in named.spellings)
+                is_apart = named.lone and not named.small
+                return self._any(named, self.called_sounds if is_apart else self.sounds)
             case "inside":
                 return any(form in self.uncased for form in named.spellings)
 
-    def holds(self, named: Named) -> bool:
-        """Whether a public text says it, as it is: no genitive, whatever the case."""
+    def may_say(self, named: Named) -> bool:
+        """Whether the text has it in any letters: capitals or none, at the start of a word or inside."""
         if named.kind == "inside":
-            return any(f" {form} " in self.uncased for form in named.spellings)
-        rows = map(sound, self.rows) if named.kind == "sound" else self.rows
-        return any(f" {form} " in row for row in rows for form in named.spellings)
+            return self.says(named)
+        return self._any(named, self.sounds if named.kind == "sound" else self.rows)
 
+    def uses(self, named: Named) -> bool:
+        """Whether the text has it as a word of the language."""
+        if not named.lone or named.kind == "inside":
+            return False
+        if named.kind == "short":
+            return self._any(named, self.small)
+        return self._any(named, self.common_sounds if named.kind == "sound" else self.common)
 
-def readings(text: str) -> tuple[str, ...]:
-    """Links are percent-encoded, tags hold values inside, signs are escaped, several times over: every reading."""
-    if text.isascii() and "&" not in text and "%" not in text and "<" not in text:
-        return (text,)
-    said = text
-    for _ in range(_ROUNDS):
-        before, said = said, unquote(_NESTED.sub("%", html.unescape(said)))
-        if said == before:
-            break
-    shown = html.unescape(_TAG.sub(" ", text))
-    found = (shown, html.unescape(text), said, _TAG.sub(" ", said), _TAG.sub("", said))
-    return tuple(dict.fromkeys(found))
+    @staticmethod
+    def _any(named: Named, rows: tuple[str, ...]) -> bool:
+        return any(_stands(form, row) for row in rows for form in named.spellings)
+
+    def _rows_without(self, *, is_common: bool) -> tuple[str, ...]:
+        text = self.shown.translate(_APOSTROPHES)
+        if text == text.lower():
+            return self.rows
+
+        def kept(word: re.Match[str]) -> str:
+            small = word[0] == word[0].lower()
+            before, behind = text[max(0, word.start() - 2) : word.start()], text[word.end() : word.end() + 2]
+            common = small and not _IN_ADDRESS.search(before) and not _TO_ADDRESS.match(behind)
+            return " | " if common is is_common else word[0]
+
+        return _between_blanks(_WORD.sub(kept, text), _MARKED)
 
 
 def seen(text: str) -> str:
@@ -141,7 +183,7 @@ def words(text: str) -> Words:
         row = " ".join(_TOKENS.findall(text.replace("'", "").replace("`", "").lower()))
         if not _DOUBLED.search(glue := row.replace(" ", "")):
             return Words((f" {row} ",), (glue,))
-    spaced = dict.fromkeys(f" {row} " for row in _rows(seen(text), _TOKENS))
+    spaced = dict.fromkeys(f" {row} " for row in rows_of(seen(text), _TOKENS))
     if is_uncased(text):
         spaced[f" {uncased(text)} "] = None
     glued = dict.fromkeys(row.replace(" ", "") for row in spaced)
@@ -160,26 +202,6 @@ def name_text(text: str) -> NameText:
     marked = _SENTENCE.sub(" | ", apart)
     sentences = rows if marked == apart else _between_blanks(marked, _MARKED)
     return NameText(shown, rows, sentences, f" {uncased(text)} " if is_uncased(text) else "")
-
-
-def names(mention: str) -> tuple[Named, ...]:
-    """Return the ways to name whoever a mention names: in the order it is written in, turned round, glued, by the
-    surname alone."""
-    shown = seen(mention)[:_LONGEST]
-    text = _BRACKETED.sub(" ", shown)
-    text = shown if text.isspace() else text
-    halves = [half.split() for half in re.sub(r"['\u2019\u2018\u02bc]s?(?!\w)", "", text).split(",")]
-    halves = [half for half in (_without_titles(half) for half in halves) if half]
-    if not halves:
-        return ()
-    given = halves[1] + halves[0] if len(halves) > 1 and len(halves[0]) == 1 else halves[0]
-    if is_uncased(text):
-        return tuple(Named("inside", (form,)) for form in dict.fromkeys((uncased(" ".join(given)), uncased(given[-1]))))
-    found = [named for named in _named(given) if named.spellings]
-    if _ELSEWHERE.search(text):
-        rows = [form for named in found if named.kind == "row" for form in named.spellings]
-        found.append(Named("sound", tuple(dict.fromkeys(sound(form) for form in rows))))
-    return tuple(dict.fromkeys(found))
 
 
 def sound(text: str) -> str:
@@ -204,69 +226,19 @@ def uncased(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", shown))
 
 
-def _named(given: list[str]) -> Iterator[Named]:
-    first, last = given[0], given[-1]
-    if len(given) > 1:
-        yield _spelled("row", " ".join(given))
-    for later in given[1:]:
-        if _plain(later) in _JOINING or len(_letters(later)) < _LEAST_LETTERS:
-            continue
-        yield _spelled("row", f"{first} {later}")
-        yield _spelled("turned", f"{later} {first}")
-        if len(_letters(first + later).casefold()) >= _GLUED:
-            yield _spelled("row", _letters(first + later))
-            yield _spelled("row", _letters(later + first))
-            yield _spelled("row", first + later)
-        if len(_letters(later).casefold()) >= _GLUED:
-            yield _spelled("row", _letters(first)[0] + _letters(later))
-    if len(_letters(last)) >= _LEAST_LETTERS:
-        is_short = len(_letters(last)) < _PLAIN_LETTERS
-        # Without its own letters `Ås` is `as`, which stands behind many a company's name.
-        yield _spelled("short", last.translate(_WIDE)) if is_short else _spelled("row", last)
-
-
-def _spelled(kind: Kind, text: str) -> Named:
-    return Named(kind, tuple(dict.fromkeys(row for row in _rows(text, _LETTERS_APART) if row)))
-
-
-def _without_titles(given: list[str]) -> list[str]:
-    kept = [word for word in given if _plain(word) and not any(sign.isdigit() for sign in word)]
-    if given and given[0][0].isdigit():
-        return []
-    while len(kept) > 1 and _plain(kept[0]) in _TITLES:
-        kept = kept[1:]
-    while len(kept) > 1 and _plain(kept[-1]) in _ENDINGS:
-        kept = kept[:-1]
-    return [] if len(kept) == 1 and _plain(kept[0]) in _TITLES | _ENDINGS else kept
-
-
-def _plain(word: str) -> str:
-    return _letters(_in_ascii(word)).lower()
-
-
-def _letters(word: str) -> str:
-    return _NO_LETTERS.sub("", word)
-
-
 def _taken_apart(word: re.Match[str]) -> str:
     parts, borders = _CAMEL.subn(" ", word[0])
     return parts if borders > 1 else word[0]
 
 
-def _capitals(text: str) -> tuple[str, ...]:
-    """Return the words of a text that begin with a capital, in rows."""
-    found = (word for word in _WORD.findall(text.translate(_APOSTROPHES)) if word[0].isupper())
-    return _between_blanks(" | ".join(found), _MARKED)
+def _between_blanks(text: str, tokens: re.Pattern[str] = LETTERS_APART) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_REPLACED.sub("|", f" {row} ") for row in rows_of(text, tokens)))
 
 
-def _between_blanks(text: str, tokens: re.Pattern[str] = _LETTERS_APART) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_REPLACED.sub("|", f" {row} ") for row in _rows(text, tokens)))
-
-
-def _rows(text: str, tokens: re.Pattern[str]) -> Iterable[str]:
+def rows_of(text: str, tokens: re.Pattern[str]) -> Iterable[str]:
     """Yield a text in plain words, with each letter of its own written in one way and in the other."""
     joined = text.translate(_APOSTROPHES)
-    ways = (joined,) if joined.isascii() else (_in_ascii(joined), _in_ascii(joined.translate(_WIDE)))
+    ways = (joined,) if joined.isascii() else (in_ascii(joined), in_ascii(joined.translate(WIDE)))
     for way in ways:
         small = way.lower()
         found = tokens.findall(small)
@@ -275,7 +247,7 @@ def _rows(text: str, tokens: re.Pattern[str]) -> Iterable[str]:
             yield " ".join([_singled_word(word) for word in found])
 
 
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
     if text.isascii():
         return text
     from anyascii import anyascii
