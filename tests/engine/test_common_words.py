@@ -196,6 +196,7 @@ def test_no_word_of_a_text_is_lost_where_nobody_is_named(surname: str, text: str
     """D6.3"""
     event = naming(f"Kari {surname}", summary=text)
     words = {word.casefold() for word in re.findall(r"\w+", text)}
-    if surname.casefold() not in words and surname != "Weiß":
+    # Of two surnames each is one.
+    if words.isdisjoint(re.findall(r"\w+", surname.casefold())) and surname != "Weiß":
         assert redacted(event, frozenset()).body["summary"] == text
         assert not held_back(event, text)
