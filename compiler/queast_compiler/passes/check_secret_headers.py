@@ -44,7 +44,7 @@ def _uses(secret: str, destinations: Mapping[str, Destination | None]) -> Iterat
         connection = each.connection
         for _, reference in connection.auth:
             if reference.name.value == secret:
-                yield "QM346", f"opens connection `{connection.name.value}`", reference.name
+                yield "QM347", f"opens connection `{connection.name.value}`", reference.name
         if connection.inbound is not None and connection.inbound.secret.name.value == secret:
             says = f"verifies what connection `{connection.name.value}` receives"
             yield "QM551", says, connection.inbound.secret.name

@@ -370,7 +370,7 @@ CODES: tuple[Code, ...] = (
         "headers: {X-Api-Key: secret://warehouse-key}",
     ),
     Code(
-        "QM346",
+        "QM347",
         "credential of a connection in a header",
         _ERROR,
         "The receiver of a header reads it. A secret that opens a connection, to HubSpot for instance, or signs what "
