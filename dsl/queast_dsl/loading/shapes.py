@@ -8,6 +8,7 @@ name: company.a #1       ->  the rest is a comment
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
@@ -189,11 +190,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def report_shapes(root: Node, diagnostics: Diagnostics) -> set[tuple[Step, ...]]:
-    """Report the shapes that are sound YAML but not what was meant; return the paths that need no other finding."""
-    explained: set[tuple[Step, ...]] = set()
+def report_shapes(
+    root: Node, diagnostics: Diagnostics, before: Iterable[tuple[Step, ...]] = ()
+) -> set[tuple[Step, ...]]:
+    """Report the shapes that are sound YAML but not what was meant; return the paths that need no other finding.
+
+    Nothing is said at or below the paths that needed none `before`: they are among those that are returned.
+    """
+    explained = set(before)
     for path, node in walk(root):
-        if any(path[:length] in explained for length in range(len(path))):
+        if any(path[:length] in explained for length in range(len(path) + 1)):
             continue
         found = _shape_in(path, node)
         if found is not None:
