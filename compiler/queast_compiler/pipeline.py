@@ -32,6 +32,7 @@ from queast_compiler.passes.compile_values import compile_values
 from queast_compiler.passes.grants import check_named
 from queast_compiler.passes.lower import lower
 from queast_compiler.passes.lower_connection import lower_connection
+from queast_compiler.passes.meant_to_render import check_meant_to_render
 from queast_compiler.passes.one_writer import check_one_writer
 from queast_compiler.passes.plan_paths import source_digests
 from queast_compiler.passes.program import Destination, FieldProgram, Pass, Program, RouteProgram
@@ -63,6 +64,7 @@ PASSES: tuple[Pass, ...] = (
     compile_values,
     compile_bodies,
     compile_receive,
+    check_meant_to_render,
     check_free_text,
     check_write,
     check_required,

@@ -49,4 +49,33 @@ LOOPS = (
     Mistake("people", _EACH, "", "QM101", "as", "write `each:`"),
 )
 
-MISTAKES = (*FORMS, *LOOPS)
+_NOTE = "hs_note_body: {render: signal_note}"
+_NAME = "\n      name: company.name\n"
+_TITLE = "title: signal.title"
+
+CONSTANTS = (
+    *(
+        Mistake(
+            "notes",
+            _NOTE,
+            f"hs_note_body: {{{form}: {name}}}",
+            "QM346",
+            "signal_note",
+            "{render: signal_note}",
+            "render",
+        )
+        for form, name in (("template", "signal_note"), ("const", "signal_note"), ("const", "'signal_note'"))
+    ),
+    Mistake("notes", _NAME, "\n      name: {const: company.name}\n", "QM846", "company.name", "`name: company.name`"),
+    Mistake(
+        "notes", _NAME, "\n      name: {template: company.name}\n", "QM820", "company.name", "`company.name` alone"
+    ),
+    Mistake(
+        "people", "name: company.name", "name: {const: company.name}", "QM846", "company.name", "`name: company.name`"
+    ),
+    Mistake(
+        "people", "X-Country: person.country ?? 'NO'", "X-Country: {const: person.country}", "QM846", "person.country"
+    ),
+)
+
+MISTAKES = (*FORMS, *LOOPS, *CONSTANTS)

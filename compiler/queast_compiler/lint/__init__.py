@@ -11,6 +11,7 @@ from queast_compiler.lint.rules import (
     concat_of_texts,
     condition_of_the_scope,
     constant_condition,
+    constant_that_is_a_field,
     contradiction,
     counted_to_ask,
     decided_condition,
@@ -96,6 +97,7 @@ RULES: Final[tuple[Rule, ...]] = (
     question_before_match.RULE,
     told_twice.RULE,
     long_form_in_body.RULE,
+    constant_that_is_a_field.RULE,
 )
 register(rule.entry for rule in RULES)
 

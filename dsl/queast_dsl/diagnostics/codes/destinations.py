@@ -369,4 +369,14 @@ CODES: tuple[Code, ...] = (
         "headers: {X-Api-Key: {const: hunter2}}",
         "headers: {X-Api-Key: secret://warehouse-key}",
     ),
+    Code(
+        "QM346",
+        "name of a template where its text is meant",
+        _ERROR,
+        "`template:` holds the text itself and `const:` a text that is sent as it stands, so the name of a template "
+        "in either is sent as a word. `render:` takes the name. A constant is refused only where nothing else renders "
+        "that template.",
+        ("city: {template: place}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
+        ("city: {render: place}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
+    ),
 )
