@@ -78,4 +78,36 @@ CONSTANTS = (
     ),
 )
 
-MISTAKES = (*FORMS, *LOOPS, *CONSTANTS)
+_SEND = "send: [person.full_name, person.email]"
+
+GRANTS = (
+    *(
+        Mistake(
+            "people",
+            _SEND,
+            f"send: [person.full_name, {new}]",
+            "QM453",
+            new,
+            "did you mean `person.email`?",
+        )
+        for new in ("person.emial", "person.emails", "person.e_mail", "email", "persons.email", "Person.email")
+    ),
+    *(
+        Mistake(
+            "people",
+            _SEND,
+            f"send: [{new}, person.email]",
+            "QM453",
+            new,
+            "did you mean `person.full_name`?",
+        )
+        for new in ("person.name", "person.fullname", "person.full_nam", "full_name", "fullname")
+    ),
+    Mistake("people", _SEND, "send: [person]", "QM453", "person", "`person.full_name`"),
+    Mistake("people", _SEND, "send: [person.xyz]", "QM453", "person.xyz", "qmap fields person --pii"),
+    Mistake(
+        "people", "name: person.full_name", "name: person.name", "QM211", "name", "did you mean `person.full_name`?"
+    ),
+)
+
+MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS)
