@@ -110,4 +110,59 @@ GRANTS = (
     ),
 )
 
-MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS)
+_KIND_HEADER = "X-Kind: {const: person}"
+_FIELDS = """\
+    body:
+      kind: {const: person}
+      id: person.id
+      name: person.full_name
+      email: person.email
+      level: 3
+      company:
+        name: company.name
+        technologies:
+          each: company.technologies
+          as: tech
+          body:
+            name: tech
+"""
+
+SHAPES = (
+    Mistake(
+        "people",
+        _KIND_HEADER,
+        "X-Kind: {value: person}",
+        "QM100",
+        "value",
+        "`const` is needed here and missing; known here: const",
+    ),
+    Mistake("people", _KIND_HEADER, "X-Kind: {from: person.id, write: always}", "QM100", "from"),
+    Mistake(
+        "notes",
+        _NAME,
+        "\n      name: {city: company.city, region: company.region}\n",
+        "QM100",
+        "city",
+        "known here: from",
+    ),
+    Mistake("people", _FIELDS, _FIELDS.replace("body:", "fields:", 1), "QM307", "fields", "write `body:`", "body"),
+    Mistake(
+        "people",
+        _SEND,
+        _SEND.replace("[", "").replace("]", ""),
+        "QM030",
+        "person.full_name, person.email",
+        "send: [person.full_name, person.email]",
+        "[person.full_name, person.email]",
+    ),
+    Mistake("notes", "  industries:\n", "", "QM102", "software", "`industries:`"),
+    Mistake(
+        "notes",
+        "    software: COMPUTER_SOFTWARE\n",
+        "    software: COMPUTER_SOFTWARE\n    Software: BANKING\n",
+        "QM231",
+        "Software",
+    ),
+)
+
+MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES)

@@ -103,12 +103,16 @@ register(rule.entry for rule in RULES)
 
 
 def run_rules(program: Program, diagnostics: Diagnostics) -> None:
-    """Report what the rules have against a mapping without errors, in its own file: a base has its own authors."""
+    """Report what the rules have against a mapping without errors, in its own file: a base has its own authors.
+
+    Where something is said already, of the very same words, the rules are silent.
+    """
     subject = subject_of(program)
     own = program.mapping.sources[0]
+    told = {finding.span for finding in diagnostics.findings}
     for rule in RULES:
         for hit in rule.check(subject):
-            if hit.span.file == own:
+            if hit.span.file == own and hit.span not in told:
                 diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes, fix=hit.fix)
 
 
