@@ -165,4 +165,92 @@ SHAPES = (
     ),
 )
 
-MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES)
+_WHEN = "when: signal.score >= 60"
+_DAY = "format_date('YYYY-MM-DD')"
+_ELSE = "lookup(industries, else = null)"
+_OUTPUT = "<b>{{ signal.title }}</b>"
+
+EXPRESSIONS = (
+    Mistake(
+        "notes",
+        _NAME,
+        "\n      name: company.name or 'x'\n",
+        "QM227",
+        "company.name or 'x'",
+        "`company.name ?? 'x'`",
+        "company.name ?? 'x'",
+    ),
+    Mistake(
+        "notes",
+        "city: company.city",
+        "city: company.city or 'x'",
+        "QM227",
+        "company.city or 'x'",
+        "`company.city ?? 'x'`",
+        "company.city ?? 'x'",
+    ),
+    Mistake(
+        "notes",
+        "city: company.city",
+        "city: company.city or company.region or company.name",
+        "QM227",
+        "company.city or company.region or company.name",
+        "`company.city ?? company.region ?? company.name`",
+    ),
+    Mistake("notes", _WHEN, "when: signal.type == 'ipo' or 'merger'", "QM227", "'merger'", "compare it with something"),
+    Mistake(
+        "people",
+        "name: person.full_name",
+        "name: person.full-name",
+        "QM211",
+        "full-name",
+        "did you mean `person.full_name`?",
+        "full_name",
+    ),
+    Mistake(
+        "people",
+        "name: person.full_name",
+        "name: upper(person.full-name)",
+        "QM211",
+        "full-name",
+        "did you mean `person.full_name`?",
+    ),
+    Mistake("people", _DAY, "format_date(YYYY-MM-DD)", "QM210", "YYYY-MM-DD", "'YYYY-MM-DD'", "'YYYY-MM-DD'"),
+    Mistake("people", _DAY, "format_date(DD/MM/YYYY)", "QM210", "DD/MM/YYYY", "'DD/MM/YYYY'", "'DD/MM/YYYY'"),
+    Mistake(
+        "people",
+        "level: 3",
+        "level: has('x', company.technologies)",
+        "QM220",
+        "has('x', company.technologies)",
+        "`has(company.technologies, 'x')`",
+        "has(company.technologies, 'x')",
+    ),
+    Mistake(
+        "people",
+        "level: 3",
+        "level: \"'x' | has(company.technologies)\"",
+        "QM220",
+        "'x' | has(company.technologies)",
+        "`has(company.technologies, 'x')`",
+    ),
+    Mistake(
+        "people",
+        "level: 3",
+        "level: truncate(3, company.name)",
+        "QM220",
+        "truncate(3, company.name)",
+        "`truncate(company.name, 3)`",
+    ),
+    Mistake("notes", _ELSE, "lookup(industries else = null)", "QM201", "else", "write `, else = …`"),
+    Mistake("people", "level: 3", "level: concat(company.name ' AS')", "QM201", "' AS'", "a comma stands between"),
+    Mistake("notes", _WHEN, "when: signal.score is null", "QM201", "is", "write `is_null(signal.score)`"),
+    Mistake("notes", _WHEN, "when: signal.score IS NOT NULL", "QM201", "IS", "write `is_present(signal.score)`"),
+    Mistake("notes", _WHEN, "when: signal.type is 'ipo'", "QM201", "is", "write `==`"),
+    Mistake("notes", _OUTPUT, "<b>{{ signal.title }</b>", "QM270", "}", "write `}}`"),
+    Mistake("notes", _OUTPUT, "<b>{{ signal.title</b>", "QM270", "{{", "add `}}`"),
+    Mistake("notes", "{% if signal.summary %}", "{% if signal.summary }", "QM270", "}", "write `%}`"),
+    Mistake("notes", "{% if signal.summary %}", "{% if signal.summary", "QM270", "{%", "add `%}`"),
+)
+
+MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES, *EXPRESSIONS)

@@ -36,7 +36,8 @@ def unknown_keys(errors: Iterable[tuple[Path, ValidationError]], missing: Keys, 
     refused: dict[Path, tuple[int, list[str]]] = {}
     for path, error in errors:
         if error.validator == "additionalProperties":
-            refused.setdefault(path, (len(error.instance), []))[1].append(error.message)
+            entries = len(error.instance) if isinstance(error.instance, dict) else 0
+            refused.setdefault(path, (entries, []))[1].append(error.message)
     slips = {path for path, _ in meant}
     strange = {path: each for path, each in refused.items() if path not in slips}
     needed = {path: [key for place, key in missing if place == path] for path in strange}
