@@ -12,6 +12,7 @@ from queast_compiler.lint import run_rules, run_rules_of_connection
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
 from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
+from queast_compiler.passes.check_entity import check_entity
 from queast_compiler.passes.check_free_text import check_free_text
 from queast_compiler.passes.check_inbound import check_inbound
 from queast_compiler.passes.check_match_keys import check_match_keys
@@ -58,6 +59,7 @@ PASSES: tuple[Pass, ...] = (
     check_scope,
     check_personal_data,
     check_policy,
+    check_entity,
     resolve_objects,
     resolve_properties,
     compile_conditions,

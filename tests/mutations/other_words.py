@@ -253,4 +253,17 @@ EXPRESSIONS = (
     Mistake("notes", "{% if signal.summary %}", "{% if signal.summary", "QM270", "{%", "add `%}`"),
 )
 
-MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES, *EXPRESSIONS)
+ENTITIES = (
+    Mistake(
+        "people", "entity: person", "entity: company", "QM308", "company", "did you mean `entity: person`?", "person"
+    ),
+    Mistake(
+        "people", "entity: person", "entity: signal", "QM308", "signal", "did you mean `entity: person`?", "person"
+    ),
+    Mistake(
+        "people", "entity: signal", "entity: job_ad", "QM308", "job_ad", "did you mean `entity: signal`?", "signal"
+    ),
+    Mistake("people", "title: signal.title", "title: person.full_name", "QM210", "person"),
+)
+
+MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES, *EXPRESSIONS, *ENTITIES)

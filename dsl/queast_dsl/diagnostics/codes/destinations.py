@@ -88,6 +88,15 @@ CODES: tuple[Code, ...] = (
         "to: companies\nfields: {name: company.name}",
     ),
     Code(
+        "QM308",
+        "route about another entity than its fields",
+        _ERROR,
+        "An event holds its own entity, and some the company with it: a person route reads `person` and `company`. "
+        "Where all that a route cannot read is of one entity, the route was meant to be about that.",
+        "entity: company\nto: event\nbody:\n  title: job_ad.title\n  url: job_ad.url",
+        "entity: job_ad\nevents: [created]\nto: event\nbody:\n  title: job_ad.title\n  url: job_ad.url",
+    ),
+    Code(
         "QM310",
         "unknown property",
         _ERROR,
