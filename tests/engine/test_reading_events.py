@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import queast_schemas
 from queast_runtime.engine.event import Broken, Event, read_event
 
 COMPANY = {"id": "c_1", "sequence": 3, "name": "Acme AS"}
@@ -105,3 +106,19 @@ def test_an_unknown_type_is_told_apart_from_damage(kind: str) -> None:
     assert isinstance(read, Broken)
     assert read.reason == "unknown_type"
     assert (read.source, read.id) == ("queast", "e_1")
+
+
+@pytest.mark.parametrize("name", ["company", "person", "signal", "job_ad"])
+def test_an_id_is_as_long_as_the_schema_of_its_entity_says(name: str) -> None:
+    longest = queast_schemas.load(name)["properties"]["id"]["maxLength"]
+    body = {
+        "company": COMPANY,
+        "person": {"sequence": 1, "full_name": "Kari Nordmann", "company_id": "c_1"},
+        "signal": SIGNAL,
+        "job_ad": {"sequence": 1, "title": "Cook", "company_id": "c_1", "url": "https://acme.no/jobs/1"},
+    }[name]
+    kind = f"queast.{name}.created"
+    assert isinstance(read_event(event(type=kind, data={name: {**body, "id": "x" * longest}})), Event)
+    refused = read_event(event(type=kind, data={name: {**body, "id": "x" * (longest + 1)}}))
+    assert isinstance(refused, Broken)
+    assert f"`data.{name}.id` must be a text of 1 to {longest} characters" in refused.detail

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from queast_compiler.passes.expressions import environment
@@ -29,6 +29,7 @@ from queast_dsl.expr.template import Choice, Loop, Output, Part, TemplateFailure
 from queast_dsl.expr.walk import walk
 
 _LEAST = 2
+_Said = BodyNode | Const | SecretRef
 
 
 def check_entity(program: Program, diagnostics: Diagnostics) -> Program:
@@ -42,7 +43,7 @@ def check_entity(program: Program, diagnostics: Diagnostics) -> Program:
         route = current.route
         # Most routes say nothing of other entities, and are read no further.
         foreign = [each for each in ENTITIES if each not in _held_by(route.entity.value)]
-        if not any(word in text for text in _texts(route, templates) for word in foreign):
+        if not any(word in text for text in _texts(_values(route), templates) for word in foreign):
             return current
         bound = frozenset(_bound(route, templates))
         roots = [root for root in _roots(route, templates) if root in ENTITIES and root not in bound]
@@ -86,11 +87,13 @@ def _roots(route: Route, templates: Mapping[str, Template]) -> Iterator[str]:
         yield from (part.text for part in walk(tree) if isinstance(part, ast.Name))
 
 
-def _texts(route: Route, templates: Mapping[str, Template]) -> Iterator[str]:
-    for value in _values(route):
+def _texts(values: Iterable[_Said], templates: Mapping[str, Template]) -> Iterator[str]:
+    for value in values:
         match value:
-            case Expression(text) | BodyEach(each=Expression(text)):
-                yield text.text
+            case Expression():
+                yield value.text.text
+            case BodyEach():
+                yield value.each.text.text
             case InlineTemplate() | Render():
                 yield _template(value, templates)
             case _:
@@ -100,10 +103,8 @@ def _texts(route: Route, templates: Mapping[str, Template]) -> Iterator[str]:
 def _expressions(route: Route, templates: Mapping[str, Template]) -> Iterator[str]:
     for value in _values(route):
         match value:
-            case Expression(text):
-                yield text.text
-            case BodyEach(each=each):
-                yield each.text.text
+            case Expression() | BodyEach():
+                yield from _texts([value], templates)
             case InlineTemplate() | Render():
                 text = _template(value, templates)
                 yield from (text[at.start : at.end] for part in _parts(text) for at in _ranges(part))
@@ -131,7 +132,7 @@ def _template(value: InlineTemplate | Render, templates: Mapping[str, Template])
     return "" if found is None else found.text.text
 
 
-def _values(route: Route) -> Iterator[BodyNode | Const | SecretRef]:
+def _values(route: Route) -> Iterator[_Said]:
     if route.when is not None:
         yield route.when
     yield from (each.value for each in route.fields)
