@@ -266,4 +266,25 @@ ENTITIES = (
     Mistake("people", "title: signal.title", "title: person.full_name", "QM210", "person"),
 )
 
-MISTAKES = (*FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES, *EXPRESSIONS, *ENTITIES)
+_SCOPE = "where: company.country in ['NO', 'SE']"
+
+VALUES = (
+    Mistake("people", _DAY, "format_date('YYYY-mm-DD')", "QM847", "'YYYY-mm-DD'", "write `MM`"),
+    Mistake("people", _DAY, "format_date('HH:MM')", "QM847", "'HH:MM'", "write `mm`"),
+    Mistake("people", _DAY, "format_date(pattern = 'DD.mm.YY')", "QM847", "'DD.mm.YY'", "write `MM`"),
+    *(
+        Mistake("notes", _SCOPE, f"where: company.{field} == '{text}'", "QM224", f"'{text}'", help)
+        for field, text, help in (
+            ("domain", "https://acme.no", "did you mean 'acme.no'?"),
+            ("domain", "acme.no/about", "such as 'acme.no'"),
+            ("domain", "Acme Norge", "such as 'acme.no'"),
+            ("phone", "22 33 44 55", "such as '+4722334455'"),
+            ("phone", "+47 22 33 44 55", "did you mean '+4722334455'?"),
+            ("phone", "0047 22334455", "did you mean '+4722334455'?"),
+            ("website_url", "acme.no", "such as 'https://acme.no'"),
+        )
+    ),
+    Mistake("notes", _SCOPE, "where: company.domain in ['acme.no', 'www.acme.no/']", "QM224", "'www.acme.no/'"),
+)
+
+MISTAKES = (*VALUES, *FORMS, *LOOPS, *CONSTANTS, *GRANTS, *SHAPES, *EXPRESSIONS, *ENTITIES)

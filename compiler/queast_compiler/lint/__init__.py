@@ -26,6 +26,7 @@ from queast_compiler.lint.rules import (
     long_form_in_body,
     loop_without_its_item,
     markup_in_plain_text,
+    minutes_for_months,
     nested_ifs,
     no_description,
     note_without_link,
@@ -98,6 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
     told_twice.RULE,
     long_form_in_body.RULE,
     constant_that_is_a_field.RULE,
+    minutes_for_months.RULE,
 )
 register(rule.entry for rule in RULES)
 

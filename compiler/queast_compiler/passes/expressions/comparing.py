@@ -12,6 +12,7 @@ from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.names.codes import is_code, meant_code
+from queast_dsl.names.forms import FORMS_ARE, can_be, meant_as
 from queast_dsl.types import (
     BoolType,
     DatetimeType,
@@ -129,6 +130,9 @@ def _never_equal(side: Type, other: Type) -> str | None:
         case StrType(format="country" | "currency" as form) if not any(is_code(text, form) for text in other.values):
             meant = meant_code(other.values[0], form) if other.values else None
             return f"{CODES_ARE[form]}{'' if meant is None else f'; did you mean {meant!r}?'}"
+        case StrType(format=str() as form) if other.values and not any(can_be(text, form) for text in other.values):
+            meant = meant_as(other.values[0], form)
+            return f"{FORMS_ARE[form]}{'' if meant is None else f'; did you mean {meant!r}?'}"
         case StrType(max_length=int() as limit) if all(len(text) > limit for text in other.values):
             return f"it has at most {limit} characters"
         case _:
