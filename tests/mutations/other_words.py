@@ -284,6 +284,7 @@ VALUES = (
             ("website_url", "acme.no", "such as 'https://acme.no'"),
         )
     ),
+    Mistake("notes", _SCOPE, "where: company.country in [NO, SE]", "QM210", "[NO, SE]", "['NO', 'SE']", "['NO', 'SE']"),
     Mistake("notes", _SCOPE, "where: company.domain in ['acme.no', 'www.acme.no/']", "QM224", "'www.acme.no/'"),
 )
 

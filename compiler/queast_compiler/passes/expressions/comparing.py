@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queast_compiler.passes.expressions.glued import report_words
 from queast_compiler.passes.expressions.lists import list_of
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.passes.expressions.work import Work
@@ -62,6 +63,8 @@ def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:
 
 def membership(node: ast.In, scope: Scope, infer: Infer) -> Value:
     item = infer(node.item, scope)
+    if isinstance(node.items, ast.ListOf) and report_words(node.items, scope):
+        return unknown(scope.line(node.at))
     # Each item's own type is asked for below, so a list that is written out is read item by item, once.
     written = [infer(each, scope) for each in node.items.items] if isinstance(node.items, ast.ListOf) else []
     items = list_of(node.items, written, scope) if isinstance(node.items, ast.ListOf) else infer(node.items, scope)

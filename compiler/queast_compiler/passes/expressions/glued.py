@@ -1,4 +1,5 @@
-"""Words that are written as one and read as a calculation: `person.full-name`, `YYYY-MM-DD` without its quotes."""
+"""Words that are written as one and read as a calculation: `person.full-name`, `YYYY-MM-DD` without its quotes; and
+lists of such words."""
 
 from __future__ import annotations
 
@@ -34,6 +35,18 @@ def report_glued(node: ast.Arith, scope: Scope) -> bool:
         f"text stands in quotes: '{text}'",
         scope.writing(node.at, f"'{text}'"),
     )
+    return True
+
+
+def report_words(node: ast.ListOf, scope: Scope) -> bool:
+    """Report a list of several words without quotes, `[NO, SE]`, once; return whether it is one."""
+    names = [item.text for item in node.items if isinstance(item, ast.Name)]
+    if len(names) < 2 or len(names) != len(node.items) or any(_is_known(name, scope) for name in names):
+        return False
+    meant = "[" + ", ".join(f"'{name}'" for name in names) + "]"
+    message = f"`{names[0]}` and what follows it are not known here"
+    help = f"text stands in quotes: {meant}" if len(meant) <= 80 else "text stands in quotes"
+    scope.report("QM210", message, node.at, help, scope.writing(node.at, meant))
     return True
 
 
