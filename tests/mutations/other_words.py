@@ -24,7 +24,7 @@ class Mistake:
 _KIND = "kind: {const: person}\n      id"
 
 FORMS = tuple(
-    Mistake("people", _KIND, f"kind: {{{new}}}\n      id", "QM100", at, f"did you mean `{meant}`?", meant)
+    Mistake("people", _KIND, f"kind: {{{new}}}\n      id", "QM118", at, f"did you mean `{meant}`?", meant)
     for new, at, meant in (
         ("cosnt: company", "cosnt", "const"),
         ("cost: company", "cost", "const"),

@@ -36,7 +36,7 @@ def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[S
             f"for an object with a key `{key.value}` give it a second key"
         )
         message = f"`{key.value}` in `{shown}` is no form of a value"
-        diagnostics.report("QM100", message, key.span, help=help, fix=written(key.span, meant))
+        diagnostics.report("QM118", message, key.span, help=help, fix=written(key.span, meant))
         found.append(path)
     return found
 
