@@ -12,6 +12,7 @@ from queast_compiler.lint import run_rules, run_rules_of_connection
 from queast_compiler.lint.silencing import silenced
 from queast_compiler.passes.check_destination import at_policy_rate, check_destination
 from queast_compiler.passes.check_engine import check_engine, check_engine_of_connection
+from queast_compiler.passes.check_entity import check_entity
 from queast_compiler.passes.check_free_text import check_free_text
 from queast_compiler.passes.check_inbound import check_inbound
 from queast_compiler.passes.check_match_keys import check_match_keys
@@ -33,6 +34,7 @@ from queast_compiler.passes.compile_values import compile_values
 from queast_compiler.passes.grants import check_named
 from queast_compiler.passes.lower import lower
 from queast_compiler.passes.lower_connection import lower_connection
+from queast_compiler.passes.meant_to_render import check_meant_to_render
 from queast_compiler.passes.one_writer import check_one_writer
 from queast_compiler.passes.plan_paths import source_digests
 from queast_compiler.passes.program import Destination, FieldProgram, Pass, Program, RouteProgram
@@ -58,6 +60,7 @@ PASSES: tuple[Pass, ...] = (
     check_scope,
     check_personal_data,
     check_policy,
+    check_entity,
     resolve_objects,
     resolve_properties,
     compile_conditions,
@@ -65,6 +68,7 @@ PASSES: tuple[Pass, ...] = (
     compile_bodies,
     check_secret_headers,
     compile_receive,
+    check_meant_to_render,
     check_free_text,
     check_write,
     check_required,

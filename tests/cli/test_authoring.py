@@ -168,6 +168,12 @@ def test_fields_and_functions_are_listed(folder: Path) -> None:
     personal = qmap("fields", "person", "--pii", env=env(folder)).stdout
     assert "person.email" in personal
     assert "person.company_id" not in personal
+    everywhere = qmap("fields", "--pii", env=env(folder))
+    assert everywhere.returncode == 0
+    assert all(path in everywhere.stdout for path in ("person.email", "signal.title", "highlight.note"))
+    assert "company.domain" not in everywhere.stdout
+    listed = json.loads(qmap("fields", "--format", "json", env=env(folder)).stdout)["entities"]
+    assert [each["entity"] for each in listed] == ["company", "person", "signal", "job_ad", "highlight"]
     assert "lower" in qmap("functions", env=env(folder)).stdout
     assert len(json.loads(qmap("functions", "--format", "json", env=env(folder)).stdout)["functions"]) >= 25
 

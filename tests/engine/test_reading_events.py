@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
+import queast_schemas
 from queast_runtime.engine.event import Broken, Event, read_event
 
 COMPANY = {"id": "c_1", "sequence": 3, "name": "Acme AS"}
@@ -133,3 +134,19 @@ def test_a_time_before_the_calendar_is_broken() -> None:
     read = read_event({**event(), "time": "0001-01-01T00:00:00+01:00"})
     assert isinstance(read, Broken)
     assert "`time`" in read.detail
+
+
+@pytest.mark.parametrize("name", ["company", "person", "signal", "job_ad"])
+def test_an_id_is_as_long_as_the_schema_of_its_entity_says(name: str) -> None:
+    longest = queast_schemas.load(name)["properties"]["id"]["maxLength"]
+    body = {
+        "company": COMPANY,
+        "person": {"sequence": 1, "full_name": "Kari Nordmann", "company_id": "c_1"},
+        "signal": SIGNAL,
+        "job_ad": {"sequence": 1, "title": "Cook", "company_id": "c_1", "url": "https://acme.no/jobs/1"},
+    }[name]
+    kind = f"queast.{name}.created"
+    assert isinstance(read_event(event(type=kind, data={name: {**body, "id": "x" * longest}})), Event)
+    refused = read_event(event(type=kind, data={name: {**body, "id": "x" * (longest + 1)}}))
+    assert isinstance(refused, Broken)
+    assert f"`data.{name}.id` must be a text of 1 to {longest} characters" in refused.detail

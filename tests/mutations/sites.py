@@ -10,6 +10,7 @@ from enum import StrEnum
 from queast_dsl.diagnostics.model import Diagnostics
 from queast_dsl.loading import read_tree
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step
+from queast_dsl.loading.places import is_leaf
 from queast_dsl.source import SourceFile
 
 Path = tuple[Step, ...]
@@ -54,8 +55,7 @@ def sites(source: SourceFile, options: frozenset[str]) -> tuple[Site, ...]:
     """Return the meaningful words of a mapping in file order.
 
     `options` are the values that properties and Queast's enums list: such a word is checked wherever it stands.
-    Names that the author chooses and nothing else refers to (routes without a base, keys of a body, so also
-    `const` in a body, which would be a key with another spelling) are no sites.
+    Names that the author chooses and nothing else refers to (routes without a base, keys of a body) are no sites.
     """
     diagnostics = Diagnostics()
     root = read_tree(source, diagnostics)
@@ -91,7 +91,7 @@ def _kind_of_key(path: Path, node: MapNode, *, has_base: bool) -> Kind | None:
         case ("routes", _, "fields"):
             return Kind.PROPERTY
         case ("routes", _, "body", *_):
-            return Kind.KEY if "each" in node.keys else None
+            return Kind.KEY if "each" in node.keys or is_leaf(node) else None
         case _:
             return Kind.KEY
 

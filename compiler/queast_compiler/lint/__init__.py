@@ -11,6 +11,7 @@ from queast_compiler.lint.rules import (
     concat_of_texts,
     condition_of_the_scope,
     constant_condition,
+    constant_that_is_a_field,
     contradiction,
     counted_to_ask,
     decided_condition,
@@ -25,6 +26,7 @@ from queast_compiler.lint.rules import (
     long_form_in_body,
     loop_without_its_item,
     markup_in_plain_text,
+    minutes_for_months,
     nested_ifs,
     no_description,
     note_without_link,
@@ -96,17 +98,23 @@ RULES: Final[tuple[Rule, ...]] = (
     question_before_match.RULE,
     told_twice.RULE,
     long_form_in_body.RULE,
+    constant_that_is_a_field.RULE,
+    minutes_for_months.RULE,
 )
 register(rule.entry for rule in RULES)
 
 
 def run_rules(program: Program, diagnostics: Diagnostics) -> None:
-    """Report what the rules have against a mapping without errors, in its own file: a base has its own authors."""
+    """Report what the rules have against a mapping without errors, in its own file: a base has its own authors.
+
+    Where something is said already, of the very same words, the rules are silent.
+    """
     subject = subject_of(program)
     own = program.mapping.sources[0]
+    told = {finding.span for finding in diagnostics.findings}
     for rule in RULES:
         for hit in rule.check(subject):
-            if hit.span.file == own:
+            if hit.span.file == own and hit.span not in told:
                 diagnostics.report(rule.code, hit.message, hit.span, help=hit.help, notes=hit.notes, fix=hit.fix)
 
 

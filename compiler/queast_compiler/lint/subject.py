@@ -21,9 +21,10 @@ from queast_dsl.document.mapping import (
     Render,
     SecretRef,
     Template,
+    leaves,
 )
 from queast_dsl.expr import ast
-from queast_dsl.expr.parser import parse
+from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.expr.template import Choice, Loop, Output, Part, cut
 from queast_dsl.expr.unparse import unparse
 from queast_dsl.expr.walk import chain, walk
@@ -176,6 +177,15 @@ def _choices(parts: tuple[Part, ...], text: SourceText, env: Environment) -> Ite
                 pass
 
 
+def names_a_field(text: SourceText, env: Environment) -> bool:
+    """Whether a text reads as the path of a field: `company.name`, but neither `company` nor `acme.no`."""
+    try:
+        node = parse(text.text)
+    except ParseFailure:
+        return False
+    return Parsed(Role.VALUE, text, 0, node, env).property_of(node) is not None
+
+
 def _of_route(route: RouteProgram, env: Environment) -> Iterator[Parsed]:
     if route.route.when is not None:
         yield _parsed(Role.CONDITION, route.route.when, env)
@@ -215,7 +225,7 @@ def _written(program: Program, templates: dict[str, Template]) -> Iterator[Writt
         for each in route.fields:
             yield from _one(each.field.value, each, route, templates)
         if route.route.body is not None:
-            for leaf in _leaves(route.route.body):
+            for leaf in leaves(route.route.body):
                 yield from _one(leaf, None, route, templates)
     for received in program.receive:
         note = received.receive.then.note
@@ -237,17 +247,6 @@ def _one(
             yield Written(text, cut(text.text), field, route, name.value)
         case Expression() | Const():
             pass
-
-
-def _leaves(node: BodyNode) -> Iterator[FieldValue]:
-    match node:
-        case BodyObject(entries):
-            for _, value in entries:
-                yield from _leaves(value)
-        case BodyEach(body=body):
-            yield from _leaves(body)
-        case _:
-            yield node
 
 
 def _in_template(parts: tuple[Part, ...], text: SourceText, env: Environment) -> Iterator[Parsed]:

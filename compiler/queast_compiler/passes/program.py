@@ -55,10 +55,12 @@ class RouteProgram:
     """One route. `object` and `environment` stay None where the route's `to` or `entity` was refused.
 
     `body` is what an event route sends; `reads` the event paths that body and headers read; `withheld` those that the
-    event itself leaves out where it is sent without a body.
+    event itself leaves out where it is sent without a body. A route that `is_refused` as a whole has its finding, and
+    nothing in it is looked at.
     """
 
     route: Route
+    is_refused: bool = False
     object: ConnectorObject | None = None
     environment: Environment | None = None
     properties: PropertyTable | None = None

@@ -54,6 +54,8 @@ def resolve_objects(program: Program, diagnostics: Diagnostics) -> Program:
 
     def resolved(current: RouteProgram) -> RouteProgram:
         route = current.route
+        if current.is_refused:
+            return current
         seen = environment(route.entity.value, tables, program.granted, remembers=True)
         current = replace(current, environment=seen)
         if program.destination is None:

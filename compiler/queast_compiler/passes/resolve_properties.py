@@ -8,7 +8,7 @@ from queast_compiler.passes.lower_connection import external_id_key
 from queast_compiler.passes.missing_account import report_missing_account
 from queast_compiler.passes.program import FieldProgram, Program, RouteProgram
 from queast_compiler.passes.properties import Ambiguous, Property, PropertyTable
-from queast_dsl.diagnostics.fixes import left_out, renamed
+from queast_dsl.diagnostics.fixes import left_out, renamed, written
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import did_you_mean, listed
 from queast_dsl.document.connector import ConnectorObject
@@ -27,7 +27,7 @@ def resolve_properties(program: Program, diagnostics: Diagnostics) -> Program:
         if not current.properties.complete:
             report_missing_account(destination, diagnostics)
         external_id = external_id_key(current.object, destination.account)
-        seen: dict[str, Span] = {}
+        seen: dict[str, Located[str]] = {}
         locked = _locked_fields(program, current)
         return replace(
             current,
@@ -57,7 +57,7 @@ def _property(
     object: ConnectorObject,
     table: PropertyTable,
     external_id: str | None,
-    seen: dict[str, Span],
+    seen: dict[str, Located[str]],
     locked: dict[str, Span],
     diagnostics: Diagnostics,
 ) -> Property | None:
@@ -106,15 +106,19 @@ def _property(
         )
         return None
     if found.name in seen:
+        first = seen[found.name]
+        # A field of the base is replaced under the name that it has there, and not under another that means the same.
+        is_alone = first.span.file == name.span.file
         diagnostics.report(
             "QM312",
             f"`{name.value}` of `{object.name}` is written twice",
             name.span,
-            help="keep one of the two fields",
-            notes=[Note("first written here", seen[found.name])],
+            help="keep one of the two fields" if is_alone else f"write `{first.value}`, which takes its place",
+            notes=[Note("first written here" if is_alone else "the base writes it here", first.span)],
+            fix=None if is_alone else written(name.span, first.value),
         )
         return None
-    seen[found.name] = name.span
+    seen[found.name] = name
     return replace(found, written=name.value)
 
 

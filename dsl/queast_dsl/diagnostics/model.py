@@ -55,11 +55,13 @@ class Part(StrEnum):
 
     TEXT: some of a scalar's text, or all of it: what is put in is written as the scalar's quotes need it.
     YAML: characters of the file, as they stand.
+    KEY: the key of the value that stands there.
     ENTRY: the entry or item whose key or value stands there; nothing is put in.
     """
 
     TEXT = "text"
     YAML = "yaml"
+    KEY = "key"
     ENTRY = "entry"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,6 +69,22 @@ def is_one_slip(name: str, meant: str) -> bool:
     if len(left) != len(right):
         return left[1:] == right or left == right[1:]
     return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
+
+
+def nearest_field(name: str, fields: Sequence[str]) -> str | None:
+    """Return the field of one object that a name was meant as, None where none is close.
+
+    Of the fields of which the name is a whole word the first counts before one that is only spelled alike.
+
+    nearest_field("name", ["full_name", "last_name"])  ->  "full_name"
+    """
+    slip = next((field for field in sorted(fields) if is_one_slip(name.casefold(), field.casefold())), None)
+    return slip or next(iter(fields_with(name, fields)), None) or nearest(name, fields)
+
+
+def fields_with(word: str, fields: Iterable[str]) -> list[str]:
+    """Return the fields whose name holds a whole word, in their order."""
+    return [field for field in fields if f"_{word.casefold()}_" in f"_{field}_"]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -86,6 +87,18 @@ class BodyEach:
 
 
 BodyNode = BodyObject | BodyEach | Expression | Const | InlineTemplate | Render
+
+
+def leaves(node: BodyNode) -> Iterator[FieldValue]:
+    """Yield the values of a body, in the order in which they are written."""
+    match node:
+        case BodyObject(entries):
+            for _, value in entries:
+                yield from leaves(value)
+        case BodyEach(body=body):
+            yield from leaves(body)
+        case _:
+            yield node
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,8 @@ def cut(text: str) -> tuple[Part, ...]:
         at = Range(start, min(start + 2, len(text)))
         if close == -1:
             raise TemplateFailure(f"`{opener}` is never closed", at, f"add `{_CLOSERS[opener]}`")
+        if opener != "{#":
+            _refuse_unclosed(text, start, close, opener)
         if tags > MAX_TEMPLATE_TAGS:
             raise TemplateFailure(f"template has more than {MAX_TEMPLATE_TAGS} marks", at, "split it")
         after = close + 2
@@ -220,6 +222,31 @@ def _closing(text: str, start: int, end: int, closer: str) -> int:
         position += 1
     # A stray quote must not swallow the mark: then the plain one counts, and the expression itself is refused.
     return text.find(closer, start, end)
+
+
+def _refuse_unclosed(text: str, start: int, close: int, opener: str) -> None:
+    """Refuse a mark whose end is another one's: no expression holds a brace outside of its texts.
+
+    `{{ signal.title }` and, on a later line, `{{ signal.summary }}`  ->  the first `}` lacks its second
+    """
+    quote = ""
+    position = start + 2
+    while position < close:
+        character = text[position]
+        if quote:
+            if character == "\\":
+                position += 1
+            elif character == quote:
+                quote = ""
+        elif character in "'\"":
+            quote = character
+        elif character == "}":
+            at = Range(position, position + 1)
+            raise TemplateFailure(f"`{opener}` is not closed by one `}}`", at, f"write `{_CLOSERS[opener]}`")
+        elif position > start + 2 and _MARK.match(text, position) is not None:
+            at = Range(start, start + 2)
+            raise TemplateFailure(f"`{opener}` is never closed", at, f"add `{_CLOSERS[opener]}`")
+        position += 1
 
 
 def _strip(text: str, start: int, end: int) -> Range:

@@ -24,6 +24,9 @@ _METHOD = re.compile(r"(?P<of>[A-Za-z_][A-Za-z0-9_.]*)\.(?P<name>[A-Za-z_][A-Za-
 _BY_NAME = re.compile(r"(?P<of>[A-Za-z_][A-Za-z0-9_.]*)\[\Z")
 _PIPED = re.compile(r"\|\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\Z")
 _WORD = re.compile(r"['\"](?P<word>[A-Za-z_][A-Za-z0-9_]*)['\"]\Z")
+_NAMED = re.compile(r"\s*=(?!=)")
+_OF = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]]*\Z")
+_IS = re.compile(r"is\s+(?P<no>not\s+)?(?:null|none|nil|missing|undefined|defined|empty)\b", re.IGNORECASE)
 _CHOICE = frozenset({"if", "then", "else", "elif", "elseif"})
 
 
@@ -34,6 +37,10 @@ def of_another_language(found: str, text: str, start: int) -> tuple[str, str] | 
     """
     before = text[:start].rstrip()
     last = _NAME_AT_END.search(before)
+    if found.casefold() == "is":
+        return f"`{found}` is no operator", _of_is(before, text[start:])
+    if _is_name(found) and _NAMED.match(text, start + len(found)) and before[-1:] not in ("(", ",", "["):
+        return f"a comma is missing before `{found}`", f"write `, {found} = …`"
     if found in _CHOICE or (last is not None and last.group() in _CHOICE):
         word = found if found in _CHOICE or last is None else last.group()
         return f"`{word}` does not stand between values", "for a choice write `if(condition, value, otherwise)`"
@@ -53,6 +60,19 @@ def of_another_language(found: str, text: str, start: int) -> tuple[str, str] | 
         name = piped["name"]
         return f"`{name}` takes what it needs in brackets", f"write `{name}({_shorten(found)})`"
     return None
+
+
+def _is_name(found: str) -> bool:
+    return _NAME_AT_END.fullmatch(found) is not None
+
+
+def _of_is(before: str, rest: str) -> str:
+    """`signal.score is null`  ->  "write `is_null(signal.score)`"; what is no question for null compares."""
+    asked, of = _IS.match(rest), _OF.search(before)
+    if asked is None:
+        return "to compare write `==` or `!=`"
+    is_there = (asked["no"] is not None) != asked.group().casefold().endswith(" defined")
+    return f"write `{'is_present' if is_there else 'is_null'}({'value' if of is None else of.group()})`"
 
 
 def misspelt_operator(found: str, text: str, start: int) -> tuple[str, int, str] | None:
@@ -81,12 +101,32 @@ def explain_token(found: str, expected: set[str], text: str, start: int) -> tupl
         return "`,` stands outside of a call or list", "one expression gives one value; a list is written [a, b]"
     if found.startswith(("==", "!=", "<", ">")) or found in ("in",):
         return f"`{found}` cannot follow another comparison", "join two comparisons with `and`"
-    if found[:1].isalpha() or found[:1] in "_'\"" or found[:1].isdigit():
+    if found[:1].isalnum() or found[:1] in "_'\"":
+        if _takes_commas(before):
+            help_ = "a comma stands between arguments and between the items of a list"
+            return f"a comma or an operator was expected before `{_shorten(found)}`", help_
         return (
             f"an operator was expected before `{_shorten(found)}`",
             "to send text write {const: …} or {template: …}; to join values write a template",
         )
     return f"`{found}` cannot stand here", _expected_help(expected)
+
+
+def _takes_commas(before: str) -> bool:
+    """Whether a text ends inside of a call's brackets or of a list."""
+    opened: list[bool] = []
+    last = quote = ""
+    for character in before:
+        if quote:
+            quote = "" if character == quote and last != "\\" else quote
+        elif character in "'\"":
+            quote = character
+        elif character in "([":
+            opened.append(character == "[" or last.isalnum() or last == "_")
+        elif character in ")]" and opened:
+            opened.pop()
+        last = character
+    return bool(opened) and opened[-1]
 
 
 def explain_character(text: str, start: int) -> tuple[str, str | None, int]:

@@ -26,6 +26,8 @@ _MONTHS: Final = (
     "November",
     "December",
 )
+# What a year and a day begin with.
+_DAYS: Final = ("Y", "D")
 _MAX_PATTERN: Final = 64
 _MAX_DAYS: Final = 3_660_000
 # Python reads week dates, compact forms and any separator as well; an event and a mapping write one form only.
@@ -90,6 +92,23 @@ def _parts(pattern: str) -> list[str]:
         if part.isalpha() and part not in _FIELDS:
             raise FunctionError(f"the pattern has a letter `{part}` that is no field")
     return parts
+
+
+def misplaced(pattern: str) -> tuple[str, str] | None:
+    """Return the first field that stands where another of almost the same letters was meant, and that one.
+
+    `YYYY-mm-DD`  ->  (`mm`, `MM`): minutes beside a year or a day;  `HH:MM`  ->  (`MM`, `mm`): a month behind the hours
+    """
+    fields = [part for part in _PART.findall(pattern) if part in _FIELDS]
+    if "HH:MM" in pattern:
+        return "MM", "mm"
+    for n, field in enumerate(fields):
+        before, after = fields[n - 1] if n else "", fields[n + 1] if n + 1 < len(fields) else ""
+        if field == "mm" and before != "HH" and after != "ss" and (before[:1] in _DAYS or after[:1] in _DAYS):
+            return field, "MM"
+        if field == "MM" and before == "HH" and after[:1] not in _DAYS:
+            return field, "mm"
+    return None
 
 
 def _check_format(pattern: str) -> None:

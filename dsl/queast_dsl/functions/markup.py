@@ -13,6 +13,8 @@ from queast_dsl.functions.model import Example, Function, FunctionError, Param, 
 # Linear: no part can match what the next one starts with.
 _TAG: Final = re.compile(r"<[^<>]*>")
 _BREAKING: Final = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
+_CODE: Final = re.compile(r"<(script|style)\b[^<>]*>", re.IGNORECASE)
+_END_OF_CODE: Final = {name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE) for name in ("script", "style")}
 _MARKDOWN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()<>#+-.!|~"})
 
 
@@ -25,9 +27,23 @@ def _escape_markdown(text: str) -> str:
 
 
 def _strip_html(text: str) -> str:
-    with_breaks = _BREAKING.sub("\n", text)
+    with_breaks = _BREAKING.sub("\n", _without_code(text))
     lines = (" ".join(line.split()) for line in _unescaped(_TAG.sub("", with_breaks)).split("\n"))
     return bounded("\n".join(line for line in lines if line))
+
+
+def _without_code(html: str) -> str:
+    """Leave out scripts and style sheets with what is in them; one that is never closed goes on to the end, as in a
+    browser. Each search begins where the last one ended."""
+    kept: list[str] = []
+    position = 0
+    while (opened := _CODE.search(html, position)) is not None:
+        kept.append(html[position : opened.start()])
+        closed = _END_OF_CODE[opened[1].lower()].search(html, opened.end())
+        if closed is None:
+            return "".join(kept)
+        position = closed.end()
+    return "".join((*kept, html[position:]))
 
 
 def _unescaped(html: str) -> str:
@@ -101,7 +117,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         (Param("html", "str"),),
         "str",
         _strip_html,
-        "The text of HTML without its marks, one line a paragraph.",
+        "The text of HTML without its marks, scripts and styles, one line a paragraph.",
         (Example("strip_html('<p>a &amp; <b>b</b></p><p>c</p>')", "a & b\nc"),),
         total=False,
         bound="text",

@@ -36,7 +36,9 @@ def _in_range(number: float) -> float:
 def _rounded(number: float, digits: int) -> Decimal:
     # A large float is a whole number, all of whose digits count; of a fraction those count that people read.
     exact = Decimal(int(number)) if _in_range(number) == math.floor(number) else Decimal(repr(number))
-    return exact.quantize(Decimal(1).scaleb(-_digits(digits)), context=_WIDE)
+    rounded = exact.quantize(Decimal(1).scaleb(-_digits(digits)), context=_WIDE)
+    # What is rounded to nothing has no sign: `-0.00` is no amount.
+    return rounded if rounded else rounded.copy_abs()
 
 
 def _round(number: float, digits: int = 0) -> float:

@@ -18,8 +18,8 @@ from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.nearest import listed, nearest
 from queast_dsl.loading.locks import check_locks, keeps_locks, respects_locks, steps
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, Step, Style, at
+from queast_dsl.loading.odd_shapes import report_odd_shapes
 from queast_dsl.loading.places import VALUE_FORMS, is_body, is_choice, is_field, is_header, is_leaf, is_loop
-from queast_dsl.loading.shapes import report_shapes
 from queast_dsl.loading.sound import items, mapping
 from queast_dsl.loading.sound import listed as listed_at
 from queast_dsl.loading.source import read_source
@@ -88,7 +88,7 @@ def _base(extends: ScalarNode, diagnostics: Diagnostics, folder: Path | None) ->
         return None
     source = read_source(f"base/{file_name}", entry.read_bytes(), diagnostics)
     root = None if source is None else read_tree(source, diagnostics)
-    if root is None or not check_structure(root, "mapping", diagnostics, report_shapes(root, diagnostics)):
+    if root is None or not check_structure(root, "mapping", diagnostics, report_odd_shapes(root, diagnostics)):
         return None
     base = mapping(root)
     further = base.entry("extends") or base.entry("unset")

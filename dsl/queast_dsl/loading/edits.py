@@ -78,6 +78,8 @@ def in_yaml(source: SourceFile, places: Places, edits: tuple[Edit, ...]) -> tupl
                 found: Edit | None = edit
             case Part.TEXT:
                 found = _in_scalar(source, places, edit)
+            case Part.KEY:
+                found = _in_key(places, edit)
             case Part.ENTRY:
                 found = _without(source, places, edit.span)
         if found is None:
@@ -147,6 +149,15 @@ def _in_block(source: SourceFile, node: ScalarNode, span: Span, text: str) -> Ed
     if at_start and (not text or text[0] == " ") and not after[:1].strip():
         return None
     return Edit(span, text, Part.YAML)
+
+
+def _in_key(places: Places, edit: Edit) -> Edit | None:
+    node, place = places.at(edit.span.start) or (None, None)
+    if place is None or not isinstance(place.whole, Entry) or place.whole.value is not node:
+        return None
+    key = place.whole.key
+    is_plain = key.style is Style.PLAIN and may_be_plain(edit.text, in_braces=place.in_braces)
+    return Edit(key.span, edit.text, Part.YAML) if is_plain else None
 
 
 def _without(source: SourceFile, places: Places, span: Span) -> Edit | None:

@@ -9,6 +9,7 @@ from queast_dsl.loading.nodes import MapNode, Step
 
 VALUE_FORMS = ("from", "const", "template", "render")
 BODY_FORMS = ("const", "template", "render")
+FIELD_KEYS = frozenset((*VALUE_FORMS, "write", "on_null"))
 _TEXT_KEYS = frozenset(("const", "template", "render", "as"))
 
 
@@ -71,6 +72,19 @@ def is_loop(node: MapNode) -> bool:
 def is_leaf(node: MapNode) -> bool:
     """Whether a mapping in a body is a value, `{const: …}`, and no object with such a key among others."""
     return len(node.entries) == 1 and node.keys[0] in BODY_FORMS
+
+
+def is_list_of_words(path: tuple[Step, ...]) -> bool:
+    """Whether a list of words stands here: `("pii", "send")` does."""
+    match path:
+        case ("unset",) | ("locked",) | ("pii", "send" | "match_on") | ("routes", _, "events" | "attach_to"):
+            return True
+        case ("connections", _, "notify") | ("connections", _, "pii", "send"):
+            return True
+        case ("connections", _, "match", _, "order" | "corroborate" | "veto_if_different"):
+            return True
+        case _:
+            return False
 
 
 def is_header(path: tuple[Step, ...]) -> bool:

@@ -8,6 +8,7 @@ name: company.a #1       ->  the rest is a comment
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from queast_dsl.diagnostics import Diagnostics
@@ -17,7 +18,7 @@ from queast_dsl.entities import ENTITIES
 from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.loading.balance import expression_end, is_cut_off, outside_quotes
 from queast_dsl.loading.nodes import Entry, MapNode, Node, ScalarNode, SeqNode, Step, Style, walk
-from queast_dsl.loading.places import is_body, is_expression, is_field, is_match_key, is_note
+from queast_dsl.loading.places import is_body, is_expression, is_field, is_list_of_words, is_match_key, is_note
 from queast_dsl.loading.quoting import is_on_a_line
 from queast_dsl.source import SourceFile, Span
 
@@ -49,6 +50,7 @@ _AFTER_SCALAR = re.compile(r"[ \t]+#[^\n]*")
 _PROSE = re.compile(r"[^\W\d]\w*(?:[ \t,]+[^\W\d][\w'’-]*)*[.!?]?\Z")
 _HOST = re.compile(r"[^\W_](?:[\w-]*\.)+[^\W\d_]{2,}")
 _NEEDS_QUOTES = re.compile(r"^['\"\[{}\]|>@`%!&*?,-]|:(?:[ \t]|\Z)|[ \t]#")
+_ENDS_ITEM = re.compile(r"[ \t]*[,}]")
 _OPERATOR_WORDS = frozenset(("and", "or", "not", "in", "null", "true", "false", "if", "else"))
 _RESERVED = {
     "@": "no value may begin with @",
@@ -189,11 +191,16 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def report_shapes(root: Node, diagnostics: Diagnostics) -> set[tuple[Step, ...]]:
-    """Report the shapes that are sound YAML but not what was meant; return the paths that need no other finding."""
-    explained: set[tuple[Step, ...]] = set()
+def report_shapes(
+    root: Node, diagnostics: Diagnostics, before: Iterable[tuple[Step, ...]] = ()
+) -> set[tuple[Step, ...]]:
+    """Report the shapes that are sound YAML but not what was meant; return the paths that need no other finding.
+
+    Nothing is said at or below the paths that needed none `before`: they are among those that are returned.
+    """
+    explained = set(before)
     for path, node in walk(root):
-        if any(path[:length] in explained for length in range(len(path))):
+        if any(path[:length] in explained for length in range(len(path) + 1)):
             continue
         found = _shape_in(path, node)
         if found is not None:
@@ -226,6 +233,10 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
             shape = _comma_in_text(node, index, value)
             if shape is not None:
                 return shape
+        if is_list_of_words(here) and isinstance(value, ScalarNode):
+            shape = _comma_in_list(node, index, value)
+            if shape is not None:
+                return shape
         if not (is_expression(here) and isinstance(value, ScalarNode) and value.style is Style.PLAIN):
             continue
         after = node.entries[index + 1]
@@ -240,6 +251,21 @@ def _commas_in_braces(path: tuple[Step, ...], node: MapNode) -> Shape | None:
             help = f"an expression with a comma needs its own line:\n{_own_line(written, expression)}"
             return Shape("QM030", message, start, end, help, _in_quotes(start, end, expression))
     return None
+
+
+def _comma_in_list(node: MapNode, index: int, value: ScalarNode) -> Shape | None:
+    """`{send: person.full_name, person.email}`: a list without its brackets, of which YAML makes keys."""
+    raw = node.span.file.text
+    last = index
+    while last + 1 < len(node.entries) and _ENDS_ITEM.match(raw, node.entries[last + 1].key.span.end) is not None:
+        last += 1
+    if last == index or value.style is not Style.PLAIN:
+        return None
+    start, end = value.span.start, node.entries[last].key.span.end
+    words = f"[{raw[start:end]}]"
+    message = "the comma ends the value inside {…}, in the middle of a list"
+    help = f"put the list in brackets: {node.entries[index].key.value}: {words}"
+    return Shape("QM030", message, start, end, help, (start, end, words))
 
 
 def _comma_in_text(node: MapNode, index: int, value: ScalarNode) -> Shape | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jsonschema import ValidationError
@@ -15,12 +15,12 @@ from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, at, key_at
 from queast_dsl.loading.places import VALUE_FORMS
+from queast_dsl.loading.unknown_keys import Keys, unknown_keys
 from queast_dsl.loading.validate import errors_of, plain_value
 from queast_dsl.source import Span
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 Path = tuple[Step, ...]
-Missing = Set[tuple[Path, str]]
 _KINDS = {
     "string": "text",
     "object": "a mapping",
@@ -63,6 +63,8 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
     faults: dict[tuple[Path, str], _Fault] = {}
     missing = {(path, error.message) for path, error in errors if error.validator == "required"}
     meant = {(path, near) for path, error in errors if (near := _near_key(path, error, missing))}
+    unknown = unknown_keys(errors, missing, meant)
+    meant |= unknown.in_place_of
     for path, error in errors:
         if _is_below(path, silent) or _is_below(path, later - {path}):
             continue
@@ -70,7 +72,11 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
             continue
         if error.validator == "required" and (path, error.message) in meant:
             continue
+        if error.validator == "additionalProperties" and (path, error.message) in unknown.told:
+            continue
         fault = _fault(root, path, error, missing)
+        if error.validator == "additionalProperties" and (needed := unknown.missing_at(path)) is not None:
+            fault = replace(fault, help=f"`{needed}` is needed here and missing; {fault.help}")
         # Keys are faults of their own; everything else about one value is one mistake.
         own = error.message if error.validator in ("required", "additionalProperties") else _name_fault(error)
         key = (path, own)
@@ -85,13 +91,13 @@ def _is_below(path: Path, places: Iterable[Path]) -> bool:
     return any(path[: len(place)] == place for place in places)
 
 
-def _near_key(path: Path, error: ValidationError, missing: Missing) -> str | None:
+def _near_key(path: Path, error: ValidationError, missing: Keys) -> str | None:
     if error.validator != "additionalProperties" or not isinstance(error.schema, dict):
         return None
     return _meant(error.message, error.schema.get("properties", {}), path, missing)
 
 
-def _meant(name: str, known: Iterable[str], path: Path, missing: Missing) -> str | None:
+def _meant(name: str, known: Iterable[str], path: Path, missing: Keys) -> str | None:
     """Return the key that was meant. Of one letter only a key that is missing here tells: `a` where `as` is needed."""
     near = nearest(name, known)
     if near is None and len(name) == 1:
@@ -104,7 +110,7 @@ def _name_fault(error: ValidationError) -> str:
     return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
 
 
-def _fault(root: Node, path: Path, error: ValidationError, missing: Missing) -> _Fault:
+def _fault(root: Node, path: Path, error: ValidationError, missing: Keys) -> _Fault:
     node = at(root, path)
     if node is None:
         raise AssertionError(f"the schema speaks of {path}, where nothing stands")
@@ -181,7 +187,7 @@ def _described(schema: Mapping[str, Any], otherwise: str) -> str:
 
 
 def _unknown_key(
-    node: Node, error: ValidationError, schema: dict[str, Any], shown: str, path: Path, missing: Missing
+    node: Node, error: ValidationError, schema: dict[str, Any], shown: str, path: Path, missing: Keys
 ) -> _Fault:
     name = error.message
     entry = node.entry(name) if isinstance(node, MapNode) else None

@@ -24,9 +24,8 @@ from queast_dsl.loading.build_policy import build_policy
 from queast_dsl.loading.compose import compose
 from queast_dsl.loading.folder import Folder
 from queast_dsl.loading.ignores import read_ignores
-from queast_dsl.loading.loops import report_misspelt_loops
 from queast_dsl.loading.nodes import MapNode
-from queast_dsl.loading.shapes import report_shapes
+from queast_dsl.loading.odd_shapes import report_odd_shapes
 from queast_dsl.loading.source import MAX_BYTES, read_source
 from queast_dsl.loading.strays import (
     CONNECTIONS,
@@ -126,8 +125,7 @@ def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> M
     root = None if source is None else read_tree(source, diagnostics)
     if root is None:
         return None
-    explained = (*report_shapes(root, diagnostics), *report_misspelt_loops(root, diagnostics))
-    if not check_structure(root, schema, diagnostics, explained):
+    if not check_structure(root, schema, diagnostics, report_odd_shapes(root, diagnostics)):
         return None
     if not isinstance(root, MapNode):
         raise TypeError(f"the schema {schema} let something else than a mapping through")

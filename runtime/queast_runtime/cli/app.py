@@ -166,14 +166,19 @@ def explain(
 
 @app.command()
 def fields(
-    entity: Annotated[str, typer.Argument(help="company, person, signal, job_ad or highlight")],
+    entity: Annotated[
+        str | None, typer.Argument(help="company, person, signal, job_ad or highlight; all without one")
+    ] = None,
     pii: Annotated[bool, typer.Option("--pii", help="Only fields that hold personal data, or text that may.")] = False,
     format: AsFormat = Format.TEXT,
 ) -> None:
-    """List the fields of an entity with types and personal-data labels."""
-    from queast_runtime.cli.explain import list_fields
+    """List the fields of an entity, or of all, with types and personal-data labels."""
+    from queast_runtime.cli.explain import list_all_fields, list_fields
 
-    list_fields(entity, pii, format)
+    if entity is None:
+        list_all_fields(pii, format)
+    else:
+        list_fields(entity, pii, format)
 
 
 @app.command()

@@ -99,12 +99,29 @@ def list_fields(name: str, pii: bool, format: Format) -> None:
     """Print the fields of an entity, those of objects inside it by their dotted path."""
     if name not in _NAMED:
         raise CommandError(Exit.USAGE, f"no entity is called {name}", f"one of: {', '.join(_NAMED)}")
-    rows = [row for row in _rows(_shape(name), name) if not pii or _is_personal(row["path"], frozenset(row["pii"]))]
+    rows = _fields_of(name, pii)
     if format is Format.JSON:
         data_json({"entity": name, "fields": rows})
         return
     if not rows:
         say(f"{name} has no field that holds personal data")
+    _table_of(rows)
+
+
+def list_all_fields(pii: bool, format: Format) -> None:
+    """Print the fields of every entity, one entity after the other."""
+    found = {name: _fields_of(name, pii) for name in _NAMED}
+    if format is Format.JSON:
+        data_json({"entities": [{"entity": name, "fields": rows} for name, rows in found.items()]})
+        return
+    _table_of([row for rows in found.values() for row in rows])
+
+
+def _fields_of(name: str, pii: bool) -> list[dict[str, Any]]:
+    return [row for row in _rows(_shape(name), name) if not pii or _is_personal(row["path"], frozenset(row["pii"]))]
+
+
+def _table_of(rows: list[dict[str, Any]]) -> None:
     data(
         table(
             [

@@ -187,8 +187,9 @@ def _guard(envelope: Any, problem: _Problem) -> Event | Broken:
 
 def _wrong_keys(entity: str, body: JsonObject, where: str) -> str | None:
     identity = body.get("id")
-    if not isinstance(identity, str) or not identity or len(identity) > 128:
-        return f"`{where}.id` must be a text of 1 to 128 characters"
+    longest = _longest_id(entity)
+    if not isinstance(identity, str) or not identity or len(identity) > longest:
+        return f"`{where}.id` must be a text of 1 to {longest} characters"
     sequence = body.get("sequence")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or not 0 <= sequence < 2**63:
         return f"`{where}.sequence` must be a whole number from 0"
@@ -233,6 +234,11 @@ _KIND_OF: Final[Mapping[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),
 }
+
+
+@cache
+def _longest_id(entity: str) -> int:
+    return int(queast_schemas.load(entity)["properties"]["id"]["maxLength"])
 
 
 @cache

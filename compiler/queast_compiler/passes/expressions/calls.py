@@ -73,6 +73,8 @@ def call(node: ast.Call, scope: Scope, infer: Infer) -> Value:
     if not _fits(node, function, given, scope):
         return unknown(scope.line(node.at))
     arranged = _arrange(function, list(zip(values, places, strict=True)), given, scope.line(node.at))
+    if _are_swapped(node, function, arranged, scope):
+        return unknown(scope.line(node.at))
     checked = [_check(function, param, value, at, scope) for param, value, at in arranged]
     if not all(checked) or not all(value.known for _, value, _ in arranged):
         return unknown(scope.line(node.at))
@@ -149,6 +151,38 @@ def _literal_type(value: str | int | bool | None) -> Type:
             return IntType()
         case _:
             return StrType()
+
+
+def _are_swapped(
+    node: ast.Call, function: Function, arranged: list[tuple[Param, Value, ast.Range]], scope: Scope
+) -> bool:
+    """Report two arguments of which each fits only in the place of the other."""
+    if node.named or len(arranged) != len(node.args):
+        return False
+    wrong = [n for n, (param, value, _) in enumerate(arranged) if not _fits_in(param, value)]
+    if len(wrong) != 2 or not all(value.known for _, value, _ in arranged):
+        return False
+    a, b = wrong
+    if not (_fits_in(arranged[a][0], arranged[b][1]) and _fits_in(arranged[b][0], arranged[a][1])):
+        return False
+    places = [at for _, _, at in arranged]
+    places[a], places[b] = places[b], places[a]
+    meant = f"{function.name}({', '.join(scope.text.text[at.start : at.end] for at in places)})"
+    first, second = (arranged[n][0] for n in wrong)
+    message = (
+        f"`{function.name}` takes {_WORDS[first.accepts]} as `{first.name}` and {_WORDS[second.accepts]} as "
+        f"`{second.name}`: the two are swapped"
+    )
+    help = f"did you mean `{meant}`?" if len(meant) <= 80 else f"it is {function.signature}"
+    scope.report("QM220", message, node.at, help, scope.writing(node.at, meant))
+    return True
+
+
+def _fits_in(param: Param, value: Value) -> bool:
+    is_written = isinstance(value.ir, Lit) or not param.literal
+    return not value.known or (
+        is_written and not isinstance(value.type, NullType) and accepts(param.accepts, value.type)
+    )
 
 
 def _check(function: Function, param: Param, value: Value, at: ast.Range, scope: Scope) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from queast_compiler.passes.expressions.glued import report_words
 from queast_compiler.passes.expressions.lists import list_of
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.passes.expressions.work import Work
@@ -12,6 +13,7 @@ from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
 from queast_dsl.expr import ast
 from queast_dsl.names.codes import is_code, meant_code
+from queast_dsl.names.forms import FORMS_ARE, can_be, meant_as
 from queast_dsl.types import (
     BoolType,
     DatetimeType,
@@ -61,6 +63,8 @@ def comparison(node: ast.Compare, scope: Scope, infer: Infer) -> Value:
 
 def membership(node: ast.In, scope: Scope, infer: Infer) -> Value:
     item = infer(node.item, scope)
+    if isinstance(node.items, ast.ListOf) and report_words(node.items, scope):
+        return unknown(scope.line(node.at))
     # Each item's own type is asked for below, so a list that is written out is read item by item, once.
     written = [infer(each, scope) for each in node.items.items] if isinstance(node.items, ast.ListOf) else []
     items = list_of(node.items, written, scope) if isinstance(node.items, ast.ListOf) else infer(node.items, scope)
@@ -129,6 +133,9 @@ def _never_equal(side: Type, other: Type) -> str | None:
         case StrType(format="country" | "currency" as form) if not any(is_code(text, form) for text in other.values):
             meant = meant_code(other.values[0], form) if other.values else None
             return f"{CODES_ARE[form]}{'' if meant is None else f'; did you mean {meant!r}?'}"
+        case StrType(format=str() as form) if other.values and not any(can_be(text, form) for text in other.values):
+            meant = meant_as(other.values[0], form)
+            return f"{FORMS_ARE[form]}{'' if meant is None else f'; did you mean {meant!r}?'}"
         case StrType(max_length=int() as limit) if all(len(text) > limit for text in other.values):
             return f"it has at most {limit} characters"
         case _:

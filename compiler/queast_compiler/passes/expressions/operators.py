@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from queast_compiler.passes.expressions.certain_failure import certain_failure
+from queast_compiler.passes.expressions.glued import report_glued
 from queast_compiler.passes.expressions.lists import joined_lists
 from queast_compiler.passes.expressions.value import Infer, Scope, Value, combine, unknown
 from queast_compiler.plan import ir
@@ -29,8 +30,21 @@ from queast_dsl.types import (
 def condition(node: ast.Node, scope: Scope, infer: Infer) -> Value:
     """A value as a question: true or false as it is; another optional one asks whether it is present."""
     value = infer(node, scope)
+    asked = _asked(value, node, scope)
+    return _report_no_question(value, node, scope) if asked is None else asked
+
+
+def _asked(value: Value, node: ast.Node, scope: Scope) -> Value | None:
+    """Return what a value asks, None where it asks nothing."""
     if not value.known or isinstance(value.type, BoolType):
         return value
+    if not value.nullable or isinstance(value.type, NullType):
+        return None
+    present = presence(value, scope, scope.line(node.at))
+    return replace(combine(present, BoolType(), False, (value,)), when_true=value.strict)
+
+
+def _report_no_question(value: Value, node: ast.Node, scope: Scope) -> Value:
     if not value.nullable:
         scope.report(
             "QM227",
@@ -38,12 +52,9 @@ def condition(node: ast.Node, scope: Scope, infer: Infer) -> Value:
             node.at,
             "compare it with something, or remove the condition",
         )
-        return unknown(scope.line(node.at))
-    if isinstance(value.type, NullType):
+    else:
         scope.report("QM227", "`null` is no condition", node.at, "write true or false, or ask for a value")
-        return unknown(scope.line(node.at))
-    present = presence(value, scope, scope.line(node.at))
-    return replace(combine(present, BoolType(), False, (value,)), when_true=value.strict)
+    return unknown(scope.line(node.at))
 
 
 def presence(value: Value, scope: Scope, line: int) -> ir.Present:
@@ -62,12 +73,24 @@ def logic(node: ast.And | ast.Or, scope: Scope, infer: Infer) -> Value:
     nothing there.
     """
     parts: list[Value] = []
+    nothing: list[tuple[Value, ast.Node]] = []
+    is_choice = isinstance(node, ast.Or)
     inner = scope
     for arg in node.args:
-        part = condition(arg, inner, infer)
+        value = infer(arg, inner)
+        is_choice = is_choice and value.known and not isinstance(value.type, BoolType)
+        asked = _asked(value, arg, inner)
+        if asked is None:
+            nothing.append((value, arg))
+        part = unknown(scope.line(arg.at)) if asked is None else asked
         parts.append(part)
         if not part.nullable:
             inner = inner.knowing(part.when_true if isinstance(node, ast.And) else part.when_false)
+    if nothing and is_choice:
+        _report_choice(node, nothing[0], scope)
+    else:
+        for value, arg in nothing:
+            _report_no_question(value, arg, scope)
     if not all(part.known for part in parts):
         return unknown(scope.line(node.at))
     irs = tuple(part.ir for part in parts)
@@ -81,6 +104,16 @@ def logic(node: ast.And | ast.Or, scope: Scope, infer: Infer) -> Value:
         return replace(value, when_true=all_true, when_false=some_false)
     value = combine(ir.Or(irs, line), BoolType(), nullable, tuple(parts))
     return replace(value, when_true=some_true, when_false=all_false)
+
+
+def _report_choice(node: ast.And | ast.Or, first: tuple[Value, ast.Node], scope: Scope) -> None:
+    """`company.name or 'x'`: no operand is a question, so the first that is there was meant."""
+    value, arg = first
+    meant = " ?? ".join(scope.text.text[each.at.start : each.at.end] for each in node.args)
+    message = f"`or` stands between conditions, and `{scope.spelling(arg.at)}` is {describe(value.type)}"
+    is_short = len(meant) <= 60
+    help = f"for a fallback write `{meant}`" if is_short else "a fallback is written `value ?? other`"
+    scope.report("QM227", message, node.at, help, scope.writing(node.at, meant))
 
 
 def negation(node: ast.Not, scope: Scope, infer: Infer) -> Value:
@@ -152,6 +185,8 @@ def _same_type_help(first: Type, second: Type, spelling: str) -> str:
 
 
 def arithmetic(node: ast.Arith, scope: Scope, infer: Infer) -> Value:
+    if report_glued(node, scope):
+        return unknown(scope.line(node.at))
     left, right = infer(node.left, scope), infer(node.right, scope)
     line = scope.line(node.at)
     if not (left.known and right.known):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from queast_compiler.passes.expressions.value import NO_FACTS, Facts, Infer, PersonalUse, Scope, Value, unknown
 from queast_compiler.plan.ir import Each, Expr, Index, Path, Project
-from queast_dsl.diagnostics.nearest import listed, nearest
+from queast_dsl.diagnostics.nearest import listed, nearest, nearest_field, only_nearest
 from queast_dsl.expr import ast
 from queast_dsl.functions import FORMS, REGISTRY
 from queast_dsl.pii import needs_grant
@@ -181,11 +181,16 @@ def _each(of: Expr, inner: Path, line: int) -> Each:
 def _no_field(node: ast.Member, shape: ObjectType, scope: Scope) -> None:
     where = scope.spelling(node.of.at)
     entity = shape.name.partition(".")[0]
-    near = nearest(node.name, shape.names)
+    near = nearest_field(node.name, shape.names)
     elsewhere = [root for root in scope.env.names if root != where and _has_field(root, node.name, scope)]
-    fix = scope.renaming(node.name_at, node.name, shape.names)
+    fix = None
     if near is not None:
         hint = f"did you mean `{where}.{near}`?  "
+        fix = (
+            scope.renaming(node.name_at, node.name, shape.names)
+            if near == only_nearest(node.name, shape.names)
+            else None
+        )
     elif elsewhere:
         hint = f"did you mean `{elsewhere[0]}.{node.name}`?  "
     else:

@@ -88,6 +88,15 @@ CODES: tuple[Code, ...] = (
         "to: companies\nfields: {name: company.name}",
     ),
     Code(
+        "QM308",
+        "route about another entity than its fields",
+        _ERROR,
+        "An event holds its own entity, and some the company with it: a person route reads `person` and `company`. "
+        "Where all that a route cannot read is of one entity, the route was meant to be about that.",
+        "entity: company\nto: event\nbody:\n  title: job_ad.title\n  url: job_ad.url",
+        "entity: job_ad\nevents: [created]\nto: event\nbody:\n  title: job_ad.title\n  url: job_ad.url",
+    ),
+    Code(
         "QM310",
         "unknown property",
         _ERROR,
@@ -368,6 +377,16 @@ CODES: tuple[Code, ...] = (
         "stand there, so that no file, plan or log ever holds the credential. The value is not shown.",
         "headers: {X-Api-Key: {const: hunter2}}",
         "headers: {X-Api-Key: secret://warehouse-key}",
+    ),
+    Code(
+        "QM346",
+        "name of a template where its text is meant",
+        _ERROR,
+        "`template:` holds the text itself and `const:` a text that is sent as it stands, so the name of a template "
+        "in either is sent as a word. `render:` takes the name. A constant is refused only where nothing else renders "
+        "that template.",
+        ("city: {template: place}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
+        ("city: {render: place}\ntemplates:\n  place: \"{{ company.name }}, {{ company.country ?? '' }}\""),
     ),
     Code(
         "QM347",

@@ -167,4 +167,16 @@ CODES: tuple[Code, ...] = (
         '-- acme/accounts/hubspot-main.json --\n{"account": "991"}',
         '-- acme/accounts/hubspot-main.json --\n{"account": "24512345"}',
     ),
+    Code(
+        "QM118",
+        "Misspelt form of a value in a body",
+        Severity.ERROR,
+        "In a webhook's body `{const: …}`, `{template: …}` and `{render: …}` are values, and every other mapping is an "
+        "object that is sent with its keys. A slip in the one key would send an object, and with `{cosnt: company}` a "
+        "whole company in it. Where an object with such a key is meant, give it a second key.",
+        "connection: warehouse\nroutes:\n  companies:\n    entity: company\n    events: [created]\n    to: event\n"
+        "    body:\n      id: company.id\n      kind: {cosnt: company}",
+        "connection: warehouse\nroutes:\n  companies:\n    entity: company\n    events: [created]\n    to: event\n"
+        "    body:\n      id: company.id\n      kind: {const: company}",
+    ),
 )

@@ -1,0 +1,73 @@
+"""A value in a webhook body whose form is misspelt: `{cosnt: company}` would be an object that sends the company."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from queast_dsl.diagnostics import Diagnostics
+from queast_dsl.diagnostics.fixes import written
+from queast_dsl.diagnostics.nearest import is_one_slip
+from queast_dsl.entities import ENTITIES
+from queast_dsl.expr import ast
+from queast_dsl.expr.parser import ParseFailure, parse
+from queast_dsl.expr.walk import walk as parts_of
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, Step, walk
+from queast_dsl.loading.places import BODY_FORMS, is_body, is_leaf
+
+
+def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[Step, ...]]:
+    """Report an object of a body whose one key is a slip of `const`, `template` or `render`; return the places that
+    have their finding so."""
+    found: list[tuple[Step, ...]] = []
+    items = _names_of_items(root)
+    for path, node in walk(root):
+        if not isinstance(node, MapNode) or not is_body(path) or is_leaf(node) or len(node.entries) != 1:
+            continue
+        key, value = node.entries[0].key, node.entries[0].value
+        meant = _meant(key.value)
+        if meant is None or not isinstance(value, ScalarNode):
+            continue
+        # A letter fewer may leave a word of its own.
+        if meant == "const" and len(key.value) < len(meant) and _reads(value.value, items):
+            continue
+        shown = ".".join(str(step) for step in path)
+        help = (
+            f"did you mean `{meant}`?  a value is one of {', '.join(BODY_FORMS)}; "
+            f"for an object with a key `{key.value}` give it a second key"
+        )
+        message = f"`{key.value}` in `{shown}` is no form of a value"
+        diagnostics.report("QM118", message, key.span, help=help, fix=written(key.span, meant))
+        found.append(path)
+    return found
+
+
+def _meant(key: str) -> str | None:
+    """Return the form that a key is a slip of. The first letter is seldom the wrong one: `gender` is no `render`."""
+    folded = key.casefold()
+    for form in BODY_FORMS:
+        if folded == form or (folded[:1] == form[0] and is_one_slip(folded, form)):
+            return form
+    return None
+
+
+def _reads(text: str, items: frozenset[str]) -> bool:
+    """Whether a value is read from the event: `{cost: company.revenue}` is no text, so the key is meant as it is."""
+    try:
+        tree = parse(text)
+    except ParseFailure:
+        return False
+    return any(
+        (isinstance(part, ast.Name) and part.text in items)
+        or (isinstance(part, ast.Member) and isinstance(part.of, ast.Name) and part.of.text in ENTITIES)
+        for part in parts_of(tree)
+    )
+
+
+def _names_of_items(root: Node) -> frozenset[str]:
+    return frozenset(_items(root))
+
+
+def _items(root: Node) -> Iterator[str]:
+    for path, node in walk(root):
+        if is_body(path) and path[-1] == "as" and isinstance(node, ScalarNode):
+            yield node.value
