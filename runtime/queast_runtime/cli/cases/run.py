@@ -18,6 +18,7 @@ from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import Selection, is_tests, select
+from queast_runtime.cli.targets import LCOV, check_target
 from queast_runtime.cli.wording import counted
 from queast_runtime.preview.cases.coverage import Watched, watched
 from queast_runtime.preview.cases.differences import Comparison
@@ -78,6 +79,8 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
     """Run the tests. Raises SystemExit(1) where one fails, or where less is covered than asked."""
     counting = asked.coverage or asked.lcov is not None or asked.least is not None
     selections = select(paths)
+    if asked.lcov is not None:
+        check_target(asked.lcov, LCOV, "--lcov", {each.root for each in selections})
     compilations = [compile_selection(each, tests=True) for each in selections]
     if any(each.has_errors for each in compilations):
         # What is only a warning is for lint to say.

@@ -21,6 +21,7 @@ from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against,
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import data, say
 from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
+from queast_runtime.cli.targets import CHANGE, DIFF, check_apart, check_target
 from queast_runtime.cli.wording import counted
 
 _DEFAULT_OUT: Final = "change.json"
@@ -57,6 +58,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
             "--out writes a change of whole tenants, and PATHS name single files",
             f"name the tenant's folder: qmap diff {root.as_posix()}/{selections[0].tenant} --out {asked.out}",
         )
+    _check_targets(asked, root)
     compilations = [compile_selection(each, hints=False) for each in selections]
     errors = distinct(
         each
@@ -91,6 +93,14 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         raise SystemExit(Exit.GATED)
     if report.changes and asked.detailed:
         raise SystemExit(Exit.CHANGES)
+
+
+def _check_targets(asked: Asked, root: Path) -> None:
+    check_apart([("--out", asked.out), ("-o", asked.output)])
+    if asked.out is not None:
+        check_target(asked.out, CHANGE, "--out", [root])
+    if asked.output is not None:
+        check_target(asked.output, DIFF, "-o", [root])
 
 
 def _notes(before: Reference, root: Path) -> tuple[str, ...]:
