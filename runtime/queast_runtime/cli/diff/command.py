@@ -20,7 +20,7 @@ from queast_runtime.cli.diff.model import Against, Report, TenantReport
 from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against, plans_of, published, reference
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import data, say
-from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
+from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, mappings_folder, select
 from queast_runtime.cli.targets import CHANGE, DIFF, check_apart, check_target
 from queast_runtime.cli.wording import counted
 
@@ -71,7 +71,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
 
         _put(refused.render(errors, asked.format), asked)
         raise SystemExit(Exit.FINDINGS)
-    whole = not paths or any(path.resolve() == root.resolve() for path in paths)
+    whole = not paths or any(mappings_folder(path).resolve() == root.resolve() for path in paths)
     state = _state()
     before = reference(against, root, None if whole else [each.tenant for each in selections], state)
     material = Material(asked.sample, tuple(asked.events), tuple(asked.records), asked.store)
