@@ -73,3 +73,12 @@ def test_a_file_in_a_folder_below_is_told_as_not_read(tenant: Tenant) -> None:
 )
 def test_a_path_is_that_of_a_mapping_or_of_tests(path: str, mapping: bool, tests: bool) -> None:
     assert (is_mapping(path), is_tests(path)) == (mapping, tests)
+
+
+def test_an_empty_file_of_tests_is_told_how_tests_begin(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    (acme.folder / "tests").mkdir()
+    (acme.folder / "tests" / "a.yaml").write_text("")
+    code, out = lint("mappings/acme/tests")
+    assert code == 1
+    assert "= help: write `mapping: acme-hubspot` to begin" in out
