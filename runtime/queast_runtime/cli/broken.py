@@ -57,9 +57,9 @@ def broken_plans(state: Path, tenants: Iterable[str]) -> dict[str, str]:
             # That is said by who looks at the envelope.
             continue
         missing = missing_plans(folder, release)
-        if missing:
+        for first in missing[:1]:
             more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
-            found[tenant] = f"plan {missing[0]} is not here as it was signed{more}"
+            found[tenant] = f"plan {first} is not here as it was signed{more}"
     return found
 
 
