@@ -49,10 +49,10 @@ soak: setup-dev  ## the long counts
 	$(BIN)/python -m pytest -m soak
 
 demo: setup  ## example tenants: lint, compile, publish, deliver to local doubles, show what happened
-	$(BIN)/qmap demo
+	@$(BIN)/qmap demo
 
 demo-serve: setup  ## the same, and then the pages on which people decide matches, until Ctrl-C
-	$(BIN)/qmap demo --serve
+	@$(BIN)/qmap demo --serve
 
 lock:  ## resolve the requirements anew (needs uv on the path)
 	uv pip compile pyproject.toml --extra postgres --group build --universal --generate-hashes --no-header --no-annotate --python-version 3.11 -o requirements.lock

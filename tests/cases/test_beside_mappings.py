@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import queast_schemas
 from cases.folder import TenantFolder
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import load_tenant
 from queast_runtime.cli.app import app
 from queast_runtime.cli.places import is_mapping, is_tests
+from queast_runtime.engine.verdict import Reason
 
 Tenant = Callable[[str], TenantFolder]
 WRONG = "  - {name: a, given: {event: company.creted}, expect: {exact: true}}\n"
@@ -73,3 +75,28 @@ def test_a_file_in_a_folder_below_is_told_as_not_read(tenant: Tenant) -> None:
 )
 def test_a_path_is_that_of_a_mapping_or_of_tests(path: str, mapping: bool, tests: bool) -> None:
     assert (is_mapping(path), is_tests(path)) == (mapping, tests)
+
+
+def test_an_empty_file_of_tests_is_told_how_tests_begin(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    (acme.folder / "tests").mkdir()
+    (acme.folder / "tests" / "a.yaml").write_text("")
+    code, out = lint("mappings/acme/tests")
+    assert code == 1
+    assert "= help: write `mapping: acme-hubspot` to begin" in out
+
+
+def test_what_a_test_may_call_a_refusal_is_what_the_engine_says() -> None:
+    expect = queast_schemas.load("tests")["$defs"]["expect"]["properties"]
+    assert expect["refused"]["enum"] == [each.value for each in Reason]
+
+
+def test_a_misspelt_refusal_is_a_finding_with_its_fix(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    path = acme.tests("  - {name: a, given: {event: company.created}, expect: {refused: out_of_scop}}\n")
+    code, out = lint()
+    assert code == 1
+    assert "QM103" in out
+    assert "did you mean `out_of_scope`?" in out
+    assert lint("--fix")[0] == 0
+    assert "refused: out_of_scope}" in path.read_text()

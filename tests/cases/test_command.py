@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -202,3 +203,43 @@ def test_the_example_tenants_pass_and_are_covered_whole(monkeypatch: pytest.Monk
     assert done.exit_code == 0, done.output
     assert "never exercised" not in done.stdout
     assert done.stdout.count("\ncoverage ") == 4
+
+
+@pytest.mark.parametrize("made", [None, "folder"])
+def test_a_tenant_that_cannot_be_read_is_told_of_and_not_left_out(made: str | None, tenant: Tenant) -> None:
+    acme = tenant("acme")
+    acme.tests(TWO)
+    assert acme.run("-k", "created").code == 0
+    other = acme.folder.parent / "zeta"
+    other.mkdir()
+    (other / "crm.yaml").write_text("version: 1\n")
+    if made == "folder":
+        (other / "connections.yaml").mkdir()
+    done = acme.run("-k", "created")
+    assert done.code == 1
+    assert "QM006 the folder `zeta` is no tenant" in done.out
+    found = json.loads(acme.run("-k", "created", "--format", "json").out)["findings"]
+    assert [(each["code"], each["file"]) for each in found] == [("QM006", "mappings/zeta")]
+    suite = ET.fromstring(acme.run("-k", "created", "--format", "junit").out)
+    assert [each.get("classname") for each in suite.iter("testcase")] == ["QM006"]
+
+
+def test_the_folder_of_tests_means_its_files(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    acme.tests(TWO)
+    named = acme.run("mappings/acme/tests", "-k", "created")
+    assert (named.code, named.out) == (0, acme.run("-k", "created").out)
+    (acme.folder / "tests" / "deep").mkdir()
+    (acme.folder / "tests" / "deep" / "b.yaml").write_text("mapping: acme-hubspot\n")
+    done = acme.run("mappings/acme/tests")
+    assert done.code == 1
+    assert "QM006 `tests/deep/b.yaml` is not read" in done.out
+    shutil.rmtree(acme.folder / "tests")
+    (acme.folder / "tests").mkdir()
+    assert "no tests in mappings/acme/tests" in acme.run("mappings/acme/tests").complaint
+
+
+def test_the_top_of_the_repository_stands_for_its_mappings(tenant: Tenant) -> None:
+    acme = tenant("acme")
+    acme.tests(TWO)
+    assert acme.run(".", "-k", "created").out == acme.run("mappings", "-k", "created").out

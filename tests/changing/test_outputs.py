@@ -144,7 +144,7 @@ def test_what_is_written_to_a_file_is_what_would_be_printed(here: Here) -> None:
     assert said.out == ""
     assert "3 changes; written to comment.md" in said.err
     assert (here.folder / "comment.md").read_text(encoding="utf-8") == shown(here, "md").out
-    assert "cannot write" in here.fails("diff", "--against", "git:main", "-o", "mappings/policy.yaml/comment", code=5)
+    assert "cannot write" in here.fails("diff", "--against", "git:main", "-o", "comment.md/comment", code=5)
 
 
 def test_unchanged_fields_are_counted_and_shown_when_asked(here: Here) -> None:

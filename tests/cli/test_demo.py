@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from example_run import environment, qmap
+from example_run import COMMAND, environment, qmap
 from kill_harness import ROOT, TENANTS
+from queast_runtime.cli.demo.locking import alone_in
+from queast_runtime.cli.exits import CommandError
 
 SPECS = os.environ.get("QMAP_VENDOR_SPECS")
 
@@ -73,3 +77,52 @@ def test_an_error_in_a_mapping_ends_the_demo_before_anything_starts(tmp_path: Pa
 @pytest.mark.parametrize("arguments", [["demo", "--format", "yaml"], ["demo", "somewhere"]])
 def test_wrong_use_of_the_demo_ends_with_2(arguments: list[str], tmp_path: Path) -> None:
     assert qmap(*arguments, env=environment(tmp_path)).returncode == 2
+
+
+def test_a_second_demo_says_that_one_runs_and_touches_nothing_of_it(tmp_path: Path) -> None:
+    env = environment(tmp_path / "state")
+    first = subprocess.Popen(
+        [*COMMAND, "demo"], env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        database = tmp_path / "state" / "demo" / "queast.db"
+        ends = time.monotonic() + 60
+        while not database.exists() and time.monotonic() < ends and first.poll() is None:
+            time.sleep(0.05)
+        inode = database.stat().st_ino
+        second = qmap("demo", env=env)
+        assert (second.returncode, second.stdout) == (5, "")
+        assert "a demo is running in" in second.stderr
+        assert database.stat().st_ino == inode
+        named = qmap("demo", "--state", str(tmp_path / "state" / "demo"), env=env)
+        assert named.returncode == 5
+        out, err = first.communicate(timeout=280)
+    finally:
+        first.kill()
+        first.wait()
+    assert first.returncode == 0, err
+    assert "no such table" not in err
+    assert out
+
+
+def test_a_demo_that_was_killed_leaves_no_lock_behind(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "demo"):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        with pytest.raises(CommandError):
+            alone_in(tmp_path / "demo").__enter__()
+    (tmp_path / "demo" / "old" / "deep").mkdir(parents=True)
+    (tmp_path / "demo" / "older.db").touch()
+    with alone_in(tmp_path / "demo", emptied=True):
+        assert [each.name for each in (tmp_path / "demo").iterdir()] == ["demo.lock"]
+
+
+@pytest.mark.parametrize("target", ["demo", "demo-serve", "bench"])
+def test_make_prints_nothing_of_its_own_where_a_target_prints_data(target: str) -> None:
+    # As `make` reads it: lines without a sign before them are echoed on stdout, where the data goes.
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition(f"\n{target}:")[2].partition("\n\n")[0]
+    lines = [line for line in recipe.splitlines() if line.startswith("\t")]
+    assert lines
+    assert all(line.startswith("\t@") for line in lines)

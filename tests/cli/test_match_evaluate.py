@@ -221,7 +221,11 @@ def test_a_plot_without_matplotlib_ends_before_any_work_and_writes_nothing(tmp_p
         f" '--plot', {str(plot)!r}]; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment(tmp_path)
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(tmp_path / "state"),
     )
     assert (done.returncode, done.stdout) == (5, "")
     assert "matplotlib, which is not installed" in done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from queast_dsl.diagnostics import Severity
+from queast_dsl.diagnostics import Diagnostics, Severity
 from queast_runtime.cli.compiling import Compilation, compile_all
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.places import select
@@ -136,3 +136,28 @@ def test_a_linked_file_is_refused_where_it_stands(tenant: Path, monkeypatch: pyt
     monkeypatch.chdir(tenant.parent)
     (compilation,) = compile_all([Path("fjord/good.yaml")])
     assert errors(compilation) == [("QM004", "fjord/good.yaml")]
+
+
+def test_the_top_of_a_repository_stands_for_the_mappings_folder_in_it(
+    tenant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tenant.parent.parent
+    monkeypatch.chdir(top)
+    assert select([Path()]) == select([Path("mappings")])
+    assert select([top]) == select([tenant.parent])
+    monkeypatch.chdir(top.parent)
+    assert select([Path("work")]) == select([Path("work/mappings")])
+    # A folder with tenants of its own is what it is, whatever else is in it.
+    (top / "policy.yaml").write_text("version: 1\n")
+    with pytest.raises(CommandError):
+        select([top])
+
+
+def test_the_folder_of_tests_is_its_files(tenant: Path) -> None:
+    (tenant / "tests").mkdir()
+    for name in ("a.yaml", "b.yml", ".hidden.yaml", "notes.txt"):
+        (tenant / "tests" / name).write_text("mapping: good\n")
+    strays = Diagnostics()
+    (chosen,) = select([tenant / "tests"], strays)
+    assert (chosen.tenant, chosen.files) == ("fjord", {"fjord/tests/a.yaml", "fjord/tests/b.yml"})
+    assert not strays.findings

@@ -255,3 +255,28 @@ def test_a_connection_without_an_account_file_says_what_to_write(tmp_path: Path)
     (tmp_path / "mappings/globex/accounts/crm.json").unlink()
     with pytest.raises(CommandError, match="has no account file"):
         proposed_mapping(tmp_path / "mappings", "globex", "crm")
+
+
+def test_what_to_type_next_works_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_account(tmp_path / "t5", {"name": prop()})
+    monkeypatch.chdir(tmp_path)
+    run(Asked(Path("t5"), "crm"))
+    told = capsys.readouterr().err
+    assert "  1. cd t5\n  2. look through mappings/globex/crm-proposed.yaml" in told
+    (tmp_path / "t5/mappings/globex/crm-proposed.yaml").unlink()
+    monkeypatch.chdir(tmp_path / "t5")
+    run(Asked(Path(), "crm"))
+    assert "\n  1. look through mappings/globex/crm-proposed.yaml" in capsys.readouterr().err
+
+
+def test_connections_that_cannot_be_read_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_account(tmp_path, {"name": prop()})
+    path = tmp_path / "mappings/globex/connections.yaml"
+    path.write_text(path.read_text().replace("connections:", "conections:"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandError, match=r"mappings/globex/connections.yaml cannot be read") as told:
+        run(Asked(Path(), "crm"))
+    assert told.value.code is Exit.FINDINGS
+    assert told.value.help == "mend what this shows: qmap lint mappings/globex/connections.yaml"

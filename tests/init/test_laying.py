@@ -79,3 +79,18 @@ def test_a_file_in_the_place_of_a_folder_is_told_of(tmp_path: Path) -> None:
         lay(tmp_path, FILES)
     assert told.value.code is Exit.ENVIRONMENT
     assert sorted(each.name for each in tmp_path.iterdir()) == ["deep"]
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [(13, "permission"), (1, "permission"), (30, "permission"), (28, "make room"), (5, "see to that")],
+)
+def test_the_help_is_of_what_failed(number: int, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(path: Path, flags: int, mode: int = 0o777) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(laying.os, "open", fails)
+    with pytest.raises(CommandError) as told:
+        lay(tmp_path, FILES)
+    assert says in str(told.value.help)
+    assert ("make room" in str(told.value.help)) == (number == 28)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from queast_dsl.loading.structure import beginning
+
 from .documents import CONNECTIONS, MAPPING, load, place, pointed_at
 
 
@@ -24,6 +26,19 @@ FAULTS = [
     ("[created, updated]", "[created, updatd]", "QM103", "updatd", "did you mean `updated`?"),
     ("version: 1", "version: 2", "QM103", "2", "allowed: 1"),
     ("version: 1", "version: '1'", "QM103", "'1'", "allowed: 1"),
+    ("version: 1", 'version: "1"', "QM103", '"1"', "`version` cannot be `1` in quotes, which make it text  take the"),
+    (
+        "version: 1",
+        "version: 1\nmode:",
+        "QM102",
+        "",
+        "`live` sends; `shadow` is of a later version; for example `live`;",
+    ),
+    ("version: 1", "version: 1\nmode:", "QM102", "", "allowed: off, live"),
+    ("[created, updated]", "12", "QM102", "12", "must be a list, not a whole number"),
+    ("[created, updated]", "1.5", "QM102", "1.5", "must be a list, not a number"),
+    ("[created, updated]", "true", "QM102", "true", "must be a list, not true or false"),
+    ("[created, updated]", '"1.5"', "QM102", '"1.5"', "must be a list, not text"),
     ("version: 1", "version: 1\nextends: hubspot", "QM104", "hubspot", "base/hubspot@1"),
     ("version: 1", 'version: 1\nextends: "base/hubspot@1\\n"', "QM104", '"base/hubspot@1\\n"', "base/hubspot@1"),
     ("  companies:", "  Companies:", "QM104", "Companies", "write `companies`: small letters"),
@@ -121,3 +136,26 @@ def test_an_account_that_looks_like_a_number_stays_text() -> None:
     documents, findings = load(connections=CONNECTIONS.replace('"24512345"', "0123"))
     assert findings == ()
     assert documents.connections["hubspot-main"].account.value == "0123"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("[1, 2]\n", "a list"), ("hello\n", "text"), ("12\n", "a whole number"), ("no: yes: 1\n", None)]
+)
+def test_a_file_that_is_no_mapping_is_told_how_one_begins(text: str, found: str | None) -> None:
+    _, (finding,) = load(text)
+    if found is not None:
+        assert (finding.code, finding.message) == ("QM102", f"the file must be a mapping, not {found}")
+        assert finding.help == "write keys and their values, beginning with `version: 1`"
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [
+        ("mapping", "version: 1"),
+        ("connections", "version: 1"),
+        ("policy", "version: 1"),
+        ("tests", "mapping: acme-hubspot"),
+    ],
+)
+def test_a_document_begins_as_its_schema_says(schema: str, line: str) -> None:
+    assert beginning(schema) == line

@@ -147,7 +147,8 @@ def test_a_token_sees_that_a_policy_stands_and_not_what_it_says_of_others(house:
     (shown,) = policies(house, "--token", token)
     assert sorted(shown) == ["at", "policy"]
     assert "cli:anna" not in house("policy", "show", "--token", token).out
-    house.fails("policy", "show", "--text", "--token", token, code=6)
+    said = house.fails("policy", "show", "--text", "--token", token, code=6)
+    assert "may not see the text of the platform's policy" in said
 
 
 @pytest.mark.parametrize("meant", [False, True])
@@ -226,6 +227,10 @@ def test_a_policy_that_is_not_there_is_wrong_use(house: House) -> None:
     assert "there is no policy nowhere" in house.fails("policy", "set", "nowhere", code=2)
     (house.folder / "empty").mkdir()
     assert "there is no policy empty/policy.yaml" in house.fails("policy", "set", "empty", code=2)
+    (house.folder / "mine.yaml").write_text("version: 1\n", encoding="utf-8")
+    said = house.fails("policy", "set", "mine.yaml", code=2)
+    assert "mine.yaml is not called policy.yaml, as a policy is" in said
+    assert "help: rename it to policy.yaml" in said
 
 
 def test_where_no_policy_stands_no_token_publishes(house: House) -> None:

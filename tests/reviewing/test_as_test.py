@@ -148,3 +148,18 @@ def test_no_word_of_a_name_is_left_and_equal_words_stay_equal(ours: list[str], t
 def test_whatever_a_name_holds_the_file_reads_back(name: str, domain: str) -> None:
     case = review(candidate("881", name=name, domain=domain), answer=answered("link", "881"), subject={"name": name})
     assert read_back(case) == as_test(case)
+
+
+@pytest.mark.parametrize(
+    "country", ["Brazil", "brasil", "Norge", "United States of America", "the Netherlands", "DE", "XY"]
+)
+def test_a_country_stays_however_the_matcher_reads_it(country: str) -> None:
+    case = review(candidate("881", 0.9, country=country), answer=answered("link", "881"))
+    assert read_back(case)["tests"][0]["given"]["crm"][0]["country"] == country
+
+
+@given(st.text(min_size=3))
+def test_what_is_no_country_is_replaced(text: str) -> None:
+    value = f"{text} Ygqkw"
+    case = review(candidate("881", 0.9, country=value), answer=answered("link", "881"))
+    assert "ygqkw" not in str(as_test(case)).casefold()

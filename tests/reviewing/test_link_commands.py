@@ -37,3 +37,13 @@ def test_links_are_listed_shown_and_taken_down(terminal: Terminal) -> None:
     assert told[0].split()[:4] == ["state", "taken", "down", "by"]
     assert terminal("review", "undo", down["review"]["id"], "-t", "acme").code == 0
     assert terminal.desk.links() == {"c_8": "h8", "c_9": "h9"}
+
+
+def test_a_rule_that_makes_no_link_is_wrong_use(terminal: Terminal) -> None:
+    terminal.desk.put_link("c_9", "h9", connection="hubspot-main")
+    told = terminal.fails("links", "list", "-t", "acme", "--rule", "nmae", code=2)
+    assert "no rule nmae makes a link" in told
+    assert "did you mean `name`?" in told
+    assert "one of: link, external_id" in terminal.fails("links", "list", "-t", "acme", "--rule", "zzz", code=2)
+    for rule in ("link", "external_id", "domain", "linkedin", "name", "created", "review"):
+        assert terminal("links", "list", "-t", "acme", "--rule", rule).code == 0

@@ -236,8 +236,11 @@ class _Scan:
         return True
 
 
-def scan(source: SourceFile, diagnostics: Diagnostics) -> list[ev.Event] | None:
-    """Return the events of the file's one document, or None after reporting what must not be there."""
+def scan(source: SourceFile, diagnostics: Diagnostics, begins: str) -> list[ev.Event] | None:
+    """Return the events of the file's one document, or None after reporting what must not be there.
+
+    `begins` is what such a document begins with.
+    """
     state = _Scan(source, diagnostics)
     events: list[ev.Event] = []
     try:
@@ -255,6 +258,6 @@ def scan(source: SourceFile, diagnostics: Diagnostics) -> list[ev.Event] | None:
         return None
     first = next((event for event in events if isinstance(event, ev.NodeEvent)), None)
     if first is None or (isinstance(first, ev.ScalarEvent) and not first.value and not first.style):
-        diagnostics.report("QM019", "the file is empty", Span(source, 0, 0), help="write `version: 1` to begin")
+        diagnostics.report("QM019", "the file is empty", Span(source, 0, 0), help=f"write `{begins}` to begin")
         return None
     return events

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from jsonschema import ValidationError
 
+import queast_schemas
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.fixes import renamed
 from queast_dsl.diagnostics.model import Fix
 from queast_dsl.diagnostics.nearest import nearest
-from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, at, key_at
+from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, SeqNode, Step, Style, at, key_at
 from queast_dsl.loading.places import VALUE_FORMS
+from queast_dsl.loading.plain import SCALARS
 from queast_dsl.loading.unknown_keys import Keys, unknown_keys
 from queast_dsl.loading.validate import errors_of, plain_value
 from queast_dsl.source import Span
@@ -74,7 +77,8 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
             continue
         if error.validator == "additionalProperties" and (path, error.message) in unknown.told:
             continue
-        fault = _fault(root, path, error, missing)
+        fault = _no_mapping(root, schema) if error.validator == "type" and not path else None
+        fault = fault or _fault(root, path, error, missing)
         if error.validator == "additionalProperties" and (needed := unknown.missing_at(path)) is not None:
             fault = replace(fault, help=f"`{needed}` is needed here and missing; {fault.help}")
         # Keys are faults of their own; everything else about one value is one mistake.
@@ -85,6 +89,16 @@ def check_structure(root: Node, schema: str, diagnostics: Diagnostics, explained
     for fault in faults.values():
         diagnostics.report(fault.code, fault.message, fault.span, help=fault.help, fix=fault.fix)
     return not faults and not silent
+
+
+@cache
+def beginning(schema: str) -> str:
+    """Return the line that a document of `<schema>.schema.json` begins with: `version: 1`."""
+    found = queast_schemas.load(schema)
+    known = found["properties"]
+    name = "version" if "version" in known else found["required"][0]
+    about = known[name]
+    return f"{name}: {about['const'] if 'const' in about else about['examples'][0]}"
 
 
 def _is_below(path: Path, places: Iterable[Path]) -> bool:
@@ -227,15 +241,42 @@ def _wrong_kind(node: Node, expected: str | list[str], schema: dict[str, Any], s
         case SeqNode():
             found = "a list"
         case ScalarNode():
-            found = "nothing" if node.is_null else "text"
+            found = _kind_of(node)
     message = f"{shown} must be {' or '.join(kinds)}, not {found}"
-    return _Fault(0, "QM102", message, _value_span(node), _described(schema, f"write {' or '.join(kinds)}"))
+    help = _described(schema, f"write {' or '.join(kinds)}")
+    words = _words(schema.get("enum", []), schema)
+    if words:
+        help = f"{help}; allowed: {', '.join(words)}"
+    return _Fault(0, "QM102", message, _value_span(node), help)
+
+
+def _no_mapping(root: Node, schema: str) -> _Fault:
+    """What the whole file is for is no help to who wrote something else into it than keys."""
+    found = "a list" if isinstance(root, SeqNode) else _kind_of(root) if isinstance(root, ScalarNode) else "a mapping"
+    help = f"write keys and their values, beginning with `{beginning(schema)}`"
+    return _Fault(0, "QM102", f"the file must be a mapping, not {found}", _value_span(root), help)
+
+
+def _kind_of(node: ScalarNode) -> str:
+    """What a value is as it is written: `0.5` a number, `"0.5"` text."""
+    value = plain_value(node)
+    kinds = ("null", "boolean", "integer", "number") if node.style is Style.PLAIN else ()
+    return next((_KINDS[kind] for kind in kinds if SCALARS[kind](value)), "text")
+
+
+def _words(allowed: Iterable[Any], schema: Mapping[str, Any]) -> list[str]:
+    """Those of the allowed values that this version carries out."""
+    later = schema.get("x-later", [])
+    return [str(word) for word in allowed if not isinstance(later, list) or word not in later]
 
 
 def _not_allowed(node: Node, allowed: list[Any], schema: dict[str, Any], shown: str) -> _Fault:
-    later = schema.get("x-later", [])
-    words = [str(word) for word in allowed if not isinstance(later, list) or word not in later]
+    words = _words(allowed, schema)
     value = node.value if isinstance(node, ScalarNode) else ""
+    if value in words:
+        # Only in quotes can a value be what is allowed and still be refused.
+        message = f"{shown} cannot be `{_short(value)}` in quotes, which make it text"
+        return _Fault(1, "QM103", message, _value_span(node), f"take the quotes away; allowed: {', '.join(words)}")
     near = nearest(value, words)
     listed = f"allowed: {', '.join(words)}"
     help = f"did you mean `{near}`?  {listed}" if near else listed

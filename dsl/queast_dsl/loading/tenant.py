@@ -36,7 +36,7 @@ from queast_dsl.loading.strays import (
     report_strays_of_tenant,
     report_tenant_name,
 )
-from queast_dsl.loading.structure import check_structure
+from queast_dsl.loading.structure import beginning, check_structure
 from queast_dsl.loading.tables import read_tables
 from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
@@ -122,7 +122,7 @@ def _tree(folder: Folder, path: str, schema: str, diagnostics: Diagnostics) -> M
     """Return the tree of a YAML file whose structure is sound, or None after reporting why there is none."""
     data = folder.read(path, MAX_BYTES, diagnostics)
     source = None if data is None else read_source(folder.shown(path), data, diagnostics)
-    root = None if source is None else read_tree(source, diagnostics)
+    root = None if source is None else read_tree(source, diagnostics, beginning(schema))
     if root is None:
         return None
     if not check_structure(root, schema, diagnostics, report_odd_shapes(root, diagnostics)):

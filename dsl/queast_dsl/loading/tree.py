@@ -23,9 +23,12 @@ _STYLES = {
 }
 
 
-def read_tree(source: SourceFile, diagnostics: Diagnostics) -> Node | None:
-    """Return the tree of a YAML file, or None after reporting why there is none. Never raises for what is in a file."""
-    events = scan(source, diagnostics)
+def read_tree(source: SourceFile, diagnostics: Diagnostics, begins: str = "version: 1") -> Node | None:
+    """Return the tree of a YAML file, or None after reporting why there is none. Never raises for what is in a file.
+
+    `begins` is what such a document begins with, said of one that is empty.
+    """
+    events = scan(source, diagnostics, begins)
     if events is None:
         return None
     nodes = (event for event in events if isinstance(event, ev.NodeEvent | ev.CollectionEndEvent))

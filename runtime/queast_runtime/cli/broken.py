@@ -38,3 +38,32 @@ def put_back(state: Path, tenant: str) -> str:
     """Say how a release that does not count is mended."""
     folder = state / "releases" / tenant
     return f"put back {folder / 'current.json'} as it was written: the newest file of {folder / 'history'} holds it"
+
+
+def broken_plans(state: Path, tenants: Iterable[str]) -> dict[str, str]:
+    """Return why, by tenant, a release that somebody trusted signed cannot run: a plan of it is gone or was altered."""
+    from queast_compiler.plan.release import ReleaseRefused, verify
+    from queast_runtime.security.keys import KeyUnusable, trusted_keys
+    from queast_runtime.security.releases import has_release, missing_plans, release_folder
+
+    found: dict[str, str] = {}
+    for tenant in tenants:
+        folder = release_folder(state, tenant)
+        try:
+            if not has_release(state, tenant):
+                continue
+            release = verify((folder / "current.json").read_bytes(), trusted_keys(state), tenant, 0)
+        except (KeyUnusable, OSError, ReleaseRefused):
+            # That is said by who looks at the envelope.
+            continue
+        missing = missing_plans(folder, release)
+        for first in missing[:1]:
+            more = f", nor are {len(missing) - 1} more" if len(missing) > 1 else ""
+            found[tenant] = f"plan {first} is not here as it was signed{more}"
+    return found
+
+
+def made_again(state: Path, tenant: str) -> str:
+    """Say how plans that are gone come back."""
+    folder = state / "releases" / tenant / "plans"
+    return f"publish the sources that it was made of again (qmap compile, qmap publish plans), or put it into {folder}"

@@ -20,6 +20,7 @@ from queast_runtime.capabilities import CARRIED_OUT
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, Selection, select
+from queast_runtime.cli.targets import check_folder
 
 if TYPE_CHECKING:
     from queast_compiler.lint.fixing import Checked
@@ -225,8 +226,7 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
 
     strays = Diagnostics()
     selections = select(paths, strays)
-    for selection in selections:
-        _keep_apart(out, selection)
+    check_folder(out, "-o", [each.root for each in selections], [each.tenant for each in selections])
     compilations = [compile_selection(selection, pinned=Pinned.ALL) for selection in selections]
     fail_on_findings(compilations, format, strays.findings)
     try:
@@ -246,17 +246,6 @@ def run(paths: Sequence[Path], out: Path, format: Format) -> None:
             data(f"{tenant}/{name}  {digest}\n")
     roots = {each.selection.root for each in compilations} - {DEFAULT_ROOT}
     say(f"plans are in {out}; next: qmap publish {out}" + "".join(f" --sources {root}" for root in sorted(roots)))
-
-
-def _keep_apart(out: Path, selection: Selection) -> None:
-    """Raise CommandError (usage) where plans would be written among the sources that they are made of."""
-    root, target = selection.root.resolve(), out.resolve()
-    if root.is_relative_to(target) or any((each / CONNECTIONS).exists() for each in (target, *target.parents)):
-        raise CommandError(
-            Exit.USAGE,
-            f"plans are not written to {out}: it is or holds a folder of sources, or is in one",
-            "name a folder apart from them: -o plans",
-        )
 
 
 def fail_on_findings(compilations: Sequence[Compilation], format: Format, strays: Sequence[Finding] = ()) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from queast_dsl.diagnostics import Diagnostics
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import complain, data, say
-from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, is_mapping, select
+from queast_runtime.cli.places import CONNECTIONS, DEFAULT_ROOT, POLICY, is_mapping, mappings_folder, select
 from queast_runtime.cli.wording import counted
 from queast_runtime.cli.writing import TextFile, read_text, write_text
 
@@ -64,7 +64,7 @@ def _files(paths: Sequence[Path]) -> dict[str, tuple[Path, str]]:
     A mappings folder is taken with the policy in it; a policy may be named itself.
     """
     found: dict[str, tuple[Path, str]] = {}
-    for given in paths or [DEFAULT_ROOT]:
+    for given in map(mappings_folder, paths or [DEFAULT_ROOT]):
         policy = given if given.name == POLICY else given / POLICY
         if policy.is_file():
             found[policy.as_posix()] = (policy, "policy")

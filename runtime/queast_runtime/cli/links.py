@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
+from queast_dsl.diagnostics.nearest import did_you_mean
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.reviews.answers import tell
@@ -14,12 +15,15 @@ from queast_runtime.cli.reviews.reverting import Put, revert
 from queast_runtime.cli.reviews.showing import bars
 from queast_runtime.delivery.reviewing.linking import Down, unlinking_in
 from queast_runtime.delivery.reviewing.outcomes import Done, Unknown, is_blind
+from queast_runtime.matching.decide import Rule
 from queast_runtime.ports.rows import Link, LinkChange, Standing
 from queast_runtime.ports.store import Snapshot
 
 # So many changes of links back a link that was taken down can still be reverted by our id.
 _LOOKED_BACK: Final = 10_000
 UNDER_BLIND_REVIEW: Final = "under blind review"
+# A person's answer makes a link too, and so does a record that was made here.
+_RULES: Final = (*get_args(Rule), "created", "review")
 _STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 
 
@@ -34,10 +38,15 @@ def list_(
 ) -> None:
     """Print links, in the order of our ids."""
     wanted = _standing(standing)
+    if rule is not None and rule not in _RULES:
+        known = ", ".join(_RULES)
+        near = did_you_mean(rule, _RULES)
+        raise CommandError(
+            Exit.USAGE, f"no rule {rule} makes a link", f"{near}  {known}" if near else f"one of: {known}"
+        )
     with opened(tenant, store_url) as at, at.store.read() as view:
         at.check_connection(view, connection)
-        rule_ = rule if rule is None or is_text(rule) else ""
-        rows = view.links(tenant, connection=connection, standing=wanted, rule=rule_, limit=limit + 1)
+        rows = view.links(tenant, connection=connection, standing=wanted, rule=rule, limit=limit + 1)
         rows, further = rows[:limit], len(rows) > limit
         blind = [_is_blind(view, tenant, row) for row in rows]
     if format is Format.JSON:

@@ -65,7 +65,7 @@ def evaluate(wanted: Wanted, format: Format) -> None:
     if wanted.plot is not None:
         from queast_runtime.cli.match_plot import check
 
-        check(wanted.plot)
+        check(wanted.plot, wanted.root)
     rules = _thresholds(wanted, format)
     records = read_records(wanted.crm)
     asked = read_questions(wanted.queries, frozenset(each.id for each in records), wanted.without)

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.targets import PNG, SVG, check_target
 from queast_runtime.matching.evaluation import Point
 
 
-def check(file: Path) -> None:
-    """Raise CommandError before any work is done: environment without matplotlib, usage for a place that cannot be."""
+def check(file: Path, root: Path) -> None:
+    """Raise CommandError before any work is done: environment without matplotlib, usage for a place that cannot be, or
+    that something else is in or under. `root` is the mappings folder."""
     if file.suffix not in (".png", ".svg"):
         raise CommandError(Exit.USAGE, f"--plot: {file} is neither .png nor .svg", "name such as curve.png")
+    check_target(file, PNG if file.suffix == ".png" else SVG, "--plot", [root])
     if not file.parent.is_dir():
         raise CommandError(Exit.USAGE, f"--plot: no such folder: {file.parent}", "make it first")
     try:

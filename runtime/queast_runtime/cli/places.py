@@ -55,8 +55,19 @@ def is_mapping(file: str) -> bool:
     return bool(tenant) and "/" not in name and name.endswith((".yaml", ".yml")) and name != CONNECTIONS
 
 
+def mappings_folder(path: Path) -> Path:
+    """Return the mappings folder that a repository's top holds, for the top; any other path is returned as it is."""
+    below = path / DEFAULT_ROOT
+    if not below.is_dir() or (path / CONNECTIONS).is_file() or (path / POLICY).is_file():
+        return path
+    from queast_dsl.loading import tenants
+
+    return below if not tenants(path) and ((below / POLICY).is_file() or tenants(below)) else path
+
+
 def select(paths: Sequence[Path], strays: Diagnostics | None = None, *, with_policy: bool = False) -> list[Selection]:
-    """Return what PATHS name: a mappings folder, a tenant's folder or single files; none means `mappings`.
+    """Return what PATHS name: a mappings folder, a tenant's folder, its tests or single files; none means `mappings`.
+    The top of a repository stands for the mappings folder in it.
 
     What stands in a mappings folder outside of any tenant's folder is reported to `strays`.
     `with_policy` lets the policy be named too: it is a file of every tenant under it.
@@ -96,9 +107,12 @@ def _tenants_of(path: Path, strays: Diagnostics | None, with_policy: bool) -> li
             return [(root, tenant, POLICY) for root, tenant, _ in _tenants_of(path.parent, None, False)]
         tenant = _tenant_folder(file, path)
         return [(tenant.parent, tenant.name, file.relative_to(tenant.parent).as_posix())]
+    path = mappings_folder(path)
     folder = path.resolve()
     if (folder / CONNECTIONS).is_file():
         return [(folder.parent, folder.name, None)]
+    if folder.name == TESTS and (folder.parent / CONNECTIONS).is_file():
+        return _tests_in(folder, path)
     from queast_dsl.loading import report_strays, tenants
 
     found = tenants(folder)
@@ -113,6 +127,18 @@ def _tenants_of(path: Path, strays: Diagnostics | None, with_policy: bool) -> li
             "a tenant is a folder with a connections.yaml, e.g. mappings/acme/connections.yaml",
         )
     return [(folder, tenant, None) for tenant in found]
+
+
+def _tests_in(folder: Path, path: Path) -> list[tuple[Path, str, str | None]]:
+    tenant = folder.parent
+    # What lies deeper is read by nobody, which is a finding at its place.
+    found = sorted(
+        each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.suffix in (".yaml", ".yml")
+    )
+    names = [each for each in found if not any(part.startswith(".") for part in each.split("/"))]
+    if not names:
+        raise CommandError(Exit.USAGE, f"no tests in {path}", "tests are YAML files that stand in this folder itself")
+    return [(tenant.parent, tenant.name, f"{tenant.name}/{TESTS}/{each}") for each in names]
 
 
 def _tenant_folder(file: Path, path: Path) -> Path:

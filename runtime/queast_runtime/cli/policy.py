@@ -36,8 +36,10 @@ def let_stand(given: Path, reason: str | None, token: str | None, format: Format
     with refusals_kept(state, [] if who.tenant is None else [who.tenant], who, "policy set"):
         who.require_role("policy.set")
         path = given / FILE if given.is_dir() else given
-        if path.name != FILE or not path.exists():
+        if not path.exists():
             raise CommandError(Exit.USAGE, f"there is no policy {path}", f"name a {FILE}, or the folder it lies in")
+        if path.name != FILE:
+            raise CommandError(Exit.USAGE, f"{path} is not called {FILE}, as a policy is", f"rename it to {FILE}")
         diagnostics = Diagnostics()
         policy = load_policy(path.parent, read_policy_file(path), diagnostics)
         fail_on_findings([], format, diagnostics.findings)
@@ -62,7 +64,10 @@ def show(token: str | None, format: Format, *, text: bool) -> None:
     """
     _, state = settings_for(None)
     who = acting(state, token)
-    who.require_role("policy.set" if text else "release.read")
+    if text:
+        who.require_role("policy.set", doing="see the text of the platform's policy: other tenants are named in it")
+    else:
+        who.require_role("release.read")
     found = all_policies(state)
     if text:
         if not found:

@@ -36,6 +36,7 @@ from queast_runtime.cli.releases.gating import (
 )
 from queast_runtime.cli.releases.handing import HandedOver, done_before, handed_over, is_still_true, same_plans, short
 from queast_runtime.cli.releases.leaving import left_again
+from queast_runtime.cli.releases.mending import mend
 from queast_runtime.cli.releases.pinning import over_words, pinned
 from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
@@ -94,6 +95,8 @@ def _published(
     trailers = _trailers(asked, sources)
     with alone(state):
         policy = _still(policy, policy_for(state, sources, who))
+        for tenant, (_, plans) in own.items():
+            mend(state, tenant, plans)
         stands = {tenant: standing(state, tenant) for tenant in own}
         done = done_before(handed, stands)
         for tenant in done:

@@ -10,7 +10,7 @@ from typing import Any
 
 from queast_compiler.plan.directory import NAME
 from queast_dsl.diagnostics.nearest import did_you_mean
-from queast_runtime.cli.broken import broken_releases, put_back
+from queast_runtime.cli.broken import broken_plans, broken_releases, made_again, put_back
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
@@ -19,6 +19,8 @@ from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
 
 _NAMES = ("connections", "mappings")
+# As many as `qmap publish --over` is told to take.
+_DIGITS = 12
 
 
 def run(tenant: str | None, store_url: str | None, format: Format) -> None:
@@ -30,8 +32,13 @@ def run(tenant: str | None, store_url: str | None, format: Format) -> None:
         if tenant is not None:
             check_tenant(state, tenant)
         tenants = [tenant] if tenant is not None else released_tenants(state)
-        rows = [row for each in tenants for row in _tenant_rows(view, state, each)]
-        broken = broken_releases(state, (each for each in tenants if NAME.fullmatch(each)))
+        named = [each for each in tenants if NAME.fullmatch(each)]
+        broken = broken_releases(state, named)
+        without_plans = broken_plans(state, (each for each in named if each not in broken))
+        helps = {each: put_back(state, each) for each in broken}
+        helps |= {each: made_again(state, each) for each in without_plans}
+        broken |= without_plans
+        rows = [row for each in tenants for row in _tenant_rows(view, state, each, broken.get(each))]
     if format is Format.JSON:
         data_json({"connections": rows, "refused": broken} if broken else {"connections": rows})
     else:
@@ -39,7 +46,7 @@ def run(tenant: str | None, store_url: str | None, format: Format) -> None:
         if not rows and not broken:
             say("no release has been published here; first: qmap compile, then qmap publish")
     for each, why in broken.items():
-        complain(f"the release of {each} that stands does not count: {why}", put_back(state, each))
+        complain(f"the release of {each} that stands does not count: {why}", helps[each])
     if broken:
         raise SystemExit(Exit.REFUSED)
 
@@ -50,6 +57,8 @@ def _text(rows: Sequence[dict[str, Any]]) -> str:
             (
                 f"{row['tenant']}/{row['connection']}",
                 row["state"],
+                row["release"] or "-",
+                (row["digest"] or "-").removeprefix("sha256:")[:_DIGITS],
                 row["last_success"] or "never",
                 row["queued"],
                 row["waiting"],
@@ -59,7 +68,18 @@ def _text(rows: Sequence[dict[str, Any]]) -> str:
             )
             for row in rows
         ],
-        header=("CONNECTION", "STATE", "LAST SUCCESS", "QUEUED", "WAITING", "DEAD", "OLDEST DUE", "WHY"),
+        header=(
+            "CONNECTION",
+            "STATE",
+            "RELEASE",
+            "DIGEST",
+            "LAST SUCCESS",
+            "QUEUED",
+            "WAITING",
+            "DEAD",
+            "OLDEST DUE",
+            "WHY",
+        ),
     )
 
 
@@ -91,12 +111,27 @@ def check_connection(view: Snapshot, state: Path, tenant: str, name: str) -> Non
         )
 
 
-def _tenant_rows(view: Snapshot, state: Path, tenant: str) -> list[dict[str, Any]]:
+def _tenant_rows(view: Snapshot, state: Path, tenant: str, broken: str | None) -> list[dict[str, Any]]:
     counts: Counter[tuple[str, DeliveryState]] = Counter()
     for each in view.delivery_counts(tenant):
         counts[each.connection, each.state] += each.count
     names = sorted({*described(state, tenant).get("connections", {}), *(name for name, _ in counts)})
-    return [_row(view, tenant, name, counts) for name in names]
+    stands = dict(zip(("release", "digest"), (None, None) if broken else _release(state, tenant), strict=True))
+    rows = [{**_row(view, tenant, name, counts), **stands} for name in names]
+    # Nothing is delivered under it, whatever the connection itself is like.
+    return rows if broken is None else [{**row, "state": "refused", "reason": broken} for row in rows]
+
+
+def _release(state: Path, tenant: str) -> tuple[int | None, str | None]:
+    """The number and digest of the release that stands, verified; nothing where there is none."""
+    from queast_compiler.plan.release import ReleaseRefused, verify
+    from queast_runtime.security.keys import KeyUnusable, trusted_keys
+
+    try:
+        found = verify((state / "releases" / tenant / "current.json").read_bytes(), trusted_keys(state), tenant, 0)
+    except (KeyUnusable, OSError, ReleaseRefused):
+        return None, None
+    return found.sequence, found.digest
 
 
 def _row(view: Snapshot, tenant: str, name: str, counts: Counter[tuple[str, DeliveryState]]) -> dict[str, Any]:

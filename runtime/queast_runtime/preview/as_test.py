@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from queast_dsl.names.countries import read_country
 from queast_runtime.matching.shared_domains import is_shared
 from queast_runtime.ports.driver import JsonObject
 from queast_runtime.ports.matches import Review
@@ -123,8 +124,13 @@ def _shown(record: JsonObject, made: Placeholders) -> dict[str, Any]:
         if name in _DOMAINS:
             shown[name] = made.domain(value)
         else:
-            shown[name] = value if name == "country" and len(value) == 2 else made.text(value)
+            shown[name] = value if name == "country" and _is_country(value) else made.text(value)
     return shown
+
+
+def _is_country(value: str) -> bool:
+    """Say whether it is a code, or a name that the matcher reads: one of a list that names nobody by itself."""
+    return value.isprintable() and (len(value) == 2 or read_country(value) is not None)
 
 
 def _alike(one: str, other: str) -> float:

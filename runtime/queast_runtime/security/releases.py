@@ -25,7 +25,7 @@ from queast_compiler.codegen import LoadedMapping, PlanUnloadable, load_mapping,
 from queast_compiler.plan.canonical import NotCanonical, digest, loads
 from queast_compiler.plan.codec import decode_connection, decode_mapping
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_compiler.plan.directory import NAME, PlanSet, plan_file, write_atomically
+from queast_compiler.plan.directory import NAME, PlanDirectoryError, PlanSet, plan_file, read_plan, write_atomically
 from queast_compiler.plan.fieldcodec import PlanMalformed
 from queast_compiler.plan.mapping import MappingPlan
 from queast_compiler.plan.needs import Capability
@@ -35,6 +35,7 @@ from queast_runtime.security.history import write_once
 
 T = TypeVar("T", MappingPlan, ConnectionPlan)
 _LOCK_AGAIN_S: Final = 0.02
+_MADE_AGAIN: Final = "put it back, or publish the sources that it was made of again, which writes it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,37 @@ def publishing(state: Path, patience_s: float) -> Iterator[None]:
                     raise TimeoutError(f"another process has been publishing for {patience_s:.0f} s") from error
                 time.sleep(_LOCK_AGAIN_S)
         yield
+
+
+def restore_plans(
+    state: Path, tenant: str, trusted: Mapping[str, Ed25519PublicKey], data: Mapping[str, bytes]
+) -> tuple[str, ...]:
+    """Put back plans that the stored release names and that are gone or altered, as far as `data` holds them by their
+    digest: the release was signed over that digest, so they are what it names. Returns those that were put back.
+
+    Raises ReleaseRefused for a release that nobody trusted signed, OSError.
+    """
+    folder = release_folder(state, tenant)
+    if not has_release(state, tenant):
+        return ()
+    release = verify((folder / "current.json").read_bytes(), trusted, tenant, 0)
+    restored = []
+    for name in missing_plans(folder, release):
+        if name in data and digest(data[name]) == name:
+            write_atomically(folder / "plans" / plan_file(name), data[name], mode=0o600)
+            restored.append(name)
+    return tuple(restored)
+
+
+def missing_plans(folder: Path, release: Release) -> tuple[str, ...]:
+    """Return the digests of plans that a release names and that do not lie in its folder as they were signed."""
+    found = []
+    for name in release.plans:
+        try:
+            read_plan(folder / "plans", name)
+        except PlanDirectoryError:
+            found.append(name)
+    return tuple(found)
 
 
 def stored_sequence(state: Path, tenant: str) -> int:
@@ -214,9 +246,9 @@ def _plan(folder: Path, name: str, decode: Callable[[dict[str, Any]], T], tenant
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ReleaseRefused(RefusalReason.PLAN_MISSING, f"plan {name} is not here; publish again") from error
+        raise ReleaseRefused(RefusalReason.PLAN_MISSING, f"plan {name} is not here; {_MADE_AGAIN}") from error
     if digest(data) != name:
-        raise ReleaseRefused(RefusalReason.PLAN_ALTERED, f"plan {name} was altered after signing; publish again")
+        raise ReleaseRefused(RefusalReason.PLAN_ALTERED, f"plan {name} was altered after signing; {_MADE_AGAIN}")
     try:
         plan = decode(loads(data))
     except (NotCanonical, PlanMalformed) as error:

@@ -11,13 +11,14 @@ from pathlib import Path
 from queast_compiler.cases.model import ReadyCase
 from queast_compiler.codegen import LoadedMapping, load_mapping
 from queast_compiler.plan.connection import ConnectionPlan
-from queast_dsl.diagnostics import Severity
+from queast_dsl.diagnostics import Diagnostics, Severity
 from queast_runtime.cli.cases.choosing import means
 from queast_runtime.cli.cases.results import Covered, Result, percent, written_names
-from queast_runtime.cli.compiling import Compilation, compile_selection, fail_on_findings
+from queast_runtime.cli.compiling import Compilation, compile_selection, distinct, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, say
 from queast_runtime.cli.places import Selection, is_tests, select
+from queast_runtime.cli.targets import LCOV, check_target
 from queast_runtime.cli.wording import counted
 from queast_runtime.preview.cases.coverage import Watched, watched
 from queast_runtime.preview.cases.differences import Comparison
@@ -77,17 +78,22 @@ class _Bench:
 def run(paths: Sequence[Path], asked: Asked) -> None:
     """Run the tests. Raises SystemExit(1) where one fails, or where less is covered than asked."""
     counting = asked.coverage or asked.lcov is not None or asked.least is not None
-    selections = select(paths)
+    strays = Diagnostics()
+    selections = select(paths, strays)
+    if asked.lcov is not None:
+        check_target(asked.lcov, LCOV, "--lcov", {each.root for each in selections})
     compilations = [compile_selection(each, tests=True) for each in selections]
-    if any(each.has_errors for each in compilations):
+    missed = [each for each in strays if each.severity is Severity.ERROR]
+    if missed or any(each.has_errors for each in compilations):
         # What is only a warning is for lint to say.
         if asked.format is Shown.JUNIT:
             from queast_runtime.cli.diff.refused import junit
 
-            errors = [each for made in compilations for each in made.findings if each.severity is Severity.ERROR]
+            found = (*missed, *(each for made in compilations for each in made.findings))
+            errors = distinct(each for each in found if each.severity is Severity.ERROR)
             data(junit("qmap test", errors))
             raise SystemExit(Exit.FINDINGS)
-        fail_on_findings(compilations, Format.JSON if asked.format is Shown.JSON else Format.TEXT)
+        fail_on_findings(compilations, Format.JSON if asked.format is Shown.JSON else Format.TEXT, missed)
     benches = [_Bench(each, counting, {}, {}) for each in compilations]
     chosen = [(bench, case) for bench in benches for case in _cases(bench.compilation, asked.expr)]
     if not chosen:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from queast_runtime.cli.demo.children import ended_together
 from queast_runtime.cli.demo.doubles import running
 from queast_runtime.cli.demo.highlights import secret_of
+from queast_runtime.cli.demo.locking import alone_in
 from queast_runtime.cli.demo.report import as_json, as_text
 from queast_runtime.cli.demo.stages import Outcome, highlights, lint_and_publish, run_tenant, summed_up
 from queast_runtime.cli.demo.staying import PORT, check_port, stay_up
@@ -27,18 +27,15 @@ def run(format: Format, state: Path | None, port: int | None) -> None:
     """
     if not _MAPPINGS.is_dir():
         raise CommandError(Exit.USAGE, "there is no folder mappings here", "run it in a checkout, or with -C CHECKOUT")
+    is_fresh = state is None
     if state is None:
         _, home = settings_for(None)
         state = home / "demo"
-        shutil.rmtree(state, ignore_errors=True)
-    try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot use {state}: {error.strerror}") from error
-    if port:
-        check_port(port)
-    with ended_together():
-        outcome = _play(state, format, port)
+    with alone_in(state, emptied=is_fresh):
+        if port:
+            check_port(port)
+        with ended_together():
+            outcome = _play(state, format, port)
     if not outcome.flawless:
         raise SystemExit(Exit.FINDINGS)
 

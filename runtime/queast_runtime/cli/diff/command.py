@@ -20,7 +20,8 @@ from queast_runtime.cli.diff.model import Against, Report, TenantReport
 from queast_runtime.cli.diff.sides import Reference, TenantPlans, parse_against, plans_of, published, reference
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import data, say
-from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, select
+from queast_runtime.cli.places import DEFAULT_ROOT, POLICY, Selection, mappings_folder, select
+from queast_runtime.cli.targets import CHANGE, DIFF, check_apart, check_target
 from queast_runtime.cli.wording import counted
 
 _DEFAULT_OUT: Final = "change.json"
@@ -57,6 +58,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
             "--out writes a change of whole tenants, and PATHS name single files",
             f"name the tenant's folder: qmap diff {root.as_posix()}/{selections[0].tenant} --out {asked.out}",
         )
+    _check_targets(asked, root)
     compilations = [compile_selection(each, hints=False) for each in selections]
     errors = distinct(
         each
@@ -69,7 +71,7 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
 
         _put(refused.render(errors, asked.format), asked)
         raise SystemExit(Exit.FINDINGS)
-    whole = not paths or any(path.resolve() == root.resolve() for path in paths)
+    whole = not paths or any(mappings_folder(path).resolve() == root.resolve() for path in paths)
     state = _state()
     before = reference(against, root, None if whole else [each.tenant for each in selections], state)
     material = Material(asked.sample, tuple(asked.events), tuple(asked.records), asked.store)
@@ -91,6 +93,14 @@ def run(paths: Sequence[Path], asked: Asked) -> None:
         raise SystemExit(Exit.GATED)
     if report.changes and asked.detailed:
         raise SystemExit(Exit.CHANGES)
+
+
+def _check_targets(asked: Asked, root: Path) -> None:
+    check_apart([("--out", asked.out), ("-o", asked.output)])
+    if asked.out is not None:
+        check_target(asked.out, CHANGE, "--out", [root])
+    if asked.output is not None:
+        check_target(asked.output, DIFF, "-o", [root])
 
 
 def _notes(before: Reference, root: Path) -> tuple[str, ...]:

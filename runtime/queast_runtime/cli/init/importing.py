@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,12 +51,15 @@ def propose(folder: Path, named: str, tenant: str | None, format: Format) -> Non
         return
     data(f"{path}\n")
     say(f"{counted(active, 'field')} proposed, {held} more as comments; {left} properties of the account left over")
-    say(
-        f"\nnext\n  1. look through {path}: each line says why it is proposed"
-        f"\n  2. qmap schema {owner}/{connection}-proposed --write    completion and checks in your editor"
-        f"\n  3. qmap lint {path}"
-        f"\n  4. write tests in mappings/{owner}/tests, then `mode: live`, and see what it does: qmap diff"
-    )
+    away = folder.resolve() != Path.cwd()
+    todo = [
+        *([f"cd {shlex.quote(folder.as_posix())}"] if away else []),
+        f"look through {path}: each line says why it is proposed",
+        f"qmap schema {owner}/{connection}-proposed --write    completion and checks in your editor",
+        f"qmap lint {path}",
+        f"write tests in mappings/{owner}/tests, then `mode: live`, and see what it does: qmap diff",
+    ]
+    say("\nnext" + "".join(f"\n  {number}. {each}" for number, each in enumerate(todo, 1)))
 
 
 def proposed_mapping(root: Path, tenant: str, connection: str) -> tuple[str, tuple[ObjectProposal, ...]]:
@@ -87,12 +91,10 @@ def _find(root: Path, named: str, tenant: str | None) -> tuple[str, str]:
     """Return (tenant, connection) of `CONNECTION` or `TENANT/CONNECTION`. Raises CommandError (usage)."""
     before, slash, connection = named.rpartition("/")
     wanted = before if slash else tenant
-    places = [
-        (each, name)
-        for each in tenants(root)
-        if wanted is None or each == wanted
-        for name in load_tenant(root, each, Diagnostics()).connections
-    ]
+    documents = {
+        each: load_tenant(root, each, Diagnostics()) for each in tenants(root) if wanted is None or each == wanted
+    }
+    places = [(each, name) for each, found in documents.items() for name in found.connections]
     found = [each for each in places if each[1] == connection]
     if len(found) == 1:
         return found[0]
@@ -101,6 +103,14 @@ def _find(root: Path, named: str, tenant: str | None) -> tuple[str, str]:
         raise CommandError(
             Exit.USAGE, f"several tenants have a connection {connection}: {several}", f"say TENANT/{connection}"
         )
+    for each, one in documents.items():
+        if CONNECTIONS in one.refused:
+            path = root / each / CONNECTIONS
+            raise CommandError(
+                Exit.FINDINGS,
+                f"{path} cannot be read, so nobody can say whether it has a connection {connection}",
+                f"mend what this shows: qmap lint {path}",
+            )
     known = [*(name for _, name in places), *BEGINNINGS]
     help = did_you_mean(connection, known) or f"one of {', '.join(dict.fromkeys(known))}"
     raise CommandError(Exit.USAGE, f"--from {named} is neither a beginning nor a connection under {root}", help)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from queast_runtime.cli.exits import CommandError, Exit
+
+_PERMISSION: Final = "see to the permission to write there, or name another folder,"
+_ROOM: Final = "make room"
+_INSTEAD: Final = {
+    errno.EACCES: _PERMISSION,
+    errno.EPERM: _PERMISSION,
+    errno.EROFS: _PERMISSION,
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ def lay(folder: Path, files: Mapping[str, bytes]) -> Laid:
         raise CommandError(
             Exit.ENVIRONMENT,
             f"cannot write {current}: {error.strerror}",
-            "nothing was written; make room and run it again",
+            f"nothing was written; {_INSTEAD.get(error.errno or 0, 'see to that')} and run it again",
         ) from error
     return Laid(tuple(written), tuple(kept))
 

@@ -54,13 +54,13 @@ class Acting:
             )
         self.require_role(permission)
 
-    def require_role(self, permission: Permission) -> None:
-        """Raise CommandError (refused) unless this one's role has a permission, whatever the tenant."""
+    def require_role(self, permission: Permission, doing: str | None = None) -> None:
+        """Raise CommandError (refused) unless this one's role has a permission, whatever the tenant. `doing` is what is
+        asked for, where it is not what the permission is called after."""
         if not may(self.role, permission):
             able = " or ".join(role for role in reversed(ROLES) if permission in GRANTED[role])
-            raise CommandError(
-                Exit.REFUSED, f"role {self.role} may not {_DOING.get(permission, permission)}", f"it takes {able}"
-            )
+            what = doing or _DOING.get(permission, permission)
+            raise CommandError(Exit.REFUSED, f"role {self.role} may not {what}", f"it takes {able}")
 
 
 def acting(state: Path, token: str | None, *, as_operator: bool = False) -> Acting:

@@ -23,7 +23,9 @@ def pinned(over: Sequence[str], stands: Mapping[str, Standing]) -> frozenset[str
         matched = _PREFIX.fullmatch(each)
         if matched is None:
             raise CommandError(
-                Exit.USAGE, "--over takes a release's digest, or its first 8 hex digits or more", "see: qmap status"
+                Exit.USAGE,
+                "--over takes a release's digest, or its first 8 hex digits or more",
+                "which one stands: qmap status",
             )
         words[each] = matched[1]
     now = {tenant: digest_of(each) for tenant, each in stands.items()}

@@ -111,7 +111,8 @@ def standing(state: Path, tenant: str) -> Standing:
         raise CommandError(
             Exit.ENVIRONMENT,
             f"cannot tell what is published of {tenant}: {error}",
-            f"put back what {folder} held; moved away whole, it begins anew and nothing is compared with",
+            f"put back what {folder} held (publishing what it was made of does that for plans); moved away whole, it "
+            "begins anew and nothing is compared with",
         ) from error
     _refuse_damaged(state, tenant, history)
     if published is None and any(each.record is not None and each.record.replaced for each in history.entries):
