@@ -48,7 +48,8 @@ def role_token(house: House, role: Role, tenant: str = "acme") -> str:
 def test_where_nothing_waits_one_line_says_so(fresh: House) -> None:
     for _ in range(2):
         said = fresh("approve")
-        assert (said.code, said.out, said.err) == (0, "", "nothing waits for a second person\n")
+        assert (said.code, said.out) == (0, "")
+        assert said.err.splitlines()[-1] == "nothing waits for a second person"
         assert fresh("approve", "--format", "json").json == {"schema_version": 1, "waiting": [], "damaged": []}
         fresh.published()
 
@@ -64,13 +65,17 @@ def test_what_waits_is_listed_with_who_asked_for_what_and_until_when(house: Hous
     assert (first["subject"], first["role"], first["reason"]) == ("cli:anna", "admin", "fewer questions")
     assert first["mappings"] == ["companies", "notes"], "those whose connection matches otherwise"
     assert [each["category"] for each in first["accepted"]] == ["IDENTITY"]
-    assert (first["can_be_approved"], first["why"]) == (True, None)
+    assert first["can_be_approved"] is False
+    assert first["why"] == f"cli:anna asked for {waiting}: somebody else approves it"
+    bo = house.token("tenant_admin", "Bo")
+    theirs = {row["id"]: (row["can_be_approved"], row["why"]) for row in rows(house, "--token", bo)}
+    assert theirs[waiting] == (True, None)
     asked, ends = (datetime.fromisoformat(first[name].replace("Z", "+00:00")) for name in ("at", "ends_at"))
     assert ends - asked == timedelta(days=7)
     assert (second["id"], second["subject"], second["role"]) == (later, "Ana Berg", "tenant_admin")
     assert second["mappings"] == ["companies", "events", "notes"]
     assert second["second"] == ["IDENTITY"]
-    said = house("approve")
+    said = house("approve", "--token", bo)
     head, *lines = said.out.splitlines()
     one, other = sorted(lines, key=lambda line: not line.startswith(waiting))
     assert head.split() == ["ID", "TENANT", "MAPPINGS", "ACCEPTED", "BY", "AT", "UNTIL", "CAN", "BE", "APPROVED"]
@@ -229,15 +234,74 @@ def test_what_cannot_be_approved_is_listed_with_the_reason_that_an_approval_give
 ) -> None:
     """D5.4"""
     id_ = harm(house, waiting)
-    row = next(each for each in rows(house) if each["id"] == id_)
+    cem = house.token("tenant_admin", "Cem")
+    row = next(each for each in rows(house, "--token", cem) if each["id"] == id_)
     assert (row["can_be_approved"], says in row["why"]) == (False, True), row
-    line = next(line for line in house("approve").out.splitlines() if line.startswith(id_))
+    line = next(line for line in house("approve", "--token", cem).out.splitlines() if line.startswith(id_))
     assert f"no: {row['why']}" in line
     stood = (house.releases / "current.json").read_bytes()
-    said = house("approve", id_, "--token", house.token("tenant_admin", "Cem"))
+    said = house("approve", id_, "--token", cem)
     assert said.code in (5, 6)
     assert said.err.splitlines()[0] == f"qmap: {row['why']}"
     assert (house.releases / "current.json").read_bytes() == stood
+
+
+@pytest.mark.parametrize("asked_by", [None, "Ana"])
+@pytest.mark.parametrize("listed_by", [None, "Ana", "Bo", "Rita"])
+def test_the_list_says_what_an_approval_by_the_same_person_would_end_with(
+    house: House, asked_by: str | None, listed_by: str | None
+) -> None:
+    """D5.4 the operator who asked, a person who did, another one, and a role that may not"""
+    tokens = {name: ("--token", house.token("tenant_admin", name)) for name in ("Ana", "Bo")}
+    tokens["Rita"] = ("--token", role_token(house, "reviewer"))
+    house.edit(*LOWER)
+    id_ = house.asks(*(tokens[asked_by] if asked_by else ()))
+    by = tokens[listed_by] if listed_by else ()
+    (row,) = rows(house, *by)
+    shown = house("approve", id_, "--show", *by).err
+    said = house("approve", id_, *by)
+    assert row["can_be_approved"] is (said.code == 0)
+    if said.code == 0:
+        assert f"you can approve it: qmap approve {id_}\n" in shown
+    else:
+        assert (said.code, said.err.splitlines()[0]) == (6, f"qmap: {row['why']}")
+        assert f"you cannot approve it: {row['why']}\n" in shown
+
+
+def test_what_the_operator_asked_for_is_said_to_take_a_token(house: House) -> None:
+    house.edit(*LOWER)
+    arguments = ("--accept", "IDENTITY", "--reason", "fewer questions")
+    own = house.publish(*arguments).err
+    assert f"a tenant_admin of acme approves it, by their token: qmap approve {house.waiting()[0]} --token TOKEN" in own
+    theirs = house.publish(*arguments, "--token", house.token("tenant_admin", "Ana")).err
+    assert "help: somebody else approves it: qmap approve p" in theirs
+
+
+def test_the_same_request_again_is_the_one_that_waits(house: House) -> None:
+    """The same plans under the same policy of the same person: another reason makes no other request of it."""
+    house.edit(*LOWER)
+    first = house.asks()
+    kept = house.waits_at(first).read_bytes()
+    arguments = ("--accept", "IDENTITY", "--reason", "another reason")
+    said = house.publish(*arguments)
+    assert (said.code, said.out) == (4, f"acme  waits for a second person  {first}\n")
+    assert f"acme: the same waits since {rows(house)[0]['at']} as {first}, and is what waits" in said.err
+    assert (house.waiting(), house.waits_at(first).read_bytes()) == ([first], kept)
+    assert house.asks("--token", house.token("tenant_admin", "Ana")) != first, "somebody else's"
+    another_policy(house, first)
+    assert house.asks() != first, "under another policy"
+    assert len(house.waiting()) == 3
+    house.edit(*WORD)
+    house.asks()
+    assert len(house.waiting()) == 4, "other plans"
+
+
+def test_what_waited_for_too_long_is_asked_for_anew(house: House) -> None:
+    house.edit(*LOWER)
+    first = house.pending(house.asks())
+    house.waits_at(house.waiting()[0]).unlink()
+    old = house.signed(replace(first, at=first.at - OLD))
+    assert house.asks() != old
 
 
 def altered(envelope: dict[str, Any]) -> dict[str, Any]:
@@ -382,6 +446,6 @@ def test_a_lower_threshold_waits_beside_the_first_and_only_one_of_them_comes_to_
     house.edit(*LOWER_STILL)
     other = house.asks()
     assert house("approve", other, "--token", house.token("tenant_admin", "Bo")).code == 0
-    (row,) = rows(house)
+    (row,) = rows(house, "--token", house.token("tenant_admin", "Cem"))
     assert row["id"] == waiting
     assert f"{waiting} was compared with another release of acme than release 2" in row["why"]

@@ -39,7 +39,7 @@ def open_streams() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-    elif sys.stderr is sys.__stderr__:
+    elif isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
         sys.stderr = _Prose(sys.stderr)
 
 
@@ -50,7 +50,7 @@ class _Prose(io.TextIOWrapper):
     is written at once arrives whole, whatever other threads and processes say.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: io.TextIOWrapper) -> None:
         super().__init__(stream.buffer, encoding=stream.encoding, errors=stream.errors, line_buffering=True)
 
     def write(self, text: str) -> int:

@@ -17,6 +17,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.intake import Batch, batches, check
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
+from queast_runtime.cli.status import check_released
 from queast_runtime.cli.wording import counted, held_creations
 from queast_runtime.observability.log import log_to
 from queast_runtime.ports.ledger import DeliveryState
@@ -63,14 +64,16 @@ class Intake:
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
     """Run under the tenant's newest release.
 
-    Exits: 1 this run gave deliveries up, 5 environment or a connection that stands still until a person mends something
-    (both only of a run that ends by itself, not of `follow`), 6 a release that is refused.
+    Exits: 1 this run gave deliveries up, 2 a tenant without a release, 5 environment or a connection that stands
+    still until a person mends something (1 and 5 only of a run that ends by itself, not of `follow`), 6 a release that
+    is refused.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", tenant):
         raise CommandError(Exit.USAGE, f"{tenant} cannot be a tenant's name", "give the name of its folder, e.g. acme")
     check(files)
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):
+        check_released(state, tenant)
         with store.read() as view:
             before = _dead(view, tenant)
         try:
