@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from queast_runtime.observability.faults import wrong_setting
 from queast_runtime.ports import Tuning
 
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -60,9 +59,6 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Return the settings of this process. Raises SettingsError naming the variable that is wrong."""
-    wrong = wrong_setting()
-    if wrong is not None:
-        raise SettingsError(wrong)
     try:
         return Settings()
     except ValidationError as error:

@@ -31,7 +31,7 @@ POINTS: Final[tuple[Point, ...]] = get_args(Point)
 
 class _Trap:
     """The one armed point of this process, read from the environment once. `wrong` is what is wrong with the setting:
-    nothing is armed then, and no settings are loaded (`settings.load_settings`)."""
+    nothing is armed then, and no worker is opened (`worker.opening`)."""
 
     def __init__(self, setting: str | None) -> None:
         name, colon, count = (setting or "").partition(":")
