@@ -149,8 +149,11 @@ def test_a_command_that_reads_makes_no_state_folder(command: list[str], code: in
         ("before-send:", "QMAP_FAULT: '' is no number of a visit, as in before-send:3"),
     ],
 )
-def test_a_fault_point_that_is_none_is_a_wrong_setting(setting: str, says: str, folder: Path) -> None:
-    done = call(folder, "run", "--tenant", "fjordbank", os.devnull, QMAP_FAULT=setting)
+def test_a_fault_point_that_is_none_is_a_wrong_setting(
+    setting: str, says: str, first_run: ExampleRun, tmp_path: Path
+) -> None:
+    env = {**first_run.env(first_run.fresh_ledger(tmp_path / "state")), "QMAP_FAULT": setting}
+    done = qmap("run", "--tenant", "fjordbank", os.devnull, env=env)
     assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr.startswith(f"qmap: {says}")
 
