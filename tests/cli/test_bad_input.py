@@ -102,14 +102,14 @@ def test_events_that_cannot_be_read_end_the_run(
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n \n", JUNK, b"[1, 2]\n{}\n\xff\n" + b"[" * 5000 + b"\n"])
-def test_lines_that_are_no_events_are_refused_and_the_run_ends_well(
+def test_lines_that_are_no_events_are_told_of_and_the_run_ends_well(
     content: bytes, first_run: ExampleRun, tmp_path: Path
 ) -> None:
     env = first_run.env(first_run.fresh_ledger(tmp_path / "state"))
     (tmp_path / "events.jsonl").write_bytes(content)
     done = qmap("run", "-t", "fjordbank", tmp_path / "events.jsonl", env=env)
     assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == "events taken in now: none\n" or done.stderr.endswith(" refused\n")
+    assert done.stderr == "events taken in now: none\n" or done.stderr.endswith(" could not be read\n")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from example_run import environment, qmap
 from kill_harness import ROOT
+from queast_runtime.cli.exits import CommandError
+from queast_runtime.cli.writing import read_text, write_text
 
 ACME = Path("mappings/acme/acme-hubspot.yaml")
 
@@ -86,3 +90,29 @@ def test_a_link_is_left_alone(folder: Path) -> None:
     assert "is left alone: it is no regular file" in done.stderr
     assert (folder / ACME).is_symlink()
     assert elsewhere.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize("command", [["fmt"], ["lint", "--fix"]])
+def test_without_permission_the_file_that_was_to_be_written_is_named(command: list[str], folder: Path) -> None:
+    (folder / ACME).parent.chmod(0o500)
+    try:
+        done = qmap(*command, env=environment(folder), cwd=folder)
+    finally:
+        (folder / ACME).parent.chmod(0o700)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr == f"qmap: cannot write {ACME}: Permission denied\n"
+
+
+def test_a_new_file_that_cannot_be_made_is_told_of_by_the_real_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied", f".{ACME.name}.ah4ecfm7")
+
+    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    file = read_text(folder / ACME)
+    assert file is not None
+    with pytest.raises(CommandError) as refused:
+        write_text(file, "version: 1\n")
+    assert (refused.value.code, str(refused.value)) == (5, f"cannot write {folder / ACME}: Permission denied")

@@ -96,3 +96,10 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(arguments: list[str], says
     assert done.stdout == ""
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_usage_of_a_command_that_is_also_a_group_has_single_blanks(tmp_path: Path) -> None:
+    for arguments in (["--help"], ["--nope"]):
+        done = qmap("test", *arguments, env=environment(tmp_path))
+        assert "qmap test  " not in done.stdout + done.stderr
+        assert "Usage: qmap test [OPTIONS]" in done.stdout + done.stderr

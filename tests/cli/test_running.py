@@ -82,10 +82,42 @@ def test_a_run_reports_what_it_took_in_and_where_deliveries_stand(fresh: dict[st
     done = qmap("run", "-t", "fjordbank", events, env=fresh)
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["CONNECTION  STATE      DELIVERIES", "warehouse   delivered           3"]
-    assert done.stderr == "events taken in now: 3 admitted, 1 refused, 1 duplicate\n"
+    assert done.stderr.splitlines() == [
+        f"qmap: {events}: 1 line could not be read",
+        f"  {events}:4: not JSON: stops making sense at column 1",
+        "events taken in now: 3 admitted, 1 duplicate, 1 could not be read",
+    ]
     again = json.loads(qmap("run", "-t", "fjordbank", "--format", "json", events, env=fresh).stdout)
     assert again["intake"] == {"duplicate": 5}
+    reason = "not JSON: stops making sense at column 1"
+    assert again["unread"] == [{"file": str(events), "lines": 1, "first": [{"line": 4, "reason": reason}]}]
     assert again["deliveries"] == [{"connection": "warehouse", "state": "delivered", "count": 3}]
+
+
+def test_lines_that_are_no_events_are_told_of_by_file_and_line_and_never_by_what_they_hold(
+    fresh: dict[str, str], tmp_path: Path
+) -> None:
+    garbage, other = tmp_path / "garbage.jsonl", tmp_path / "other.jsonl"
+    garbage.write_text("\n" + "".join(f"kari-nordmann-{n}\n" for n in range(5)), encoding="utf-8")
+    event = json.loads(lines(1)[0])
+    del event["data"]["company"]["id"]
+    event["data"]["company"]["name"] = "kari-nordmann"
+    other.write_text("".join([*lines(2), "\n\n", json.dumps(event)]), encoding="utf-8")
+    done = qmap("run", "-t", "fjordbank", garbage, other, env=fresh)
+    assert (done.returncode, "kari" in done.stderr) == (0, False)
+    assert done.stderr.splitlines() == [
+        f"qmap: {garbage}: 5 lines could not be read",
+        *(f"  {garbage}:{number}: not JSON: stops making sense at column 1" for number in (2, 3, 4)),
+        "  and 2 more",
+        f"qmap: {other}: 1 line could not be read",
+        f"  {other}:5: `data.company.id` must be a text of 1 to 128 characters",
+        "events taken in now: 6 could not be read, 2 admitted",
+    ]
+    piped = qmap("run", "-t", "fjordbank", "-", env=fresh, stdin="x" * 1_500_000 + "\n\nkari\n")
+    assert [each.split(": ")[0] for each in piped.stderr.splitlines()[1:3]] == [
+        "  standard input:1",
+        "  standard input:3",
+    ]
 
 
 def test_events_come_from_standard_input(fresh: dict[str, str]) -> None:

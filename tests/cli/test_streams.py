@@ -75,3 +75,41 @@ main()
         [sys.executable, "-c", program], env=environment(tmp_path), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("lint mappings/fjordbank", 0), ("publish nope", 2), ("lint --fail-on nothing", 2), ("nothing-of-ours", 2)],
+)
+@pytest.mark.parametrize("stderr", ["2>&1 | true", "2>&1 >/dev/null | true", "2>/dev/full | cat"])
+def test_nobody_who_reads_stderr_leaves_the_exit_code(command: str, code: int, stderr: str, tmp_path: Path) -> None:
+    """The reader may be gone before the first word (`| true`) or there may be no room for it."""
+    code_file = tmp_path / "code"
+    wait = f'while ! [ -s "{code_file}" ]; do sleep 0.1; done'
+    done = _in_shell(f'(sleep 0.2; $qmap {command}; echo $? >"{code_file}") {stderr}; {wait}', tmp_path)
+    assert code_file.read_text().strip() == str(code)
+    assert "Exception ignored" not in done.stderr
+
+
+def test_what_several_threads_and_processes_say_stands_on_lines_of_its_own(tmp_path: Path) -> None:
+    program = """
+import sys, threading
+from queast_runtime.cli.output import open_streams, say, complain
+open_streams()
+words = "word " * 40
+def speak():
+    for _ in range(200):
+        say(words)
+        complain(words, words)
+every = [threading.Thread(target=speak) for _ in range(4)]
+for each in every: each.start()
+for each in every: each.join()
+"""
+    with (tmp_path / "said").open("wb") as said:
+        children = [
+            subprocess.Popen([sys.executable, "-c", program], env=environment(tmp_path), stderr=said) for _ in range(2)
+        ]
+    assert [child.wait(timeout=60) for child in children] == [0, 0]
+    words = "word " * 40
+    said_lines = set((tmp_path / "said").read_text().splitlines())
+    assert said_lines == {words, f"qmap: {words}", f"  help: {words}"}

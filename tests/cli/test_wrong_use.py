@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -103,3 +104,83 @@ def test_the_summary_of_lint_counts_what_is_no_warning_too(folder: Path) -> None
     done = call(folder, "lint", "m")
     assert (done.returncode, done.stdout.count(" info: ")) == (0, 1)
     assert "1 mapping read: 0 errors, 0 warnings, 1 note" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["run", os.devnull],
+        ["mirror", "sync"],
+        ["mirror", "status"],
+        ["deliveries", "list"],
+        ["review", "list"],
+        ["links", "list"],
+        ["serve"],
+    ],
+)
+def test_a_tenant_without_a_release_is_told_of_in_one_way(command: list[str], first_run: ExampleRun) -> None:
+    done = qmap(*command, "--tenant", "globex", env=first_run.env())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "qmap: no release of a tenant globex has been published here",
+        "  help: publish first: qmap compile, then qmap publish; see which there are: qmap status",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["status"], 0), (["approve"], 0), (["policy", "show"], 0), (["history", "acme-hubspot"], 2)],
+)
+def test_a_command_that_reads_makes_no_state_folder(command: list[str], code: int, tmp_path: Path) -> None:
+    done = qmap(*command, env=environment(tmp_path / "mistyped"), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    expected = f"there is no state folder {tmp_path / 'mistyped'}: check QMAP_STATE, or publish first"
+    assert done.stderr.splitlines()[0] == expected
+    assert not (tmp_path / "mistyped").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("foo", "QMAP_FAULT names no fault point: 'foo', known: before-admit-commit, "),
+        ("before-send:x", "QMAP_FAULT: 'x' is no number of a visit, as in before-send:3"),
+        ("before-send:0", "QMAP_FAULT: '0' is no number of a visit, as in before-send:3"),
+        ("before-send:", "QMAP_FAULT: '' is no number of a visit, as in before-send:3"),
+    ],
+)
+def test_a_fault_point_that_is_none_is_a_wrong_setting(
+    setting: str, says: str, first_run: ExampleRun, tmp_path: Path
+) -> None:
+    env = {**first_run.env(first_run.fresh_ledger(tmp_path / "state")), "QMAP_FAULT": setting}
+    done = qmap("run", "--tenant", "fjordbank", os.devnull, env=env)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.startswith(f"qmap: {says}")
+
+
+def test_the_text_of_the_policy_is_no_json(folder: Path) -> None:
+    done = call(folder, "policy", "show", "--text", "--format", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--text prints the file as it is" in done.stderr
+
+
+def test_a_mapping_may_be_named_by_its_file(folder: Path) -> None:
+    by_name = call(folder, "show", "warehouse", "--root", "m")
+    assert by_name.returncode == 0
+    for name in (
+        "m/fjordbank/warehouse.yaml",
+        "m/fjordbank/warehouse",
+        str(folder / "m" / "fjordbank" / "warehouse.yaml"),
+    ):
+        done = call(folder, "show", name)
+        assert (done.returncode, len(done.stdout.splitlines())) == (0, len(by_name.stdout.splitlines())), done.stderr
+        assert call(folder, "schema", name).returncode == 0
+    assert call(folder / "m" / "fjordbank", "show", "warehouse.yaml").returncode == 0
+    done = call(folder, "show", "m/fjordbank/nowhere.yaml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "qmap: no such file: m/fjordbank/nowhere.yaml",
+        "  help: say a mapping's name, TENANT/MAPPING, or the path of its file",
+    ]
+    done = call(folder, "schema", "warehouse", "--root", "/nope")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "qmap: no such folder: /nope")

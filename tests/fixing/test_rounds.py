@@ -41,3 +41,38 @@ def test_line_ends_of_windows_stay() -> None:
     tenant = Tenant(example("city: company.cty  # c\n").text.replace("\n", "\r\n"))
     after = tenant.fixed_text()
     assert after == tenant.text.replace("cty", "city")
+
+
+def test_a_text_that_was_written_as_a_number_becomes_a_constant_and_nothing_that_lint_warns_of() -> None:
+    tenant = example("phone: 5\n")
+    assert 'phone: {const: "5"}\n' in tenant.fixed_text()
+    assert tenant.check({MAIN: tenant.fixed_text()}).findings == ()
+
+
+def test_a_template_of_one_value_becomes_the_value() -> None:
+    for given, meant in (("'{{ company.city }}'", "company.city"), ("{{company.name}}", "company.name")):
+        tenant = example(f"zip: {given}\n")
+        after = tenant.fixed_text()
+        assert f"zip: {meant}\n" in after
+        assert tenant.check({MAIN: after}).findings == ()
+
+
+def test_typos_in_one_place_are_fixed_one_after_the_other() -> None:
+    tenant = Tenant(example("city: company.city\n").text.replace("events: [", "evnts: [").replace("updated", "updatd"))
+    assert "evnts" in tenant.text
+    assert "updatd" in tenant.text
+    result = tenant.fixed()
+    assert tenant.check(result.texts).findings == ()
+    assert len(result.findings) == 2
+
+
+def test_a_chain_that_does_not_end_well_changes_nothing() -> None:
+    tenant = Tenant(example("city: company.city\n").text.replace("events: [", "evnts: [").replace("updated", "qqqqq"))
+    assert tenant.fixed().texts == {}
+
+
+def test_fixes_have_no_brackets_that_the_grammar_does_not_need() -> None:
+    tenant = example("city: company.city | lower | lower | trim\nzip: (company.city | trim | trim) ?? 'x'\n")
+    after = tenant.fixed_text()
+    assert "city: company.city | lower | trim\n" in after
+    assert "zip: (company.city | trim) ?? 'x'\n" in after

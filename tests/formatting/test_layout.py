@@ -222,3 +222,15 @@ def test_what_silences_a_line_goes_along_with_that_line_however_it_is_indented()
     assert lines[at].strip() == "# qmap: ignore QM821 the receiver reads it"
     assert lines[at + 1] == "routes:"
     assert formatted("\n".join(lines) + "\n").splitlines() == lines
+
+
+@pytest.mark.parametrize("top", ["# Copyright Acme\n", "# Copyright Acme\n# all rights reserved\n", "# a\n\n# b\n"])
+def test_comments_at_the_top_stay_there_though_the_key_below_them_moves(top: str) -> None:
+    said = formatted(f"{top}mode: off\nversion: 1\nroutes: {{}}\n")
+    assert said.startswith(f"{top}\nversion: 1\nmode: off\n")
+    assert formatted(f"{top}version: 1\nmode: off\nroutes: {{}}\n").startswith(f"{top}version: 1\n")
+
+
+def test_what_silences_lint_goes_with_the_line_below_it() -> None:
+    said = formatted("# Copyright Acme\n# qmap: ignore QM816 the file's name says it\nmode: off\nversion: 1\n")
+    assert said.startswith("# Copyright Acme\n\nversion: 1\n# qmap: ignore QM816 the file's name says it\nmode: off\n")

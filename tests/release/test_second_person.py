@@ -200,7 +200,10 @@ def test_a_first_release_with_personal_data_waits_and_then_is_the_first(fresh: H
     assert fresh.publish("--accept", "PRIVACY", "--reason", "sales needs it").code == 4
     assert not (fresh.releases / "current.json").exists()
     (id_,) = fresh.waiting()
-    assert "acme has no release here" in fresh.fails("run", "-t", "acme", "-", code=6)
+    for command in (["run", "-"], ["mirror", "sync"], ["mirror", "status"], ["status"], ["deliveries", "list"]):
+        said = fresh.fails(*command, "-t", "acme", code=2)
+        assert "the first release of tenant acme waits for a second person" in said
+        assert f"qmap approve {id_} --show" in said
     assert fresh("approve", id_, "--token", fresh.token("tenant_admin", "Bo")).code == 0
     assert fresh.sequence == 1
 

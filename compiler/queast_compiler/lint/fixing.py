@@ -21,6 +21,8 @@ from queast_dsl.loading.tree import read_tree
 from queast_dsl.source import SourceFile, Span
 
 MAX_ROUNDS = 20
+# Fixes that each bring the next mistake to light.
+_MAX_CHAIN = 5
 _CONNECTIONS = "connections"
 _OF_RULES = frozenset(rule.code for rule in RULES)
 Texts = Mapping[str, str]
@@ -118,7 +120,8 @@ def fixed(
 ) -> Fixed:
     """Apply every fix that holds, and those of what is found then, until none is left.
 
-    Of fixes that overlap the first in the file is applied, the others wait for the next round.
+    Of fixes that overlap the first in the file is applied, the others wait for the next round. One that brings another
+    mistake to light in its place is applied with what mends that, and only so.
     """
     counted = _Checks(check, checks)
     current, done = dict(texts), list[Finding]()
@@ -129,11 +132,52 @@ def fixed(
             batch, waiting = _apart(waiting)
             held = _holding(batch, before, current, counted)
         if not held:
-            break
-        current |= _edited(current, held)
-        done += [each.finding for each in held]
+            waiting = proposals(filter(is_wanted, before.findings), current)
+            chains = (_chained(each, before, current, counted, is_wanted) for each in waiting)
+            chain = next((each for each in chains if each is not None), None)
+            if chain is None:
+                break
+            current |= chain.texts
+            done += chain.findings
+        else:
+            current |= _edited(current, held)
+            done += [each.finding for each in held]
         before = check(current)
     return Fixed({path: text for path, text in current.items() if text != texts[path]}, tuple(done))
+
+
+def _chained(
+    first: Proposal, before: Checked, texts: Texts, checks: _Checks, is_wanted: Callable[[Finding], bool]
+) -> Fixed | None:
+    """Apply the fix of an error, and the fixes of all that it brings to light, until nothing is left of that.
+
+    None where something of it has no fix: half of a chain would only be another mistake.
+    """
+    if first.finding.severity is not Severity.ERROR:
+        return None
+    current, batch, done = dict(texts), [first], list[Finding]()
+    for _ in range(_MAX_CHAIN):
+        current |= _edited(current, batch)
+        done += [each.finding for each in batch]
+        after = checks(current)
+        if after is None:
+            return None
+        known = Counter(map(_key, before.findings))
+        known[_key(first.finding)] -= 1
+        new: list[Finding] = []
+        for finding in after.findings:
+            key = _key(finding)
+            if known[key] > 0:
+                known[key] -= 1
+            else:
+                new.append(finding)
+        if not new:
+            return Fixed(current, tuple(done))
+        found = proposals(filter(is_wanted, new), current)
+        if len(found) < len(new):
+            return None
+        batch, _ = _apart(found)
+    return None
 
 
 def _apart(waiting: Sequence[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
@@ -189,7 +233,7 @@ def _clears(batch: Sequence[Proposal], before: Sequence[Finding], after: Sequenc
     """Whether what the fixes are for is gone and nothing has come.
 
     What an error kept from being looked at may come to light: elsewhere than where something was edited, or what only
-    the rules say, which are not asked of a mapping with errors.
+    the rules say, which are not asked of a mapping with errors, of more than what was written by a fix.
     """
     gone = Counter(_key(each.finding) for each in batch)
     known = Counter(map(_key, before)) - gone
@@ -199,7 +243,9 @@ def _clears(batch: Sequence[Proposal], before: Sequence[Finding], after: Sequenc
         key = _key(finding)
         if known[key] > 0:
             known[key] -= 1
-        elif not uncovers or key in gone or (finding.code not in _OF_RULES and _touches(finding, places)):
+            continue
+        is_in_the_way = _is_within if finding.code in _OF_RULES else _touches
+        if not uncovers or key in gone or is_in_the_way(finding, places):
             return False
     return True
 
@@ -208,24 +254,33 @@ def _key(finding: Finding) -> tuple[str, str, str]:
     return ("" if finding.span is None else finding.span.file.path, finding.code, finding.message)
 
 
-def _touches(finding: Finding, places: Mapping[str, Sequence[tuple[int, int]]]) -> bool:
-    spans = [note.span for note in finding.notes]
-    spans += [] if finding.span is None else [finding.span]
-    return any(
-        span.line <= last and first <= span.end_line for span in spans for first, last in places.get(span.file.path, ())
+def _is_within(finding: Finding, places: Mapping[str, Sequence[Span]]) -> bool:
+    """Whether a finding is about nothing but what a fix wrote."""
+    span = finding.span
+    return span is not None and any(
+        each.start <= span.start and span.end <= each.end for each in places.get(span.file.path, ())
     )
 
 
-def _new_places(batch: Sequence[Proposal], texts: Texts) -> dict[str, list[tuple[int, int]]]:
-    """Return the first and last line, in the edited files, of what each edit put in."""
-    places: dict[str, list[tuple[int, int]]] = {}
+def _touches(finding: Finding, places: Mapping[str, Sequence[Span]]) -> bool:
+    spans = [note.span for note in finding.notes]
+    spans += [] if finding.span is None else [finding.span]
+    return any(
+        span.line <= place.end_line and place.line <= span.end_line
+        for span in spans
+        for place in places.get(span.file.path, ())
+    )
+
+
+def _new_places(batch: Sequence[Proposal], texts: Texts) -> dict[str, list[Span]]:
+    """Return what each edit put in, in the edited files."""
+    places: dict[str, list[Span]] = {}
     for path, edits in _by_path(batch).items():
         new = SourceFile(path, _edited(texts, batch)[path])
         moved = 0
         for edit in edits:
             start = edit.span.start + moved
-            lines = Span(new, start, start + len(edit.text))
-            places.setdefault(path, []).append((lines.line, lines.end_line))
+            places.setdefault(path, []).append(Span(new, start, start + len(edit.text)))
             moved += len(edit.text) - (edit.span.end - edit.span.start)
     return places
 

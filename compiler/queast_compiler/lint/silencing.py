@@ -33,7 +33,12 @@ def silenced(ignores: Sequence[Ignore], findings: Sequence[Finding], *, all_ran:
             hint = did_you_mean(each.code.value, CODES) or "what there is: qmap lint shows the code of each finding"
             left.report("QM880", f"there is no finding `{each.code.value}`", each.code.span, help=hint)
         elif code.severity is Severity.ERROR:
-            left.report("QM880", f"`{each.code.value}` is an error, and errors cannot be silenced", each.code.span)
+            left.report(
+                "QM880",
+                f"`{each.code.value}` is an error, and errors cannot be silenced",
+                each.code.span,
+                help=f"mend what it says, and take this comment out: qmap explain {each.code.value}",
+            )
         elif all_ran and each not in used and not code.dated:
             left.report(
                 "QM881",

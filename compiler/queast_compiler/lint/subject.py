@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from typing import cast
 
 from queast_compiler.passes.expressions import Environment, environment
 from queast_compiler.passes.program import FieldProgram, Program, ReceiveProgram, RouteProgram
@@ -66,19 +67,21 @@ class Parsed:
         return self.text.text[self.start + at.start : self.start + at.end]
 
     def rewritten(self, node: ast.Node, plain: ast.Node) -> Fix:
-        """Return the fix that writes another tree in the place of a part, in brackets where its place may need them."""
+        """Return the fix that writes another tree in the place of a part, in brackets where its place needs them."""
         text = unparse(plain)
-        is_whole = node is self.node
-        match plain:
-            case ast.Name() | ast.Member() | ast.Index() | ast.Project() | ast.ListOf() | ast.Call(piped=False):
-                pass
-            case ast.Constant():
-                pass
-            case _ if not is_whole:
-                text = f"({text})"
-            case _:
-                pass
-        return written(self.span(node.at), text)
+        return written(self.span(node.at), text if self._reads(node, plain, text) else f"({text})")
+
+    def _reads(self, node: ast.Node, plain: ast.Node, text: str) -> bool:
+        """Say whether a text in the place of a part is read as the tree that was meant."""
+        if node is self.node:
+            return True
+        whole = self.node.at
+        before, after = ast.Range(whole.start, node.at.start), ast.Range(node.at.end, whole.end)
+        try:
+            found = parse(f"{self.spelling(before)}{text}{self.spelling(after)}")
+        except ParseFailure:
+            return False
+        return found == _with(self.node, node, plain)
 
     def cut_out(self, start: int, end: int) -> Fix:
         """Return the fix that removes characters `start` to `end` of the expression."""
@@ -99,6 +102,22 @@ class Parsed:
             inner = found.type.item if isinstance(found.type, ListType) else found.type
             shape = inner if isinstance(inner, ObjectType) else None
         return found
+
+
+def _with(tree: ast.Node, node: ast.Node, plain: ast.Node) -> ast.Node:
+    """Return a tree with another one in the place of the part that `node` is."""
+    return cast(ast.Node, _replaced(tree, node, plain))
+
+
+def _replaced(part: object, node: ast.Node, plain: ast.Node) -> object:
+    if part is node:
+        return plain
+    if isinstance(part, tuple):
+        return tuple(_replaced(each, node, plain) for each in cast("tuple[object, ...]", part))
+    if not is_dataclass(part) or isinstance(part, type | ast.Range):
+        return part
+    parts = {each.name: _replaced(getattr(part, each.name), node, plain) for each in fields(part)}
+    return type(part)(**parts)
 
 
 @dataclass(frozen=True, slots=True)

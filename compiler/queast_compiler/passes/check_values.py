@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from queast_compiler.passes.check_length import check_length
@@ -12,9 +13,9 @@ from queast_compiler.passes.properties import Property
 from queast_compiler.passes.table_rows import rows_giving
 from queast_compiler.passes.value_types import closed_values, holds, in_words
 from queast_compiler.passes.write_policy import adds, is_one_option
-from queast_compiler.plan.ir import Lit
+from queast_compiler.plan.ir import Expr, Lit
 from queast_dsl.diagnostics.fixes import renamed, written
-from queast_dsl.diagnostics.model import Diagnostics, Fix, Note
+from queast_dsl.diagnostics.model import Diagnostics, Edit, Fix, Note, Part
 from queast_dsl.diagnostics.nearest import did_you_mean, listed, nearest
 from queast_dsl.document.mapping import Expression, Field, FieldValue, place_of
 from queast_dsl.source import SourceText, Span
@@ -34,6 +35,7 @@ from queast_dsl.types import (
 
 # More than that are not slips of the finger: the table was written for another property.
 _MOST_ROWS = 5
+_BARE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?|true|false")
 
 
 def check_values(program: Program, diagnostics: Diagnostics) -> Program:
@@ -70,7 +72,7 @@ def _check(
             f"`{property.shown}` holds {in_words(property)}, and this is {describe(typed.type)}",
             span,
             help=_type_help(value, found, property, env),
-            fix=_as_text(value, _conversion(property, found)),
+            fix=_as_text(value, typed.ir, _conversion(property, found)),
         )
         return
     if not isinstance(found, NullType | UnknownType) and not _check_options(
@@ -140,11 +142,20 @@ def _check_options(
     return False
 
 
-def _as_text(value: FieldValue, function: str | None) -> Fix | None:
-    """`company.revenue`  ->  write `text(company.revenue)`; None where it is no expression, or where something would be
-    lost or made up: rounding a number or leaving out the time of day is for a person to decide."""
+def _as_text(value: FieldValue, ir: Expr, function: str | None) -> Fix | None:
+    """`company.revenue`  ->  write `text(company.revenue)`, `5`  ->  write `{const: "5"}`.
+
+    None where it is no expression, or where something would be lost or made up: rounding a number or leaving out the
+    time of day is for a person to decide.
+    """
     if function != "text" or not isinstance(value, Expression):
         return None
+    if isinstance(ir, Lit):
+        if _BARE.fullmatch(value.text.text) is None:
+            return None
+        # As it is written: a number would lose what tells `1.50` from `1.5`.
+        text = f'{{const: "{value.text.text}"}}'
+        return Fix(f"write `{text}`", (Edit(value.text.span, text, Part.YAML),))
     return written(value.text.span, f"{function}({value.text.text})")
 
 

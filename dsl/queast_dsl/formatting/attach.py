@@ -19,7 +19,7 @@ from queast_dsl.source import SourceFile, Span
 _START_MARK = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _FOR_EDITORS = re.compile(r"#\s*(?:yaml-language-server:|\$schema|-\*-)")
 # It speaks of the next line with something on it, however far it is indented.
-_FOR_LINT = re.compile(r"#[ \t]*qmap:")
+FOR_LINT = re.compile(r"#[ \t]*qmap:")
 _NEVER = 1 << 60
 
 
@@ -138,7 +138,7 @@ class _Attaching:
             line_before = self.line_before(comment.start)
             is_deeper = (
                 not above
-                and not _FOR_LINT.match(self.text(comment))
+                and not FOR_LINT.match(self.text(comment))
                 and not line_before.strip()
                 and len(line_before) > column
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from queast_dsl.formatting.attach import FOR_LINT
 from queast_dsl.formatting.model import Block, Item, Page, Remark
 from queast_dsl.formatting.order import in_order
 from queast_dsl.formatting.scalars import key_text, value_lines
@@ -36,12 +37,26 @@ class _Lines:
 
 def write(page: Page, schema: str) -> str:
     """Return the text of a page; `schema` says in which order keys stand."""
+    _keep_on_top(page, schema)
     found = _Lines(["---"] if page.has_start_mark else [])
     found.remarks([Remark(each.text, each.is_apart and n > 0) for n, each in enumerate(page.top)], 0)
     body = _block(page.root, schema, 0)
     found.gap(page.is_top_apart)
     found.add(*body.lines)
     return "\n".join(found.lines) + "\n"
+
+
+def _keep_on_top(page: Page, schema: str) -> None:
+    """Leave the comments that a file begins with where they are, though the key below them moves: who reads the top of
+    a file finds a copyright, or what the file is for. What speaks to lint of the next line goes with that line."""
+    items = page.root.items
+    if not items or _in_order(page.root, schema)[0] is items[0]:
+        return
+    first = items[0]
+    own = next((n for n, each in enumerate(first.above) if FOR_LINT.match(each.text)), len(first.above))
+    if own:
+        page.top, first.above = [*page.top, *first.above[:own]], first.above[own:]
+        page.is_top_apart = True
 
 
 def _block(block: Block, schema: str, indent: int) -> _Lines:

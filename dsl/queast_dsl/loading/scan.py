@@ -17,7 +17,7 @@ from queast_dsl.diagnostics.model import Edit, Fix, Part
 from queast_dsl.loading.marks import column_of, end_of, start_of
 from queast_dsl.loading.nodes import Step
 from queast_dsl.loading.places import is_expression
-from queast_dsl.loading.shapes import quoted
+from queast_dsl.loading.shapes import instead_of_template, quoted
 from queast_dsl.loading.strict import Leniency, lenient_scalar, tab_indentation
 from queast_dsl.loading.syntax import Reached, report_syntax_error
 from queast_dsl.source import SourceFile, Span
@@ -199,9 +199,9 @@ class _Scan:
                 line_end = self.source.text.find("\n", at)
                 text = self.source.text[at - 1 : line_end if line_end != -1 else None].strip()
                 key = str(self.path[-2])
-                help = f"say that it is a template:\n{key}:\n  template: {quoted('', text)[2:]}"
+                help, meant = instead_of_template(key, text)
                 message = "{{ }} belongs in a template; here an expression is read"
-                fix = self.writing(at - 1, text, f"{{template: {quoted('', text)[2:]}}}")
+                fix = self.writing(at - 1, text, meant)
                 self.report("QM035", message, Span(self.source, at - 1, at + 1), help, fix=fix)
             else:
                 self.report(

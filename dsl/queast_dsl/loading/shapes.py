@@ -130,10 +130,26 @@ def _own_quotes(key: str, text: str) -> str:
     return f"quotes alone do not make it an expression: {fault.message}{more}"
 
 
+_ONE_VALUE = re.compile(r"\{\{\s*((?:(?!\{\{|\}\}|\{%).)+?)\s*\}\}")
+
+
+def instead_of_template(key: str, text: str) -> tuple[str, str]:
+    """Return what to say of a template that stands where an expression is read, and what to write in its place.
+
+    `{{ company.name }}`  ->  `company.name`: a template gives text, empty where the value is missing, so of one value
+    alone the value was meant.  `{{ company.name }} AS`  ->  `{template: "{{ company.name }} AS"}`
+    """
+    alone = _ONE_VALUE.fullmatch(text)
+    if alone is not None and _fault(alone[1]) is None:
+        line = _own_line(key, alone[1])
+        return f"write the value alone: {line}", line.removeprefix(f"{key}: ")
+    in_quotes = quoted("", text)[2:]
+    return f"say that it is a template:\n{key}:\n  template: {in_quotes}", f"{{template: {in_quotes}}}"
+
+
 def _template(key: str, text: str) -> Shape:
-    help = f"say that it is a template:\n{key}:\n  template: {quoted('', text)[2:]}"
-    instead = (0, len(text), f"{{template: {quoted('', text)[2:]}}}")
-    return Shape("QM035", "{{ }} belongs in a template; here an expression is read", 0, 2, help, instead)
+    help, meant = instead_of_template(key, text)
+    return Shape("QM035", "{{ }} belongs in a template; here an expression is read", 0, 2, help, (0, len(text), meant))
 
 
 def _braces(key: str, text: str, problem: int) -> Shape | None:

@@ -163,7 +163,11 @@ def _fault(root: Node, path: Path, error: ValidationError, missing: Keys) -> _Fa
             return _Fault(2, "QM105", f"{shown} holds an item twice", span, "keep one of the two")
         case str(name) if name in _LENGTHS:
             return _Fault(
-                3, "QM105", f"{shown} {_LENGTHS[name].format(expected)}", span, _described(schema, "change it")
+                3,
+                "QM105",
+                f"{shown} {_LENGTHS[name].format(expected)}",
+                span,
+                _described(schema, _enough(schema, name)),
             )
         case "anyOf":
             span = span if key is None else key.span
@@ -198,6 +202,14 @@ def _described(schema: Mapping[str, Any], otherwise: str) -> str:
     elif examples and not isinstance(examples[0], dict | list):
         parts.append(f"for example `{examples[0]}`")
     return "; ".join(parts) or otherwise
+
+
+def _enough(schema: Mapping[str, Any], keyword: str) -> str:
+    """Say how what is too short or too long becomes right, where the schema describes nothing."""
+    known = schema.get("properties")
+    if keyword == "minProperties" and known:
+        return f"give one of {', '.join(f'`{each}`' for each in known)}"
+    return "leave something out" if keyword.startswith("max") else "add to it, or leave the key out"
 
 
 def _unknown_key(
@@ -301,10 +313,11 @@ def _wrong_name(node: Node, error: ValidationError, schema: dict[str, Any], show
     name = str(error.instance)
     entry = node.entry(name) if isinstance(node, MapNode) else None
     span = node.span if entry is None else entry.key.span
-    help = _described(schema, "choose another name")
+    help = _described(schema, "")
     better = _NOT_IN_NAMES.sub("-", name.lower()).strip("-")
     if re.search(str(schema.get("pattern", "$^")), better):
-        help = f"write `{better}`: {help}"
+        help = f"write `{better}`" + (f": {help}" if help else "")
+    help = help or "choose another name"
     return _Fault(1, "QM104", f"`{_short(name)}` cannot be a name in {shown}", span, help)
 
 

@@ -57,7 +57,7 @@ def _approved(state: Path, tenant: str, id: str, who: Acting, asked: Asked) -> t
         folder = release_folder(state, tenant)
         refuse_withdrawn(state, tenant, id)
         pending = read_waiting(state, tenant, id)
-        _is_somebody_else(pending, who, id)
+        refuse_same_person(pending, who, id)
         plans = approvable(state, pending, standing(state, tenant), id)
         approval = Approval(who.actor, datetime.now(UTC).replace(microsecond=0), asked.reason, who.minted_by, id)
         order = Order(
@@ -88,7 +88,7 @@ def approvable(state: Path, pending: Pending, stands: Standing, id: str) -> Plan
     return plans
 
 
-def _is_somebody_else(pending: Pending, who: Acting, id: str) -> None:
+def refuse_same_person(pending: Pending, who: Acting, id: str) -> None:
     """Raise CommandError (refused) for who is not known to be another person than the one who asked (D5.4)."""
     asker = pending.actor.subject
     if same_person(asker, who.subject):

@@ -8,7 +8,8 @@ from typing import Final
 
 from queast_runtime.cli.exits import CommandError, Exit
 
-PUBLISH_FIRST: Final = "publish first: qmap compile, then qmap publish; see also: qmap status"
+FIRST_RELEASE: Final = "publish first: qmap compile, then qmap publish"
+PUBLISH_FIRST: Final = f"{FIRST_RELEASE}; see also: qmap status"
 
 
 def broken_releases(state: Path, tenants: Iterable[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, say, table
-from queast_runtime.cli.status import check_connection, check_tenant
+from queast_runtime.cli.status import check_connection, check_released
 from queast_runtime.cli.wording import needs
 from queast_runtime.ports.ledger import Attempt, Delivery, DeliveryFilter, DeliveryState
 
@@ -18,7 +18,7 @@ def list_(
     """Print the newest deliveries that fit, newest first."""
     states = (_state(state),) if state else ()
     with opened_store(store_url) as (_, home, store), store.read() as view:
-        check_tenant(home, tenant)
+        check_released(home, tenant)
         if connection is not None:
             check_connection(view, home, tenant, connection)
         rows = view.deliveries(tenant, DeliveryFilter(connection=connection, states=states), limit=1_000_000)
@@ -42,7 +42,7 @@ def list_(
 def show(delivery_id: str, tenant: str, store_url: str | None, format: Format) -> None:
     """Print one delivery and its attempts. The payload is not printed: it may hold personal data."""
     with opened_store(store_url) as (_, home, store), store.read() as view:
-        check_tenant(home, tenant)
+        check_released(home, tenant)
         row = view.delivery(tenant, delivery_id)
         attempts = view.attempts(tenant, delivery_id) if row else ()
     if row is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from queast_runtime.cli.broken import broken_releases, put_back
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.opening import state_to_read
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
 from queast_runtime.cli.releases.acting import acting
 from queast_runtime.cli.releases.awaiting import withdrawals_of, withdrawn_text
@@ -31,7 +31,7 @@ def run(
     Exits: 2 no such mapping, 5 state that cannot be read, 6 a caller who may not, a record that was altered, or a
     release that stands and does not count (the rest is printed all the same).
     """
-    _, state = settings_for(None)
+    state = state_to_read()
     who = acting(state, token)
     whose = tenant_of(state, mapping, tenant, who)
     who.require(whose, "release.read")

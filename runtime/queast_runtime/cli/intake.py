@@ -32,7 +32,15 @@ def check(files: Sequence[Path]) -> None:
             raise CommandError(Exit.USAGE, f"no such file: {file}", "events are JSON lines; - reads standard input")
 
 
-async def batches(files: Sequence[Path], *, follow: bool, stop: asyncio.Event) -> AsyncIterator[list[bytes]]:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Lines of a source as they follow each other, blank ones left out, each with its number in it (from 1)."""
+
+    file: Path
+    lines: list[tuple[int, bytes]]
+
+
+async def batches(files: Sequence[Path], *, follow: bool, stop: asyncio.Event) -> AsyncIterator[Batch]:
     """Yield lines as they are read, a few dozen at a time, until all sources end or `stop` is set.
 
     Sources are read one after the other; with `follow` side by side and on as they grow, and a line counts once its
@@ -53,24 +61,24 @@ async def batches(files: Sequence[Path], *, follow: bool, stop: asyncio.Event) -
         ) from error
 
 
-async def _to_the_end(file: Path, stop: asyncio.Event) -> AsyncIterator[list[bytes]]:
+async def _to_the_end(file: Path, stop: asyncio.Event) -> AsyncIterator[Batch]:
     if _is_plain(file):
         tail = _Tail(file)
         while not stop.is_set() and not tail.at_end:
-            if batch := tail.read():
-                yield batch
-        if not stop.is_set() and (batch := tail.lines.end()):
-            yield batch
+            if lines := tail.read():
+                yield Batch(file, lines)
+        if not stop.is_set() and (lines := tail.lines.end()):
+            yield Batch(file, lines)
         return
     pipe = _Pipe(file)
     pipe.start()
     while not stop.is_set() and not pipe.at_end:
         await pipe.more(stop)
-        if batch := pipe.read():
-            yield batch
+        if lines := pipe.read():
+            yield Batch(file, lines)
 
 
-async def _growing(files: Sequence[Path], stop: asyncio.Event) -> AsyncIterator[list[bytes]]:
+async def _growing(files: Sequence[Path], stop: asyncio.Event) -> AsyncIterator[Batch]:
     sources: list[_Tail | _Pipe] = [_Tail(file) if _is_plain(file) else _Pipe(file) for file in files]
     for source in sources:
         if isinstance(source, _Pipe):
@@ -78,9 +86,9 @@ async def _growing(files: Sequence[Path], stop: asyncio.Event) -> AsyncIterator[
     while not stop.is_set():
         found = False
         for source in sources:
-            if batch := source.read():
+            if lines := source.read():
                 found = True
-                yield batch
+                yield Batch(source.file, lines)
         if not found:
             await _pause(stop, _POLL_S)
 
@@ -100,25 +108,31 @@ class _Lines:
 
     _rest: bytes = b""
     _passing_over: bool = False
+    _ended: int = 0
 
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """Return the lines that `chunk` completes, blank ones left out."""
+    def feed(self, chunk: bytes) -> list[tuple[int, bytes]]:
+        """Return the lines that `chunk` completes, blank ones left out, each with its number."""
         *whole, rest = (self._rest + chunk).split(b"\n")
-        if whole and self._passing_over:
-            del whole[0]
-            self._passing_over = False
+        found: list[tuple[int, bytes]] = []
+        for line in whole:
+            self._ended += 1
+            if self._passing_over:
+                self._passing_over = False
+            elif line.strip():
+                found.append((self._ended, line[:_LONGEST_LINE]))
         if self._passing_over:
             rest = b""
         elif len(rest) > _LONGEST_LINE:
-            whole.append(rest)
+            if rest.strip():
+                found.append((self._ended + 1, rest[:_LONGEST_LINE]))
             rest, self._passing_over = b"", True
         self._rest = rest
-        return [line[:_LONGEST_LINE] for line in whole if line.strip()]
+        return found
 
-    def end(self) -> list[bytes]:
+    def end(self) -> list[tuple[int, bytes]]:
         """Return what stands after the last line break."""
         rest, self._rest = self._rest, b""
-        return [rest] if rest.strip() else []
+        return [(self._ended + 1, rest)] if rest.strip() else []
 
 
 @dataclass(slots=True)
@@ -130,7 +144,7 @@ class _Tail:
     at_end: bool = False
     lines: _Lines = field(default_factory=_Lines)
 
-    def read(self) -> list[bytes]:
+    def read(self) -> list[tuple[int, bytes]]:
         try:
             stream = self.file.open("rb")
         except FileNotFoundError:
@@ -157,16 +171,16 @@ class _Pipe:
 
     def __init__(self, file: Path) -> None:
         self.at_end = False
-        self._file = file
+        self.file = file
         self._lines = _Lines()
         self._chunks: queue.Queue[bytes | OSError] = queue.Queue(_CHUNKS_AHEAD)
         self._arrived = asyncio.Event()
         self._loop = asyncio.get_running_loop()
 
     def start(self) -> None:
-        threading.Thread(target=self._follow, name=f"read {self._file}", daemon=True).start()
+        threading.Thread(target=self._follow, name=f"read {self.file}", daemon=True).start()
 
-    def read(self) -> list[bytes]:
+    def read(self) -> list[tuple[int, bytes]]:
         """Return what has arrived, without waiting."""
         try:
             chunk = self._chunks.get_nowait()
@@ -187,7 +201,7 @@ class _Pipe:
 
     def _follow(self) -> None:
         try:
-            descriptor = 0 if str(self._file) == "-" else os.open(self._file, os.O_RDONLY)
+            descriptor = 0 if str(self.file) == "-" else os.open(self.file, os.O_RDONLY)
             while chunk := os.read(descriptor, _CHUNK):
                 self._put(chunk)
             self._put(b"")

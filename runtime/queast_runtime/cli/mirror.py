@@ -16,7 +16,7 @@ from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
-from queast_runtime.cli.status import check_tenant, released_tenants
+from queast_runtime.cli.status import check_released, released_tenants
 from queast_runtime.delivery.filling import TROUBLE
 from queast_runtime.observability.log import log_to
 from queast_runtime.ports.store import Snapshot, Store
@@ -30,7 +30,7 @@ def sync(tenant: str, names: Sequence[str], store_url: str | None, format: Forma
     """Fill the mirrors of a tenant's connections. Exits: 5 a mirror that is not complete, 6 a refused release."""
     log_to(level=logging.INFO if Voice.verbose else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):
-        check_tenant(state, tenant)
+        check_released(state, tenant)
         try:
             done = asyncio.run(_fill(settings, state, store, tenant, names))
         except SettingUnusable as error:
@@ -55,7 +55,7 @@ def status(tenant: str | None, store_url: str | None, format: Format) -> None:
     """Print the state of every mirror of the tenants that have a release here."""
     with opened_store(store_url) as (settings, state, store):
         if tenant is not None:
-            check_tenant(state, tenant)
+            check_released(state, tenant)
         tenants = [tenant] if tenant is not None else released_tenants(state)
         try:
             rows = asyncio.run(_rows(settings, state, store, tenants))

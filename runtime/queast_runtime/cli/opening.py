@@ -7,19 +7,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from queast_runtime.cli.exits import CommandError, Exit
+from queast_runtime.cli.output import say
 from queast_runtime.ports.store import Store
 from queast_runtime.settings import Settings, SettingsError, load_settings, open_state
 
 
 def settings_for(store_url: str | None, state: Path | None = None) -> tuple[Settings, Path]:
     """Return the settings (with `--store` applied) and the state folder, made where it is missing."""
+    settings = _settings(store_url, state)
+    try:
+        return settings, open_state(settings)
+    except SettingsError as error:
+        raise CommandError(Exit.ENVIRONMENT, str(error)) from error
+
+
+def state_to_read() -> Path:
+    """Return the state folder for a command that only reads. Where there is none, that is said, and none is made: the
+    name in QMAP_STATE may be a slip."""
+    state = _settings(None, None).state
+    if not state.exists():
+        say(f"there is no state folder {state}: check QMAP_STATE, or publish first")
+    elif not state.is_dir():
+        raise CommandError(Exit.ENVIRONMENT, f"QMAP_STATE: cannot use {state}: it is no folder")
+    return state
+
+
+def _settings(store_url: str | None, state: Path | None) -> Settings:
     try:
         settings = load_settings()
         if store_url is not None:
             settings = settings.model_copy(update={"store": store_url})
         if state is not None:
             settings = settings.model_copy(update={"state": state})
-        return settings, open_state(settings)
+        return settings
     except SettingsError as error:
         raise CommandError(Exit.ENVIRONMENT, str(error)) from error
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TextIO
 
 from queast_dsl.diagnostics.render.text import visible
 from queast_runtime.cli.exits import CommandError, Exit
@@ -38,6 +39,32 @@ def open_streams() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    elif isinstance(sys.stderr, io.TextIOWrapper) and sys.stderr is sys.__stderr__:
+        sys.stderr = _Prose(sys.stderr)
+
+
+class _Prose(io.TextIOWrapper):
+    """stderr, on which nothing ends a command: what nobody reads or what has no room is dropped.
+
+    What was done is told by the exit code, which an error of this stream must not take the place of; every line that
+    is written at once arrives whole, whatever other threads and processes say.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper) -> None:
+        super().__init__(stream.buffer, encoding=stream.encoding, errors=stream.errors, line_buffering=True)
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            _drop(self)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            _drop(self)
 
 
 def data(text: str) -> None:
@@ -75,8 +102,12 @@ def is_of_stdout(error: OSError) -> bool:
 
 
 def _drop_stdout() -> None:
+    _drop(sys.stdout)
+
+
+def _drop(stream: TextIO) -> None:
     # What is still in the buffer must find an open end when the interpreter flushes it.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def data_json(value: dict[str, Any]) -> None:
@@ -87,14 +118,19 @@ def data_json(value: dict[str, Any]) -> None:
 def say(message: str) -> None:
     """Tell a person something on stderr, unless they asked for quiet."""
     if not Voice.quiet:
-        print(visible(message, keep_breaks=True), file=sys.stderr, flush=True)
+        _prose(f"{visible(message, keep_breaks=True)}\n")
 
 
 def complain(message: str, help: str | None = None) -> None:
     """Tell a person what went wrong, on stderr, always."""
-    print(f"qmap: {visible(message, keep_breaks=True)}", file=sys.stderr)
-    if help:
-        print(f"  help: {visible(help, keep_breaks=True)}", file=sys.stderr, flush=True)
+    advice = f"  help: {visible(help, keep_breaks=True)}\n" if help else ""
+    _prose(f"qmap: {visible(message, keep_breaks=True)}\n{advice}")
+
+
+def _prose(lines: str) -> None:
+    # One call: a line break that is written by itself lets others write before it.
+    sys.stderr.write(lines)
+    sys.stderr.flush()
 
 
 def table(rows: Iterable[Sequence[object]], *, header: Sequence[str] = (), indent: str = "") -> str:

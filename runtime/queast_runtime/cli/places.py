@@ -65,6 +65,20 @@ def mappings_folder(path: Path) -> Path:
     return below if not tenants(path) and ((below / POLICY).is_file() or tenants(below)) else path
 
 
+def file_named(name: str) -> tuple[Path, str] | None:
+    """Return what a mapping's file stands for where one is named instead of a mapping, with or without `.yaml`: the
+    mappings folder and `tenant/mapping`. None where there is no such file.
+
+    `mappings/acme/acme-hubspot.yaml`  ->  (`mappings`, `acme/acme-hubspot`)
+    """
+    for given in (Path(name), Path(f"{name}.yaml"), Path(f"{name}.yml")):
+        if given.suffix in (".yaml", ".yml") and given.is_file():
+            folder = given.parent.resolve()
+            root = folder.parent if given.is_absolute() else Path(os.path.relpath(folder.parent))
+            return root, f"{folder.name}/{given.stem}"
+    return None
+
+
 def select(paths: Sequence[Path], strays: Diagnostics | None = None, *, with_policy: bool = False) -> list[Selection]:
     """Return what PATHS name: a mappings folder, a tenant's folder, its tests or single files; none means `mappings`.
     The top of a repository stands for the mappings folder in it.

@@ -8,7 +8,7 @@ from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.loading import load_policy
 from queast_runtime.cli.compiling import fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.opening import settings_for, state_to_read
 from queast_runtime.cli.output import Format, data, data_json, say, table
 from queast_runtime.cli.releases.acting import acting, check_reason
 from queast_runtime.cli.releases.refusing import refusals_kept
@@ -62,7 +62,9 @@ def show(token: str | None, format: Format, *, text: bool) -> None:
     A token is shown neither the text, in which other tenants are named, nor who set it and why. Exits: 5 state that
     cannot be read, 6 a record that was altered, a caller who may not, or no policy for --text.
     """
-    _, state = settings_for(None)
+    if text and format is Format.JSON:
+        raise CommandError(Exit.USAGE, "--text prints the file as it is, which is no JSON", "leave one of the two out")
+    state = state_to_read()
     who = acting(state, token)
     if text:
         who.require_role("policy.set", doing="see the text of the platform's policy: other tenants are named in it")

@@ -42,7 +42,7 @@ from queast_runtime.cli.releases.refusing import refusals_kept
 from queast_runtime.cli.releases.standing import Order, Standing, activate, alone, can_run, standing
 from queast_runtime.cli.releases.standing_policy import FILE, Held, differs, let_stand, policy_for, set_policy
 from queast_runtime.cli.releases.trailers import Trailers, categories_of, read_trailers
-from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of
+from queast_runtime.cli.releases.waiting import end_with_waiting, more_sources, pending_of, waits_already
 from queast_runtime.cli.wording import counted
 from queast_runtime.security.history import Accepted
 from queast_runtime.security.pending import Pending
@@ -75,7 +75,7 @@ def run(given: Path, sources: Path, format: Format, asked: Asked | None = None) 
     handed = handed_over(given, sources)
     with refusals_kept(state, handed.plans, who, "publish", accept=accept):
         rows, judged = _published(handed, state, sources, format, asked, accept, who)
-    _tell(state, rows, judged, format)
+    _tell(state, rows, judged, who, format)
 
 
 def _published(
@@ -123,6 +123,7 @@ def _published(
         _tell_of_unneeded(accept, judged.values())
         orders: list[Order] = []
         waiting: list[tuple[Pending, PlanSet]] = []
+        still: list[dict[str, Any]] = []
         for tenant, (_, plans) in own.items():
             found, stands_now = judged[tenant], stands[tenant]
             if handed.change is not None and digests_of(plans) == stands_now.digests:
@@ -130,12 +131,17 @@ def _published(
                 continue
             order = Order(plans, "publish", who.actor, asked.reason, found.accepted, again=again[tenant])
             if found.second:
-                waiting.append((pending_of(order, found, stands_now, policy.digest), plans))
+                asked_for = pending_of(order, found, stands_now, policy.digest)
+                same = waits_already(state, asked_for, stands_now)
+                if same is None:
+                    waiting.append((asked_for, plans))
+                else:
+                    still.append(same)
             else:
                 orders.append(order)
         # First the policy: one that stands without a release is harmless, a release under none is not.
         let_stand(state, policy, who, asked.reason)
-        rows = activate(state, orders, waiting)
+        rows = [*activate(state, orders, waiting), *still]
     return rows, judged
 
 
@@ -323,7 +329,9 @@ def _tell_of_unneeded(accept: Sequence[Category], judged: Any) -> None:
             complain(f"nothing is gated by {category}: there was nothing to accept")
 
 
-def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], format: Format) -> None:
+def _tell(
+    state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judged], who: Acting, format: Format
+) -> None:
     """Print what came of it; ends the command with exit 4 where something waits for a second person."""
     made, waiting = [row for row in rows if "sequence" in row], [row for row in rows if "pending" in row]
     if format is Format.JSON:
@@ -341,4 +349,4 @@ def _tell(state: Path, rows: Sequence[dict[str, Any]], judged: Mapping[str, Judg
         say(f"{tenant}: {count}" if tenant in told else f"{tenant}: {count}, and the release that stands stays")
     if made:
         say(f"signed with the development key of {state}")
-    end_with_waiting(waiting)
+    end_with_waiting(waiting, who.actor)

@@ -40,7 +40,7 @@ from queast_runtime.cli.releases.standing import (
 )
 from queast_runtime.cli.releases.standing_policy import policy_of_today
 from queast_runtime.cli.releases.trailers import categories_of
-from queast_runtime.cli.releases.waiting import end_with_waiting, pending_of
+from queast_runtime.cli.releases.waiting import end_with_waiting, pending_of, waits_already
 from queast_runtime.security.history import Accepted, Entry, WentBack
 
 _PREFIX: Final = re.compile(r"(?:sha256:)?([0-9a-f]{8,64})")
@@ -106,7 +106,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
         order = Order(plans, "rollback", who.actor, asked.reason, judged.accepted, went_back=went)
         if judged.second:
             waits = pending_of(order, judged, stands, policy.digest)
-            row = activate(state, [], [(waits, plans)])[0]
+            row = waits_already(state, waits, stands) or activate(state, [], [(waits, plans)])[0]
         else:
             row = activate(state, [order])[0]
     made, waiting = ([], [row]) if "pending" in row else ([row], [])
@@ -115,7 +115,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
         went_back = [asdict(each) for each in went]
         more = {"waiting": waiting} if waiting else {}
         data_json({"releases": made, **more, "went_back": went_back, "changes": shown, "stays": list(STAYS)})
-        end_with_waiting(waiting)
+        end_with_waiting(waiting, who.actor)
         return
     for one in made:
         data(f"{whose}  release {one['sequence']}  {one['digest']}\n")
@@ -127,7 +127,7 @@ def run(mapping: str, asked: Asked, tenant: str | None, format: Format) -> None:
     for line in STAYS:
         say(line)
     say(f"a plan that was left is published again with --again only; who did what: qmap history {mapping}")
-    end_with_waiting(waiting)
+    end_with_waiting(waiting, who.actor)
 
 
 def _refuse_gated(judged: Judged, mapping: str, asked: Asked, tenant: str, format: Format) -> NoReturn:

@@ -7,39 +7,73 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.intake import batches, check
+from queast_runtime.cli.intake import Batch, batches, check
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say, table
-from queast_runtime.cli.wording import held_creations
+from queast_runtime.cli.status import check_released
+from queast_runtime.cli.wording import counted, held_creations
 from queast_runtime.observability.log import log_to
 from queast_runtime.ports.ledger import DeliveryState
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
 from queast_runtime.settings import Settings
-from queast_runtime.worker import Worker, stopping_on_signals
+from queast_runtime.worker import Receipt, Worker, stopping_on_signals
 from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
 
 # What is due later is left to a later run, and told of: a day's quota or limit need not be sat through.
 _PATIENCE_S: Final = 900.0
+# Lines told of, of each file.
+_SHOWN: Final = 3
+
+
+@dataclass(slots=True)
+class Unread:
+    """How many lines of a file could not be read as events, and the first few: their numbers, and why."""
+
+    count: int = 0
+    first: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Intake:
+    """What came in. `counts` are by decision, `read` of what could be read alone; `unread` is by file."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    read: Counter[str] = field(default_factory=Counter)
+    unread: dict[Path, Unread] = field(default_factory=dict)
+
+    def take(self, batch: Batch, receipt: Receipt) -> None:
+        self.counts.update(receipt.counts)
+        for (number, _), taken in zip(batch.lines, receipt.taken, strict=True):
+            if taken.unread is None:
+                self.read[taken.decision.value] += 1
+                continue
+            told = self.unread.setdefault(batch.file, Unread())
+            told.count += 1
+            if len(told.first) < _SHOWN:
+                told.first.append((number, taken.unread))
 
 
 def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None, format: Format) -> None:
     """Run under the tenant's newest release.
 
-    Exits: 1 this run gave deliveries up, 5 environment or a connection that stands still until a person mends something
-    (both only of a run that ends by itself, not of `follow`), 6 a release that is refused.
+    Exits: 1 this run gave deliveries up, 2 a tenant without a release, 5 environment or a connection that stands
+    still until a person mends something (1 and 5 only of a run that ends by itself, not of `follow`), 6 a release that
+    is refused.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", tenant):
         raise CommandError(Exit.USAGE, f"{tenant} cannot be a tenant's name", "give the name of its folder, e.g. acme")
     check(files)
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
     with opened_store(store_url) as (settings, state, store):
+        check_released(state, tenant)
         with store.read() as view:
             before = _dead(view, tenant)
         try:
@@ -61,9 +95,9 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
 
 async def _work(
     settings: Settings, state: Path, store: Store, files: Sequence[Path], tenant: str, follow: bool
-) -> Counter[str]:
+) -> Intake:
     stop = asyncio.Event()
-    intake: Counter[str] = Counter()
+    intake = Intake()
     async with opened_worker(settings, state, store, [tenant]) as worker:
         with stopping_on_signals(stop):
             if follow:
@@ -79,14 +113,13 @@ async def _work(
 
 
 async def _take_in(
-    worker: Worker, files: Sequence[Path], tenant: str, intake: Counter[str], stop: asyncio.Event, *, follow: bool
+    worker: Worker, files: Sequence[Path], tenant: str, intake: Intake, stop: asyncio.Event, *, follow: bool
 ) -> None:
     async for batch in batches(files, follow=follow, stop=stop):
-        receipt = await worker.submit(batch, tenant)
-        intake.update(receipt.counts)
+        intake.take(batch, await worker.submit([line for _, line in batch.lines], tenant))
 
 
-def _report(view: Snapshot, tenant: str, intake: Counter[str], format: Format) -> None:
+def _report(view: Snapshot, tenant: str, intake: Intake, format: Format) -> None:
     decisions = view.decision_counts(tenant)
     states: Counter[tuple[str, DeliveryState]] = Counter()
     for each in view.delivery_counts(tenant):
@@ -95,7 +128,15 @@ def _report(view: Snapshot, tenant: str, intake: Counter[str], format: Format) -
         data_json(
             {
                 "tenant": tenant,
-                "intake": dict(intake),
+                "intake": dict(intake.counts),
+                "unread": [
+                    {
+                        "file": str(file),
+                        "lines": each.count,
+                        "first": [{"line": line, "reason": reason} for line, reason in each.first],
+                    }
+                    for file, each in intake.unread.items()
+                ],
                 "decisions": [
                     {"mapping": d.mapping, "decision": d.decision.value, "reason": d.reason, "count": d.count}
                     for d in decisions
@@ -107,13 +148,26 @@ def _report(view: Snapshot, tenant: str, intake: Counter[str], format: Format) -
             }
         )
         return
-    say(f"events taken in now: {_listed(intake)}")
+    _tell_of_unread(intake)
+    unread = sum(each.count for each in intake.unread.values())
+    say(f"events taken in now: {_listed(intake.read + Counter({'could not be read': unread}))}")
     data(
         table(
             [(name, state.value, count) for (name, state), count in sorted(states.items())],
             header=("CONNECTION", "STATE", "DELIVERIES"),
         )
     )
+
+
+def _tell_of_unread(intake: Intake) -> None:
+    """Say of each file how many of its lines are no events, and why the first are not."""
+    for file, each in intake.unread.items():
+        name = "standard input" if str(file) == "-" else str(file)
+        lines = [f"{name}: {counted(each.count, 'line')} could not be read"]
+        lines += [f"  {name}:{number}: {reason}" for number, reason in each.first]
+        if each.count > len(each.first):
+            lines.append(f"  and {each.count - len(each.first)} more")
+        complain("\n".join(lines))
 
 
 def _tell_of_pauses(view: Snapshot, tenant: str) -> bool:

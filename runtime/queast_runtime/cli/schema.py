@@ -23,6 +23,7 @@ from queast_dsl.loading.draft import connection_of, drafts
 from queast_runtime.cli.compiling import find_connector
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import data, data_json, say
+from queast_runtime.cli.places import file_named
 
 FOLDER = ".qmap-schemas"
 _MODELINE = re.compile(rb"^#[ \t]*yaml-language-server[ \t]*:[^\r\n]*", re.MULTILINE)
@@ -37,6 +38,9 @@ def run(name: str | None, root: Path, write: bool) -> None:
     if name is None:
         _documents(root, write)
         return
+    root, name = file_named(name) or (root, name)
+    if not root.is_dir():
+        raise CommandError(Exit.USAGE, f"no such folder: {root}", "name the mappings folder with --root")
     tenant, mapping = _find(name, root)
     connection, schema = _of_mapping(tenant, mapping, root)
     if not write:

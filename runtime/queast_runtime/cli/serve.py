@@ -17,7 +17,7 @@ from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, Voice, complain, data, data_json, say
 from queast_runtime.cli.review_pages import review_group
-from queast_runtime.cli.status import check_tenant, released_tenants
+from queast_runtime.cli.status import check_released, released_tenants
 from queast_runtime.inbound.door import Door, inbound_keys
 from queast_runtime.observability.log import log_to, warn
 from queast_runtime.ports import SecretMissing, Secrets
@@ -48,7 +48,7 @@ def run(host: str, port: int, tenants: Sequence[str], engine: bool, store_url: s
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING)
     with opened_store(store_url) as (settings, state, store):
         for each in tenants:
-            check_tenant(state, each)
+            check_released(state, each)
         # A first release that waits for a second person is none yet.
         chosen = list(dict.fromkeys(tenants)) or [each for each in released_tenants(state) if has_release(state, each)]
         if not chosen:

@@ -13,6 +13,7 @@ from queast_dsl.document.mapping import Const, Expression, Field, InlineTemplate
 from queast_runtime.cli.compiling import Compilation, compile_all, fail_on_findings
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.output import Format, data, data_json, table
+from queast_runtime.cli.places import file_named
 
 
 def run(name: str, root: Path, plan: bool, format: Format, *, effective: bool = False, origin: bool = False) -> None:
@@ -57,8 +58,14 @@ def _show_effective(
 
 
 def find_mapping(name: str, root: Path) -> tuple[Compilation, Mapping]:
-    """Return the one mapping called `name` under `root`. Raises CommandError (usage) for none or several."""
+    """Return the one mapping called `name` under `root`, or that of a file so named. Raises CommandError (usage) for
+    none or several."""
+    root, name = file_named(name) or (root, name)
     tenant, slash, wanted = name.rpartition("/")
+    if "/" in tenant:
+        raise CommandError(
+            Exit.USAGE, f"no such file: {name}", "say a mapping's name, TENANT/MAPPING, or the path of its file"
+        )
     found = [
         (compilation, mapping)
         for compilation in compile_all([root / tenant] if slash else [root])

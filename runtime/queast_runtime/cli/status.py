@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from queast_compiler.plan.directory import NAME
 from queast_dsl.diagnostics.nearest import did_you_mean
-from queast_runtime.cli.broken import broken_plans, broken_releases, made_again, put_back
+from queast_runtime.cli.broken import FIRST_RELEASE, broken_plans, broken_releases, made_again, put_back
 from queast_runtime.cli.exits import CommandError, Exit
-from queast_runtime.cli.opening import opened_store
+from queast_runtime.cli.opening import opened_store, state_to_read
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
 from queast_runtime.cli.wording import held_creations, needs
 from queast_runtime.ports.ledger import DeliveryFilter, DeliveryState
 from queast_runtime.ports.store import Snapshot
+from queast_runtime.security.pending import pending_ids
+from queast_runtime.security.releases import has_release, release_folder
 
 _NAMES = ("connections", "mappings")
 # As many as `qmap publish --over` is told to take.
@@ -28,9 +30,13 @@ def run(tenant: str | None, store_url: str | None, format: Format) -> None:
 
     Exits: 6 where a release that stands cannot be trusted or read; the others are printed all the same.
     """
+    state = state_to_read()
+    if tenant is not None:
+        check_released(state, tenant)
+    if not state.exists():
+        _print([], {}, format)
+        return
     with opened_store(store_url) as (_, state, store), store.read() as view:
-        if tenant is not None:
-            check_tenant(state, tenant)
         tenants = [tenant] if tenant is not None else released_tenants(state)
         named = [each for each in tenants if NAME.fullmatch(each)]
         broken = broken_releases(state, named)
@@ -39,16 +45,20 @@ def run(tenant: str | None, store_url: str | None, format: Format) -> None:
         helps |= {each: made_again(state, each) for each in without_plans}
         broken |= without_plans
         rows = [row for each in tenants for row in _tenant_rows(view, state, each, broken.get(each))]
-    if format is Format.JSON:
-        data_json({"connections": rows, "refused": broken} if broken else {"connections": rows})
-    else:
-        data(_text(rows))
-        if not rows and not broken:
-            say("no release has been published here; first: qmap compile, then qmap publish")
+    _print(rows, broken, format)
     for each, why in broken.items():
         complain(f"the release of {each} that stands does not count: {why}", helps[each])
     if broken:
         raise SystemExit(Exit.REFUSED)
+
+
+def _print(rows: Sequence[dict[str, Any]], broken: Mapping[str, str], format: Format) -> None:
+    if format is Format.JSON:
+        data_json({"connections": rows, "refused": broken} if broken else {"connections": rows})
+        return
+    data(_text(rows))
+    if not rows and not broken:
+        say(f"no release has been published here; {FIRST_RELEASE}")
 
 
 def _text(rows: Sequence[dict[str, Any]]) -> str:
@@ -90,14 +100,29 @@ def released_tenants(state: Path) -> list[str]:
 
 
 def check_tenant(state: Path, tenant: str) -> None:
-    """Raise CommandError (usage) for a tenant without a release: nothing of it can be here."""
-    released = released_tenants(state)
-    if tenant not in released:
+    """Raise CommandError (usage) for a tenant that nothing was published or asked for of: nothing of it can be here."""
+    known = released_tenants(state)
+    if tenant not in known:
         raise CommandError(
             Exit.USAGE,
             f"no release of a tenant {tenant} has been published here",
-            did_you_mean(tenant, released) or "see which there are: qmap status",
+            did_you_mean(tenant, known) or f"{FIRST_RELEASE}; see which there are: qmap status",
         )
+
+
+def check_released(state: Path, tenant: str) -> None:
+    """Raise CommandError (usage) for a tenant under whose release nothing can run, because there is none."""
+    check_tenant(state, tenant)
+    if not NAME.fullmatch(tenant) or has_release(state, tenant):
+        return
+    waiting = pending_ids(release_folder(state, tenant))
+    if waiting:
+        raise CommandError(
+            Exit.USAGE,
+            f"the first release of tenant {tenant} waits for a second person",
+            f"what it changes: qmap approve {waiting[0]} --show; it stands once somebody else approves it",
+        )
+    raise CommandError(Exit.USAGE, f"no release of a tenant {tenant} stands here", FIRST_RELEASE)
 
 
 def check_connection(view: Snapshot, state: Path, tenant: str, name: str) -> None:

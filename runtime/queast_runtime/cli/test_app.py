@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from queast_runtime.cli.options import Paths
 
@@ -26,10 +26,21 @@ class _RunByDefault(TyperGroup):
         return ("" if name == _RUN else name), command, rest
 
 
+class _UnnamedContext(typer.Context):
+    @property
+    def command_path(self) -> str:
+        # A command without a name leaves the blank that would stand before it.
+        return super().command_path.rstrip()
+
+
+class _Unnamed(TyperCommand):
+    context_class = _UnnamedContext
+
+
 test = typer.Typer(cls=_RunByDefault, rich_markup_mode=None, help="Run tests of mappings; `record` writes one.")
 
 
-@test.command(_RUN, hidden=True)
+@test.command(_RUN, hidden=True, cls=_Unnamed)
 def run_(
     paths: Paths = None,
     expr: Annotated[

@@ -15,7 +15,7 @@ from queast_runtime.cli.broken import PUBLISH_FIRST
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
 from queast_runtime.cli.output import Format, data, data_json, table
-from queast_runtime.cli.status import described, released_tenants
+from queast_runtime.cli.status import check_released, described, released_tenants
 from queast_runtime.engine.event import Broken, read_event
 from queast_runtime.ports import HttpRequest
 from queast_runtime.ports.store import Store, Transaction
@@ -37,6 +37,8 @@ def run(
     if step is not None and step not in _STEPS:
         raise CommandError(Exit.USAGE, f"no step is called {step}", f"one of: {', '.join(_STEPS)}")
     with opened_store(store_url) as (settings, state, store):
+        if tenant is not None:
+            check_released(state, tenant)
         found = asyncio.run(_trace(settings, state, store, tenant or _holder(state, mapping), mapping, event))
     if format is Format.JSON:
         data_json(_as_json(found))
@@ -182,7 +184,7 @@ def _request(route: RouteTrace, why_not: bool) -> str:
     if row is not None:
         waits = f", {wording.needs(row.needs)}" if row.needs else ""
         failed = f", {row.error_class.value}: {row.error_message}" if row.error_class else ""
-        text += f"delivery    {row.id}  {row.state.value}, {row.attempts} attempts{waits}{failed}\n"
+        text += f"delivery    {row.id}  {row.state.value}, {wording.counted(row.attempts, 'attempt')}{waits}{failed}\n"
     if route.request is None:
         text += f"request     not built{': it ' + route.unsendable if route.unsendable else ''}\n"
         if why_not and not route.unsendable:

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from queast_runtime.cli.approve import approvable
+from queast_runtime.cli.approve import approvable, refuse_same_person
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.history import accepted_text
-from queast_runtime.cli.opening import settings_for
+from queast_runtime.cli.opening import state_to_read
 from queast_runtime.cli.output import Format, complain, data, data_json, say, table
-from queast_runtime.cli.releases.acting import acting
+from queast_runtime.cli.releases.acting import Acting, acting
 from queast_runtime.cli.releases.awaiting import read_waiting, refuse_withdrawn, tenants_of, touched_by
 from queast_runtime.cli.releases.standing import standing
 from queast_runtime.security.history import time_text
@@ -40,7 +40,7 @@ def run(token: str | None, format: Format) -> None:
     Exits: 5 state or a file that cannot be read, 6 a caller who may not, or a file that does not count (of files the
     rest is printed all the same).
     """
-    _, state = settings_for(None)
+    state = state_to_read()
     who = acting(state, token)
     # The operator reads of every tenant, so any name will do.
     who.require(who.tenant or "", "release.read")
@@ -57,7 +57,7 @@ def run(token: str | None, format: Format) -> None:
                     unreadable.append(Unreadable(tenant, id, str(error)))
                     codes.add(error.code)
     found.sort(key=lambda each: (each[1].at, each[1].tenant, each[0]))
-    rows = [row_of(state, pending, id) for id, pending in found]
+    rows = [row_of(state, pending, id, who) for id, pending in found]
     if format is Format.JSON:
         data_json({"waiting": rows, "damaged": [asdict(each) for each in unreadable]})
     else:
@@ -73,19 +73,23 @@ def run(token: str | None, format: Format) -> None:
         raise SystemExit(max(codes))
 
 
-def why_not(state: Path, pending: Pending, id: str) -> str | None:
-    """Say why a waiting release cannot be approved, whoever asks; None where it can."""
+def why_not(state: Path, pending: Pending, id: str, who: Acting | None) -> str | None:
+    """Say why a waiting release cannot be approved by somebody, None where it can; without a person, why by nobody."""
     try:
+        if who is not None:
+            who.require(pending.tenant, "release.approve")
         refuse_withdrawn(state, pending.tenant, id)
+        if who is not None:
+            refuse_same_person(pending, who, id)
         approvable(state, pending, standing(state, pending.tenant), id)
     except CommandError as error:
         return str(error)
     return None
 
 
-def row_of(state: Path, pending: Pending, id: str) -> dict[str, Any]:
-    """What is printed of a waiting release; `why` is why it cannot be approved."""
-    why = why_not(state, pending, id)
+def row_of(state: Path, pending: Pending, id: str, who: Acting) -> dict[str, Any]:
+    """What is printed of a waiting release; `why` is why whoever asks cannot approve it."""
+    why = why_not(state, pending, id, who)
     return {
         "id": id,
         "tenant": pending.tenant,

@@ -15,7 +15,8 @@ from queast_runtime.cli.output import Format, complain, data, data_json, say
 from queast_runtime.cli.releases.acting import acting
 from queast_runtime.cli.releases.awaiting import changes_of, owner_of, read_waiting, refuse_withdrawn
 from queast_runtime.cli.releases.gating import changes_text
-from queast_runtime.cli.waiting_list import row_of
+from queast_runtime.cli.releases.waiting import who_approves
+from queast_runtime.cli.waiting_list import row_of, why_not
 from queast_runtime.cli.wording import counted
 
 
@@ -32,7 +33,7 @@ def run(id: str, token: str | None, format: Format) -> None:
     refuse_withdrawn(state, tenant, id)
     pending = read_waiting(state, tenant, id)
     changes = changes_of(state, pending)
-    row = row_of(state, pending, id)
+    row = row_of(state, pending, id, who)
     if format is Format.JSON:
         data_json({"waiting": [row], "changes": [asdict(each) for each in rows_of(changes)]})
         return
@@ -48,7 +49,11 @@ def run(id: str, token: str | None, format: Format) -> None:
         if word.commit is not None:
             say(f"{word.category} was accepted by {word.author} in commit {word.commit[:12]}: {word.reason}")
     say(f"accepted: {accepted_text(row)}; {', '.join(pending.second)} takes a second person")
-    if row["why"] is None:
-        say(f"until {row['ends_at']} somebody else approves it: qmap approve {id}")
+    by_nobody = why_not(state, pending, id, None)
+    if by_nobody is not None:
+        complain(f"it cannot be approved: {by_nobody}")
+    elif row["why"] is None:
+        say(f"until {row['ends_at']} you can approve it: qmap approve {id}")
     else:
-        complain(f"it cannot be approved: {row['why']}")
+        say(f"you cannot approve it: {row['why']}")
+        say(f"until {row['ends_at']} {who_approves(pending.tenant, id, pending.actor)}")

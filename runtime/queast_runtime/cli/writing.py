@@ -48,6 +48,14 @@ def write_text(file: TextFile, text: str) -> None:
     now = read_text(file.path)
     if now != file:
         raise CommandError(Exit.ENVIRONMENT, f"{file.path} changed meanwhile, and is left as it is", "run it again")
+    try:
+        _replace(file, text)
+    except OSError as error:
+        # What failed may be the new file's own name, which nobody knows.
+        raise CommandError(Exit.ENVIRONMENT, f"cannot write {file.path}: {error.strerror or error}") from error
+
+
+def _replace(file: TextFile, text: str) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{file.path.name}.", dir=file.path.parent)
     try:
         with os.fdopen(handle, "wb") as new:

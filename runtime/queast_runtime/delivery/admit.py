@@ -52,12 +52,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one event: `connections` are those with new work."""
+    """What became of one event: `connections` are those with new work. `unread` is why a line is no event, in words
+    that hold no value of it."""
 
     decision: Decision
     reason: str | None
     deliveries: int
     connections: frozenset[str]
+    unread: str | None = None
 
 
 def take_in(tx: Transaction, rules: Rules, event: Event | Broken, now: datetime) -> Taken:
@@ -372,8 +374,8 @@ def _broken(tx: Transaction, tenant: str, event: Broken, now: datetime) -> Taken
         ),
     )
     if not fresh:
-        return Taken(Decision.DUPLICATE, Reason.DUPLICATE.value, 0, frozenset())
-    return Taken(decision, event.reason, 0, frozenset())
+        return Taken(Decision.DUPLICATE, Reason.DUPLICATE.value, 0, frozenset(), event.detail)
+    return Taken(decision, event.reason, 0, frozenset(), event.detail)
 
 
 def _object(state: bytes) -> JsonObject:

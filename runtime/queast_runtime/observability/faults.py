@@ -30,14 +30,14 @@ POINTS: Final[tuple[Point, ...]] = get_args(Point)
 
 
 class _Trap:
-    """The one armed point of this process, read from the environment once."""
+    """The one armed point of this process, read from the environment once. `wrong` is what is wrong with the setting:
+    nothing is armed then, and no worker is opened (`worker.opening`)."""
 
     def __init__(self, setting: str | None) -> None:
-        name, _, count = (setting or "").partition(":")
-        if name and name not in POINTS:
-            raise ValueError(f"QMAP_FAULT names no fault point: {name!r}, known: {', '.join(POINTS)}")
-        self.name = name or None
-        self.left = int(count or 1)
+        name, colon, count = (setting or "").partition(":")
+        self.wrong = _wrong(name, count if colon else "1") if setting else None
+        self.name = None if self.wrong is not None or not name else name
+        self.left = int(count or 1) if self.name is not None else 0
 
     def visit(self, point: Point) -> None:
         if point != self.name:
@@ -47,7 +47,20 @@ class _Trap:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _wrong(name: str, count: str) -> str | None:
+    if name not in POINTS:
+        return f"QMAP_FAULT names no fault point: {name!r}, known: {', '.join(POINTS)}"
+    if not (count.isascii() and count.isdigit() and 0 < int(count) < 1_000_000_000):
+        return f"QMAP_FAULT: {count!r} is no number of a visit, as in {name}:3"
+    return None
+
+
 _trap = _Trap(os.environ.get("QMAP_FAULT"))
+
+
+def wrong_setting() -> str | None:
+    """Say what is wrong with QMAP_FAULT; None where nothing is."""
+    return _trap.wrong
 
 
 def reach(point: Point) -> None:

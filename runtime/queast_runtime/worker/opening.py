@@ -16,6 +16,7 @@ from queast_compiler.plan.dsse import key_id
 from queast_compiler.plan.release import ReleaseRefused
 from queast_runtime.connectors import open_driver
 from queast_runtime.connectors.http import HttpSender
+from queast_runtime.observability.faults import wrong_setting
 from queast_runtime.ports import Driver, Gate
 from queast_runtime.ports.rows import ReleaseOlder
 from queast_runtime.ports.store import Store
@@ -44,6 +45,9 @@ async def opened_worker(
 ) -> AsyncIterator[Worker]:
     """Open a worker for these tenants inside the running loop; with `every` also for those that publish their first
     release while it runs. Raises WorkerRefused, SettingUnusable."""
+    wrong = wrong_setting()
+    if wrong is not None:
+        raise SettingUnusable(wrong)
     clock, secrets, tuning = SystemClock(), EnvironmentSecrets(), settings.tuning
     try:
         origins = sandbox_origins({SANDBOX_VARIABLE: settings.sandbox_origins or ""})

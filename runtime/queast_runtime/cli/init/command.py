@@ -51,7 +51,7 @@ def run(asked: Asked) -> None:
             f"tenant {wanted.tenant} has its {CONNECTIONS} already, and nothing of it is changed",
             "name another tenant with --tenant, or a connection of this one: --from CONNECTION",
         )
-    laid = lay(asked.folder, _files(wanted, is_new))
+    laid = lay(asked.folder, _files(wanted, asked.folder, is_new))
     _report(asked, wanted, laid, is_new)
 
 
@@ -78,11 +78,13 @@ def _tenant(asked: Asked, there: tuple[str, ...]) -> str:
     return name
 
 
-def _files(wanted: Wanted, is_new: bool) -> dict[str, bytes]:
+def _files(wanted: Wanted, folder: Path, is_new: bool) -> dict[str, bytes]:
     around = repository_files(wanted)
     if not is_new:
-        # The tenant's own files are as somebody wrote them; what is added would be about other ones. So would a README.
-        around.pop("README.md")
+        # The tenant's own files are as somebody wrote them; what is added would be about other ones. So would a README:
+        # one that is there is told of as kept.
+        if not (folder / "README.md").exists():
+            around.pop("README.md")
         return around
     made = {**tenant_files(wanted, datetime.now(UTC)), **around}
     return {**made, **_schemas(wanted, made), **_lock(wanted, made)}

@@ -56,7 +56,10 @@ def read_waiting(state: Path, tenant: str, id: str) -> Pending:
         lies = pending_path(folder, id)
         raise CommandError(Exit.REFUSED, str(error), f"publish it again; {lies} counts for nothing") from error
     except (KeyUnusable, OSError) as error:
-        raise CommandError(Exit.ENVIRONMENT, f"cannot read the waiting release {id}: {error}") from error
+        why = error.strerror or error if isinstance(error, OSError) else error
+        raise CommandError(
+            Exit.ENVIRONMENT, f"cannot read the waiting release {id}: {why}", f"it lies in {pending_path(folder, id)}"
+        ) from error
 
 
 def changes_of(state: Path, pending: Pending) -> tuple[Change, ...]:

@@ -12,7 +12,7 @@ from typing import Final, get_args
 from queast_runtime.cli.account import shell_subject
 from queast_runtime.cli.exits import CommandError, Exit
 from queast_runtime.cli.opening import opened_store
-from queast_runtime.cli.status import check_connection, check_tenant
+from queast_runtime.cli.status import check_connection, check_released
 from queast_runtime.delivery.reviewing.outcomes import Reviewer
 from queast_runtime.ports.matches import Review, ReviewKind
 from queast_runtime.ports.store import Snapshot, Store
@@ -39,7 +39,7 @@ class Opened:
 def opened(tenant: str, store_url: str | None) -> Iterator[Opened]:
     """Open the store for a tenant. Raises CommandError (usage) for one without a release."""
     with opened_store(store_url) as (settings, home, store):
-        check_tenant(home, tenant)
+        check_released(home, tenant)
         yield Opened(store, settings, home, tenant)
 
 

@@ -59,7 +59,9 @@ def told_again(deliveries: int) -> str:
 
 
 def goes_on(woken: int, how: str) -> str:
-    """`goes_on(2, "sent")`  ->  `; 2 deliveries that waited are sent`; nothing where none waited."""
+    """`goes_on(2, "sent")`  ->  `; 2 deliveries that waited are due to be sent`; nothing where none waited."""
     if not woken:
         return ""
-    return f"; {woken:,} deliver{'y' if woken == 1 else 'ies'} that waited {'is' if woken == 1 else 'are'} {how}"
+    return (
+        f"; {woken:,} deliver{'y' if woken == 1 else 'ies'} that waited {'is' if woken == 1 else 'are'} due to be {how}"
+    )
