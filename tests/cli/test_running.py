@@ -110,7 +110,7 @@ def test_lines_that_are_no_events_are_told_of_by_file_and_line_and_never_by_what
         *(f"  {garbage}:{number}: not JSON: stops making sense at column 1" for number in (2, 3, 4)),
         "  and 2 more",
         f"qmap: {other}: 1 line could not be read",
-        f"  {other}:5: `data.company.id` must be a text of 1 to 128 characters",
+        f"  {other}:5: `data.company.id` must be a text of 1 to 64 characters",
         "events taken in now: 6 could not be read, 2 admitted",
     ]
     piped = qmap("run", "-t", "fjordbank", "-", env=fresh, stdin="x" * 1_500_000 + "\n\nkari\n")

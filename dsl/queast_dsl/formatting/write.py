@@ -48,9 +48,10 @@ def write(page: Page, schema: str) -> str:
 
 def _keep_on_top(page: Page, schema: str) -> None:
     """Leave the comments that a file begins with where they are, though the key below them moves: who reads the top of
-    a file finds a copyright, or what the file is for. What speaks to lint of the next line goes with that line."""
+    a file finds a copyright, or what the file is for. What speaks to lint of the next line goes with that line, and
+    below a comment that stands apart what follows is the key's."""
     items = page.root.items
-    if not items or _in_order(page.root, schema)[0] is items[0]:
+    if not items or page.top or _in_order(page.root, schema)[0] is items[0]:
         return
     first = items[0]
     own = next((n for n, each in enumerate(first.above) if FOR_LINT.match(each.text)), len(first.above))
