@@ -167,7 +167,8 @@ def _check(
             if engine is not None and "policy.yaml" not in documents.refused:
                 check_engine_of_connection(plan, documents.connections[name], engine, of_connections)
     whole = rules and engine is not None and not of_connections.has_errors and not documents.refused
-    diagnostics.extend(silenced(documents.ignores, of_connections.findings, all_ran=whole))
+    found_there = [each for each in of_connections.findings if each.code != "QM502" or not _names_another(documents)]
+    diagnostics.extend(silenced(documents.ignores, found_there, all_ran=whole))
     programs: list[Program] = []
     found: dict[str, Diagnostics] = {}
     for mapping in sorted(documents.mappings, key=lambda each: each.name):
@@ -188,6 +189,12 @@ def _check(
     cases = check_cases(documents, destinations, diagnostics)
     kept = tuple(each for each in programs if each.mapping.name not in rivals)
     return _Checked(tuple(connections), kept, cases, pins_of(documents, destinations))
+
+
+def _names_another(documents: TenantDocuments) -> bool:
+    """Say whether a mapping names a connection that is not there: under the name that it names, the account file may be
+    there, and that it is named otherwise is told at the mapping."""
+    return any(each.connection.value not in documents.connections for each in documents.mappings)
 
 
 def _with_origin(finding: Finding, mapping: MappingDocument) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -101,3 +102,21 @@ def test_what_a_tenant_holds_besides_mappings_is_no_stray(folder: Path) -> None:
     put(folder, ".git/x.yaml")
     done = call(folder, "lint", "m")
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_policy_that_is_a_folder_is_one_finding(folder: Path) -> None:
+    (folder / "m" / "policy.yaml").unlink()
+    put(folder, "policy.yaml/a.yaml")
+    assert [(code, place) for code, place, _ in errors(call(folder, "lint", "m", "--format", "json"))] == [
+        ("QM004", "m/policy.yaml")
+    ]
+
+
+def test_a_connection_by_another_name_is_told_where_it_is_named(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "mappings" / "nordlys", tmp_path / "m" / "nordlys")
+    (tmp_path / "m" / "nordlys" / "qmap.lock").unlink()
+    put(tmp_path, "policy.yaml")
+    path = tmp_path / "m" / "nordlys" / "connections.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("pipedrive-main:", "pipedrive-new:", 1), encoding="utf-8")
+    found = errors(call(tmp_path, "lint", "m/nordlys/nordlys-pipedrive.yaml", "--format", "json"))
+    assert [code for code, _, _ in found] == ["QM500"]

@@ -106,6 +106,27 @@ def _known(home: Traversable) -> list[str]:
     return sorted(f"base/{name.replace('.v', '@')}" for name in names)
 
 
+def misses_its_base(root: MapNode, diagnostics: Diagnostics, folder: Path | None = None) -> bool:
+    """Report once, rather than for each key of each route, that no route says what it is about or where it goes, and no
+    base is named that would."""
+    given = root.entry("routes")
+    routes = given.value.entries if given is not None and isinstance(given.value, MapNode) else ()
+    if given is None or not routes or "extends" in root.keys or not all(map(_is_part, routes)):
+        return False
+    home: Traversable = folder if folder is not None else files("queast_dsl") / "base"
+    diagnostics.report(
+        "QM101",
+        "`extends` is missing: no route here says its entity, its events and where it goes to",
+        given.key.span,
+        help=f"name the base that says it ({listed(_known(home))}), or give each route entity, events and to",
+    )
+    return True
+
+
+def _is_part(route: Entry) -> bool:
+    return isinstance(route.value, MapNode) and not any(key in route.value.keys for key in _OF_A_WHOLE_ROUTE)
+
+
 def _has_whole_routes(root: MapNode, base: MapNode, diagnostics: Diagnostics) -> bool:
     """Report a route that says neither what it is about nor where it goes, and has no namesake in the base to lend
     that: one finding at its name, rather than one for each key that the base would have given."""
@@ -113,8 +134,7 @@ def _has_whole_routes(root: MapNode, base: MapNode, diagnostics: Diagnostics) ->
     given, lent = root.get("routes"), base.get("routes")
     names = lent.keys if isinstance(lent, MapNode) else ()
     for entry in given.entries if isinstance(given, MapNode) else ():
-        is_part = isinstance(entry.value, MapNode) and not any(key in entry.value.keys for key in _OF_A_WHOLE_ROUTE)
-        if entry.key.value in names or not is_part:
+        if entry.key.value in names or not _is_part(entry):
             continue
         is_sound = False
         near = nearest(entry.key.value, names)

@@ -316,7 +316,10 @@ def _list(path: tuple[Step, ...], key: str, node: SeqNode) -> Shape:
         message = "a leading [ begins a YAML list; here an expression is read"
         expression = _with_quoted_words(span.file.text[span.start : span.end], node)
         instead = _in_quotes(span.start, span.end, expression)
-        return Shape("QM034", message, span.start, span.start + 1, _own_quotes(key, expression), instead)
+        help = _own_quotes(key, expression)
+        if len(node.items) == 1:
+            help = f"leave the brackets out where one value is meant, or {help}"
+        return Shape("QM034", message, span.start, span.start + 1, help, instead)
     else:
         message, help = "a list stands where an expression is read", "write one expression"
     return Shape("QM034", message, span.start, span.start + 1, help)

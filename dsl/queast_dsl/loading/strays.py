@@ -42,6 +42,9 @@ def report_strays(root: Path, diagnostics: Diagnostics) -> None:
         if not entry.is_dir():
             if is_yaml(entry.name) and entry.name != POLICY:
                 _report_file(shown, entry.name, diagnostics)
+        elif entry.name == POLICY:
+            # Who reads the policy says that it is no file.
+            continue
         elif not NAME.fullmatch(entry.name):
             if is_yaml(entry.name) or next(_documents(root / entry.name), None) is not None:
                 report_tenant_name(shown, entry.name, diagnostics)

@@ -21,7 +21,7 @@ from queast_dsl.loading.build_connector import connector_names
 from queast_dsl.loading.build_lock import LOCK, build_lock
 from queast_dsl.loading.build_mapping import build_mapping
 from queast_dsl.loading.build_policy import build_policy
-from queast_dsl.loading.compose import compose
+from queast_dsl.loading.compose import compose, misses_its_base
 from queast_dsl.loading.folder import Folder
 from queast_dsl.loading.ignores import read_ignores
 from queast_dsl.loading.nodes import MapNode
@@ -211,7 +211,12 @@ def _mapping(
 ) -> document.Mapping | None:
     root = _tree(folder, f"{tenant}/{name}.yaml", "mapping", diagnostics)
     composed = None if root is None else compose(root, diagnostics, base_folder)
-    if root is None or composed is None or not check_structure(composed.root, "mapping-merged", diagnostics):
+    if (
+        root is None
+        or composed is None
+        or misses_its_base(root, diagnostics, base_folder)
+        or not check_structure(composed.root, "mapping-merged", diagnostics)
+    ):
         return None
 
     def read_file(path: str, where: Span) -> SourceFile | None:
