@@ -190,6 +190,33 @@ def test_a_lone_surname_in_small_letters_is_a_word_where_a_text_uses_capitals(
     assert not held_back(event, told)
 
 
+@pytest.mark.parametrize(
+    ("mention", "text", "told"),
+    [
+        ("Kari Nordmann", "Mail nordmann[at]acme.no", "Mail a person[at]acme.no"),
+        ("Kari Nordmann", "See https://acme.no/?q=nordmann", "See https://acme.no/?q=a person"),
+        ("Kari Nordmann", "A ?first=x&last=nordmann", "A ?first=x&last=a person"),
+        ("Kari Nordmann", "A x;nordmann, user=nordmann", "A x;a person, user=a person"),
+        ("Kari Nordmann", "Login:nordmann", "Login:a person"),
+        ("Kari Nordmann", "A <a href='mailto:nordmann'>", "A <a href='mailto:a person'>"),
+        ("Kari Nordmann", "A _nordmann_ *nordmann* `nordmann`", "A _a person_ *a person* `a person`"),
+        ("Kari Nordmann", "Here k. nordmann and hr. nordmann", "Here k. a person and hr. a person"),
+        ("Kari Nordmann", "X nordmann's plan", "X a person's plan"),
+        ("Kari Nordmann", "Begge: kari og ola nordmann i Oslo", "Begge: kari og ola a person i Oslo"),
+        ("Mr Nordmann", "I Oslo er kari nordmann", "I Oslo er kari a person"),
+        ("Kari Nordmann", "#NordmannJoinsAcme", "#a personJoinsAcme"),
+        ("Kari Nordmann", "See https://x.no/WhyNordmannLeft", "See https://x.no/Whya personLeft"),
+        ("John Price", 'A price (price) "price", price. A price!', 'A price (price) "price", price. A price!'),
+        ("John Price", "I price, a price. I: price", "I price, a price. I: price"),
+    ],
+)
+def test_a_lone_surname_that_is_called_as_a_name_is_found_in_small_letters(mention: str, text: str, told: str) -> None:
+    """D6.3"""
+    event = naming(mention, summary=text)
+    assert redacted(event, frozenset()).body["summary"] == told
+    assert not held_back(event, told)
+
+
 @given(st.sampled_from(FAMILY), st.sampled_from(SENTENCES))
 @settings(max_examples=100, deadline=None)
 def test_no_word_of_a_text_is_lost_where_nobody_is_named(surname: str, text: str) -> None:

@@ -23,6 +23,7 @@ from queast_runtime.observability.log import log_to
 from queast_runtime.ports.ledger import DeliveryState
 from queast_runtime.ports.rows import StoreBusy
 from queast_runtime.ports.store import Snapshot, Store
+from queast_runtime.security.egress import SandboxOriginsInvalid, sandbox_origins
 from queast_runtime.settings import Settings
 from queast_runtime.worker import Receipt, Worker, stopping_on_signals
 from queast_runtime.worker.opening import SettingUnusable, WorkerRefused, opened_worker
@@ -72,6 +73,11 @@ def run(files: Sequence[Path], tenant: str, follow: bool, store_url: str | None,
         raise CommandError(Exit.USAGE, f"{tenant} cannot be a tenant's name", "give the name of its folder, e.g. acme")
     check(files)
     log_to(level=logging.INFO if Voice.verbose else logging.WARNING if follow else logging.ERROR)
+    try:
+        # A setting that cannot be read is wrong whatever stands here.
+        sandbox_origins()
+    except SandboxOriginsInvalid as error:
+        raise CommandError(Exit.ENVIRONMENT, str(error)) from error
     with opened_store(store_url) as (settings, state, store):
         check_released(state, tenant)
         with store.read() as view:

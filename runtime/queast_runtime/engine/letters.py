@@ -52,9 +52,11 @@ _WORDS: Final = re.compile(r"[^\W\d_]+")
 _SIMPLE: Final = re.compile("[\0-\x7fåäöøüæéÅÄÖØÜÆÉ\xa0«»\u2013-\u2014\u2018-\u201e\u2026€]*")
 _ACUTE: Final = str.maketrans("é", "e")
 _INNER_CAPITAL: Final = re.compile(r"(?<=[^\W\d_A-ZÅÄÖØÜÆ])(?=[A-ZÅÄÖØÜÆ])")
-# What joins a word to an address, a handle or a hashtag; a stop, a line or a hyphen does so between two words only.
-_JOINS: Final = frozenset("@#/+")
-_JOINS_TWO: Final = frozenset("._-")
+# What joins a word to an address, a handle or a hashtag; signs of sentences, a line or a hyphen do so between two words
+# only, and a bracket behind one: `nordmann[at]acme.no`.
+_JOINS: Final = frozenset("@#/+=&*`~|%$\\_")
+_JOINS_TWO: Final = frozenset(".-,;:!?")
+_OPENS: Final = frozenset("[({")
 
 
 class Word(NamedTuple):
@@ -113,14 +115,24 @@ class Folded:
         return [at for at, single in enumerate(_WORDS.findall(skeleton(self.letters))) if single in firsts]
 
     def is_joined(self, word: Word) -> bool:
-        """Whether a word is part of an address, a handle or a hashtag: `nordmann@acme.no`, `#nordmann`, `nordmann42`.
+        """Whether a word is part of an address, a handle or a hashtag: `nordmann@acme.no`, `?q=nordmann`, `nordmann42`.
 
         The stop behind a sentence joins nothing.
         """
         first, last = word.at, word.to - 1
         if self.signs is not None:
             first, last = self.signs[first], self.signs[last]
-        return _joins(_visible(self.reading, first - 1, -1)) or _joins(_visible(self.reading, last + 1, 1))
+        behind = _visible(self.reading, last + 1, 1)
+        return (
+            _joins(_visible(self.reading, first - 1, -1))
+            or _joins(behind)
+            or (behind[:1] in _OPENS and len(behind) > 1)
+        )
+
+    def written_before(self, word: Word) -> str:
+        """Return the signs before a word as they are written, some dozen at most."""
+        first = word.at if self.signs is None else self.signs[word.at]
+        return self.reading[max(0, first - 16) : first]
 
     def _word(self, start: int, end: int) -> Word:
         letters, shown = self.letters[start:end], self.shown[start:end]

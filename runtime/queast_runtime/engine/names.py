@@ -10,9 +10,14 @@ from typing import Final
 
 from queast_runtime.engine.escapes import Range, readings
 from queast_runtime.engine.letters import LEAST_SKELETON, Folded, Word, fold, has_no_case, keys, own_keys, skeleton
-from queast_runtime.engine.persons import PLAIN_LETTERS, Form
+from queast_runtime.engine.persons import PLAIN_LETTERS, TITLES_BEFORE, Form
 
 _SENTENCE: Final = re.compile(r"[.!?;:]\s")
+# Before a surname: `k. `, `K `, `hr. `; words of one letter that stand anywhere are none.
+_INITIAL: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.|(?![AEIOUWYZÅ])[^\W\d_a-zåäöøæü])\s{1,3}$")
+_LAST_WORD: Final = re.compile(r"([^\W\d_]+)\.?\s{1,3}$")
+# `kari og ola nordmann`: so far from it a first name in small letters says that a surname is one, too.
+_NEAR: Final = 3
 
 
 _Behind = tuple[frozenset[str], ...]
@@ -30,12 +35,15 @@ class _Spellings(dict[str, frozenset[str]]):
 class Names:
     """What is looked for. `single` holds forms of one word by its spellings, `in_row` those of more by spellings of
     their first two, each with the spellings of the words behind the first; `firsts` are the skeletons of all first
-    words. `inside` are forms of scripts without capitals, found wherever their letters are."""
+    words. `inside` are forms of scripts without capitals, found wherever their letters are. `given` are the words
+    of names that are no surname, `bare` surnames of whom nothing else is known."""
 
     single: dict[str, list[Form]]
     in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]]
     inside: tuple[tuple[Form, re.Pattern[str]], ...]
     firsts: frozenset[str]
+    given: frozenset[str] = frozenset()
+    bare: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.single or self.in_row or self.inside)
@@ -46,7 +54,8 @@ class Names:
         in_row: dict[tuple[str, str], list[tuple[Form, _Behind]]] = {}
         inside: dict[str, tuple[Form, re.Pattern[str]]] = {}
         spelled = _Spellings()
-        for form in forms:
+        kept = tuple(forms)
+        for form in kept:
             if has_no_case("".join(form.words)):
                 row = " ".join(form.words)
                 # Who is called so by a whole name is not named by a lone part only.
@@ -63,18 +72,23 @@ class Names:
             one = (form, behind)
             for pair in product(spelled[first], behind[0]):
                 in_row.setdefault(pair, []).append(one)
+        alone = {form.words[0] for form in kept if len(form.words) == 1}
+        of_more = {word for form in kept if len(form.words) > 1 for word in form.words}
         singles = {skeleton(key.removeprefix("~")) for key in (*single, *(first for first, _ in in_row))}
         firsts = frozenset((*singles, *(f"{each}s" for each in singles)))
-        return cls(single, in_row, tuple(inside.values()), firsts)
+        return cls(
+            single, in_row, tuple(inside.values()), firsts, frozenset(of_more - alone), frozenset(alone - of_more)
+        )
 
-    def ranges(self, text: str, *, is_written: bool = True) -> Iterator[Range]:
+    def ranges(self, text: str, *, is_written: bool = True, is_public: bool = False) -> Iterator[Range]:
         """Yield where a text names somebody, as ranges of it. A genitive's `s` stays.
 
         Where a text uses capitals, a lone surname in small letters is a word of the language. Nothing is where the
-        text is not `is_written`, but an address.
+        text is not `is_written`, but an address. In a public field, which `is_public`, a lone surname is a town or a
+        technology, unless it is part of an address or stands behind an initial or a title.
         """
         for one in map(fold, readings(text)):
-            for form, (start, end) in self._found(one, loose=True, is_written=is_written):
+            for form, (start, end) in self._found(one, loose=True, is_written=is_written, is_public=is_public):
                 if form is None or not form.turned or not _SENTENCE.search(text, start, end):
                     yield start, end
 
@@ -83,13 +97,9 @@ class Names:
         said: set[Form] = set()
         for text in public:
             one = fold(text)
-            said |= {form for form, _ in self._found(one, loose=False) if form is not None}
+            said |= {form for form, _ in self._found(one, loose=False, is_public=None) if form is not None}
             said |= {form for form, pattern in self.inside if _stands_alone(pattern, one.letters)}
         return self._with(lambda form: form not in said or (only_lone and not form.lone)) if said else self
-
-    def in_full(self) -> Names:
-        """Return the forms that are more than a lone part of a name."""
-        return self._with(lambda form: not form.lone)
 
     def _with(self, is_kept: Callable[[Form], bool]) -> Names:
         single = {key: [each for each in forms if is_kept(each)] for key, forms in self.single.items()}
@@ -99,20 +109,44 @@ class Names:
             {pair: forms for pair, forms in in_row.items() if forms},
             tuple(each for each in self.inside if is_kept(each[0])),
             self.firsts,
+            self.given,
+            self.bare,
         )
 
-    def _found(self, text: Folded, *, loose: bool, is_written: bool = True) -> Iterator[tuple[Form | None, Range]]:
+    def _found(
+        self, text: Folded, *, loose: bool, is_written: bool = True, is_public: bool | None = False
+    ) -> Iterator[tuple[Form | None, Range]]:
+        """Yield what is found. With `is_public` None, a lone surname that is called by it is not: a public field does
+        not say that it is a word."""
         for _, pattern in self.inside:
             yield from ((None, text.origin(*found.span())) for found in pattern.finditer(text.letters))
         at = text.at(self.firsts)
         is_told_apart = loose and is_written and text.has_capitals
         if at is None or at:
-            for form, first, last, end in self._in_row(text.words(), at, loose=loose, alone=True):
-                if not (form.lone and is_told_apart) or form.small or _is_called(text, first, last):
+            words = text.words()
+            for form, first, last, end in self._in_row(words, at, loose=loose, alone=True):
+                if not form.lone:
+                    is_named = True
+                elif is_public is None or is_public:
+                    is_named = _is_addressed(text, first, last) is (is_public is True)
+                elif not is_told_apart or form.small or (len(form.words) == 1 and form.words[0] in self.bare):
+                    is_named = True
+                else:
+                    is_named = _is_called(text, first, last) or self._is_near_a_first(words, first)
+                if is_named:
                     yield form, (first.start, end)
         if loose and (parts := text.parts()):
-            found = self._in_row(parts, None, loose=loose, alone=False)
-            yield from ((form, (first.start, end)) for form, first, _, end in found)
+            found = self._in_row(parts, None, loose=loose, alone=not is_public)
+            # Taken apart at its capitals, a surname has one.
+            yield from (
+                (form, (first.start, end)) for form, first, _, end in found if not form.lone or first.shown[0].isupper()
+            )
+
+    def _is_near_a_first(self, words: list[Word], surname: Word) -> bool:
+        """Whether a first name in small letters stands a few words before a surname in small letters."""
+        at = next((n for n, word in enumerate(words) if word.at == surname.at), 0)
+        before = words[max(0, at - _NEAR) : at]
+        return any(word.letters in self.given and word.shown == word.letters for word in before)
 
     def _in_row(
         self, words: list[Word], places: list[int] | None, *, loose: bool, alone: bool
@@ -180,7 +214,16 @@ def _may_stand(form: Form, word: Word) -> bool:
 def _is_called(text: Folded, first: Word, last: Word) -> bool:
     """Whether a lone surname is written as a name is: with a capital, or as part of an address."""
     shown = text.shown[first.at : last.to]
-    return shown != shown.lower() or text.is_joined(first) or text.is_joined(last)
+    return shown != shown.lower() or _is_addressed(text, first, last)
+
+
+def _is_addressed(text: Folded, first: Word, last: Word) -> bool:
+    """Whether a surname is part of an address, or stands behind an initial or a title."""
+    if text.is_joined(first) or text.is_joined(last):
+        return True
+    before = text.written_before(first)
+    title = _LAST_WORD.search(before)
+    return _INITIAL.search(before) is not None or (title is not None and title[1].lower() in TITLES_BEFORE)
 
 
 def _stands_alone(form: re.Pattern[str], folded: str) -> bool:

@@ -41,7 +41,7 @@ _BEFORE: Final = (
 )
 _BEHIND: Final = "jr sr ii iii iv phd mba msc bsc md cpa esq ceo cfo cto coo chair director"
 _PARTICLES: Final = "van von vom zu zur der den de da di del della dos du la le af av of y e i ten ter"
-_TITLES_BEFORE: Final = frozenset(_BEFORE.split())
+TITLES_BEFORE: Final = frozenset(_BEFORE.split())
 _TITLES_BEHIND: Final = frozenset(_BEHIND.split())
 _JOINING: Final = frozenset(_PARTICLES.split())
 _BRACKETS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
@@ -236,13 +236,13 @@ def _words(text: str, *, apart: bool = False) -> list[_Part]:
         if parts:
             found.append(parts)
     start, end = 0, len(found)
-    while end - start > 1 and keys("".join(found[start]))[0] in _TITLES_BEFORE:
+    while end - start > 1 and keys("".join(found[start]))[0] in TITLES_BEFORE:
         start += 1
     while end - start > 1 and keys("".join(found[end - 1]))[0] in _TITLES_BEHIND:
         end -= 1
     kept = found[start : min(end, start + _MOST_WORDS)]
     alone = "".join(kept[0]) if len(kept) == 1 else ""
-    return [] if alone in _TITLES_BEFORE or alone in _TITLES_BEHIND else kept
+    return [] if alone in TITLES_BEFORE or alone in _TITLES_BEHIND else kept
 
 
 def _hyphenated(chunk: str) -> list[str]:

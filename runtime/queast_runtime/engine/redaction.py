@@ -53,21 +53,19 @@ def mentions(body: JsonObject) -> tuple[Mention, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """The names that are taken out of what a signal says: `names` of its free text, `in_full` of its public fields,
-    where a lone surname is a town or a technology, `in_paths` of addresses. `kept` are those of persons who may be
-    named."""
+    """The names that are taken out of what a signal says: `names` of its texts, `in_paths` of addresses. `kept` are
+    those of persons who may be named."""
 
     names: Names
-    in_full: Names
     in_paths: Names
     kept: Names
 
-    def ranges(self, text: str, names: Names, *, is_written: bool = True) -> Iterator[Range]:
+    def ranges(self, text: str, names: Names, *, is_written: bool = True, is_public: bool = False) -> Iterator[Range]:
         """Yield what of a text names a hidden person. A part of the name of somebody who may be named does not."""
         stay = sorted(set(self.kept.ranges(text, is_written=is_written))) if self.kept else []
         # Of those that begin no later, how far the longest reaches.
         reach = list(accumulate((end for _, end in stay), max, initial=-1))
-        for start, end in set(names.ranges(text, is_written=is_written)):
+        for start, end in set(names.ranges(text, is_written=is_written, is_public=is_public)):
             is_part = reach[bisect_left(stay, (start, 0))] >= end or reach[bisect_left(stay, (start + 1, 0))] > end
             if not is_part:
                 yield start, end
@@ -88,9 +86,13 @@ def sought(body: JsonObject, hidden: Iterable[Mention], shown: Iterable[Mention]
     names = _names(body, hidden)
     company = body.get("company")
     if isinstance(company, dict):
-        names = names.without(_public_texts(entity("company"), company))
+        # Of lists, such as technologies, a word is one, and a whole name is somebody's all the same.
+        lists = {key: value for key, value in company.items() if isinstance(value, list)}
+        alone = {key: value for key, value in company.items() if key not in lists}
+        names = names.without(_public_texts(entity("company"), alone))
+        names = names.without(_public_texts(entity("company"), lists), only_lone=True)
     public = _public_texts(entity("signal"), body, skip=NO_WORDS, addresses=False)
-    return Hidden(names, names.in_full(), names.without(public, only_lone=True), _names(body, shown))
+    return Hidden(names, names.without(public, only_lone=True), _names(body, shown))
 
 
 def _names(body: JsonObject, given: Iterable[Mention]) -> Names:
@@ -165,7 +167,7 @@ def _said_by(type_: Type, value: Any, *, addresses: bool) -> Iterator[str]:
 def _described_without(shape: ObjectType, body: JsonObject, hidden: Hidden) -> JsonObject:
     """Return a company whose free text no longer spells any of the names; its other values are public."""
     told = [prop for prop in shape.properties if is_told(prop) and prop.name in body]
-    return {**body, **{prop.name: _freed(prop.type, body[prop.name], hidden, hidden.names) for prop in told}}
+    return {**body, **{prop.name: _freed(prop.type, body[prop.name], hidden, is_public=False) for prop in told}}
 
 
 def _without(shape: ObjectType, body: JsonObject, hidden: Hidden, skip: tuple[str, ...]) -> JsonObject:
@@ -175,7 +177,7 @@ def _without(shape: ObjectType, body: JsonObject, hidden: Hidden, skip: tuple[st
         found = None if key in skip else shape.get(key)
         told = value
         if found is not None:
-            told = _freed(found.type, value, hidden, hidden.names if is_told(found) else hidden.in_full)
+            told = _freed(found.type, value, hidden, is_public=not is_told(found))
         if told is not None or value is None:
             freed[key] = told
         elif found is not None and not found.optional:
@@ -183,16 +185,16 @@ def _without(shape: ObjectType, body: JsonObject, hidden: Hidden, skip: tuple[st
     return freed
 
 
-def _freed(type_: Type, value: Any, hidden: Hidden, names: Names) -> Any:
+def _freed(type_: Type, value: Any, hidden: Hidden, *, is_public: bool) -> Any:
     match type_, value:
         case ObjectType(), dict():
             return _without(type_, value, hidden, skip=NO_WORDS_INSIDE)
         case ListType(item=item), list():
-            return [_freed(item, each, hidden, names) for each in value]
+            return [_freed(item, each, hidden, is_public=is_public) for each in value]
         case StrType(format="uri"), str():
             return _host_only(value, hidden) if hidden.is_in(value) else value
         case StrType(format=None), str():
-            return _cut(value, list(_merged(hidden.ranges(value, names))))
+            return _cut(value, list(_merged(hidden.ranges(value, hidden.names, is_public=is_public))))
         case _:
             return value
 
