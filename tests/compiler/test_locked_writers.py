@@ -59,3 +59,20 @@ def test_the_same_value_is_no_way_round_the_lock() -> None:
 def test_what_is_not_locked_is_the_mappings_own() -> None:
     assert "QM401" not in codes("routes.companies.fields.name", "bookmarked", "{const: Oslo}")
     assert "QM401" not in codes("routes.companies.fields.city.write", "bookmarked", "{const: Oslo}")
+
+
+@pytest.mark.parametrize(
+    ("lock", "value"),
+    [
+        ("routes.companies.fields.city.const", "{const: Oslo}"),
+        ("routes.companies.fields.city.template", '{template: "{{ company.name }}"}'),
+    ],
+)
+def test_a_lock_of_the_form_of_a_value_holds_it(lock: str, value: str) -> None:
+    base = BASE.format(lock=lock).replace("city: company.city", f"city: {value}")
+    found = findings_of(OWN.format(events="bookmarked", city="company.city") + base)
+    assert [each.code for each in found if each.code != "QM826"] == ["QM401"]
+
+
+def test_another_rule_of_writing_is_another_way_round() -> None:
+    assert codes("routes.companies.fields.city", "created", "{from: company.city, write: on_create}") == ["QM401"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from example_frame import findings_of
 from golden.archive import Archive
 from golden.running import compile_folder, lay_out, put
 from mutations.other_words import MISTAKES, Mistake
@@ -99,3 +100,20 @@ def test_the_fix_writes_what_was_meant(mistake: Mistake) -> None:
 def test_an_object_with_a_key_that_is_like_one_of_the_language_is_an_object(body: str) -> None:
     seen = lint(sound("people").replace("      level: 3\n", f"      {body}\n"))
     assert seen == Seen((), is_compiled=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["geo: {coast: company.region}", "price: {cost: 12}", "price: {cost: now()}", "m: {reader: company.name}"],
+)
+def test_a_word_of_its_own_is_no_slip_of_a_form(body: str) -> None:
+    example = f"connection: warehouse\nentity: company\nto: event\nbody:\n  id: company.id\n  {body}"
+    assert "QM118" not in [each.code for each in findings_of(example)]
+
+
+def test_a_table_that_is_called_like_an_entity_is_no_entity() -> None:
+    example = (
+        "city: lookup(company.name, person, else = 'x')\nphone: company.name | lookup(person, else = 'y')\n"
+        "tables: {person: {a: b, c: d}}"
+    )
+    assert "QM308" not in [each.code for each in findings_of(example)]

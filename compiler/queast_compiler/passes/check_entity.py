@@ -84,7 +84,15 @@ def _roots(route: Route, templates: Mapping[str, Template]) -> Iterator[str]:
             tree = parse(text)
         except ParseFailure:
             continue
-        yield from (part.text for part in walk(tree) if isinstance(part, ast.Name))
+        parts = tuple(walk(tree))
+        # A table may be called like an entity.
+        tables = {
+            id(arg)
+            for part in parts
+            if isinstance(part, ast.Call) and part.fn == "lookup"
+            for arg in (*part.args, *(each.value for each in part.named))
+        }
+        yield from (part.text for part in parts if isinstance(part, ast.Name) and id(part) not in tables)
 
 
 def _texts(values: Iterable[_Said], templates: Mapping[str, Template]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from enum import Enum
 from queast_compiler.codegen.analysis import children
 from queast_compiler.passes.apart import Condition, Effort, Key, Meeting, condition, key, meeting
 from queast_compiler.passes.program import Constant, FieldProgram, Program, RouteProgram
-from queast_compiler.passes.write_policy import adds
+from queast_compiler.passes.write_policy import adds, write_of
 from queast_compiler.plan import ir
 from queast_dsl.diagnostics.model import Diagnostics, Note
 from queast_dsl.diagnostics.nearest import listed
@@ -139,7 +139,9 @@ def _past_a_lock(writers: Sequence[_Writer], second: _Writer) -> _PastLock | Non
     for first in writers:
         if first.program is not second.program:
             continue
-        for name in _differing(first, second):
+        for name in first.values.keys() & second.values.keys():
+            if not _is_written_otherwise(first, second, name):
+                continue
             for one, other in ((first, second), (second, first)):
                 lock = _lock(one, name)
                 if lock is not None and _is_own(other, name):
@@ -147,11 +149,20 @@ def _past_a_lock(writers: Sequence[_Writer], second: _Writer) -> _PastLock | Non
     return None
 
 
+def _is_written_otherwise(first: _Writer, second: _Writer, name: str) -> bool:
+    """Whether two routes give a property another value, or write it by another rule."""
+    if name in set(_differing(first, second)):
+        return True
+    rules = [write_of(each.fields[name].field, each.route.object) for each in (first, second) if each.route.object]
+    return len(set(rules)) > 1
+
+
 def _lock(writer: _Writer, name: str) -> Located[str] | None:
     """Return the base's lock that holds what a route writes into a property."""
     route = f"routes.{writer.route.route.name.value}"
     field = f"{route}.fields.{writer.fields[name].field.name.value}"
-    holding = {"routes", route, f"{route}.fields", field, f"{field}.from"}
+    forms = (f"{field}.{form}" for form in ("from", "const", "template", "render"))
+    holding = {"routes", route, f"{route}.fields", field, *forms}
     return next((lock for lock in writer.program.mapping.locked if lock.value in holding), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.fixes import written
@@ -13,6 +14,9 @@ from queast_dsl.expr.parser import ParseFailure, parse
 from queast_dsl.expr.walk import walk as parts_of
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, Step, walk
 from queast_dsl.loading.places import BODY_FORMS, is_body, is_leaf
+
+# Words of their own, one letter from a form of a value: `{coast: company.region}`.
+_WORDS: Final = frozenset({"cost", "coast", "reader"})
 
 
 def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[Step, ...]]:
@@ -27,7 +31,6 @@ def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[S
         meant = _meant(key.value)
         if meant is None or not isinstance(value, ScalarNode):
             continue
-        # A letter fewer may leave a word of its own.
         if meant == "const" and len(key.value) < len(meant) and _reads(value.value, items):
             continue
         shown = ".".join(str(step) for step in path)
@@ -44,6 +47,8 @@ def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[S
 def _meant(key: str) -> str | None:
     """Return the form that a key is a slip of. The first letter is seldom the wrong one: `gender` is no `render`."""
     folded = key.casefold()
+    if folded in _WORDS:
+        return None
     for form in BODY_FORMS:
         if folded == form or (folded[:1] == form[0] and is_one_slip(folded, form)):
             return form

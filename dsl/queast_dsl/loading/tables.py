@@ -17,8 +17,10 @@ from queast_dsl.source import Located, SourceFile, Span
 
 MAX_ROWS = 20_000
 HEADING = "key,value"
-# What is no text that somebody would send: a path, or a name with an ending.
-_PATH: Final = re.compile(r"[^\s]*/[^\s]*|[^\s]+\.[A-Za-z0-9]{2,5}").fullmatch
+# What is a file of rows, or a path; a type such as `application/pdf` is neither.
+_PATH: Final = re.compile(
+    r"(?:\.{0,2}/|tables/)\S*|\S+\.(?:csv|tsv|txt|tab|xlsx?|ods|json|ya?ml)", re.IGNORECASE
+).fullmatch
 # Words that stand for `file` in other formats, beside slips of it.
 _FILE_WORDS: Final = ("path", "csv", "from", "source", "filename", "include", "ref")
 # Gives a file of the tenant's folder by its path in it; None after reporting, at the span, why there is none.
