@@ -8,10 +8,8 @@ from typing import Final
 from queast_dsl.diagnostics import Diagnostics
 from queast_dsl.diagnostics.fixes import written
 from queast_dsl.diagnostics.nearest import is_one_slip
-from queast_dsl.entities import ENTITIES
 from queast_dsl.expr import ast
 from queast_dsl.expr.parser import ParseFailure, parse
-from queast_dsl.expr.walk import walk as parts_of
 from queast_dsl.loading.nodes import MapNode, Node, ScalarNode, Step, walk
 from queast_dsl.loading.places import BODY_FORMS, is_body, is_leaf
 
@@ -31,7 +29,7 @@ def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[S
         meant = _meant(key.value)
         if meant is None or not isinstance(value, ScalarNode):
             continue
-        if meant == "const" and len(key.value) < len(meant) and _reads(value.value, items):
+        if key.value in _WORDS and not _is_word(value.value, items):
             continue
         shown = ".".join(str(step) for step in path)
         help = (
@@ -47,25 +45,19 @@ def report_misspelt_leaves(root: Node, diagnostics: Diagnostics) -> list[tuple[S
 def _meant(key: str) -> str | None:
     """Return the form that a key is a slip of. The first letter is seldom the wrong one: `gender` is no `render`."""
     folded = key.casefold()
-    if folded in _WORDS:
-        return None
     for form in BODY_FORMS:
         if folded == form or (folded[:1] == form[0] and is_one_slip(folded, form)):
             return form
     return None
 
 
-def _reads(text: str, items: frozenset[str]) -> bool:
-    """Whether a value is read from the event: `{cost: company.revenue}` is no text, so the key is meant as it is."""
+def _is_word(text: str, items: frozenset[str]) -> bool:
+    """Whether a value is one word, as a text would be, or no expression at all; `company.revenue` is neither."""
     try:
         tree = parse(text)
     except ParseFailure:
-        return False
-    return any(
-        (isinstance(part, ast.Name) and part.text in items)
-        or (isinstance(part, ast.Member) and isinstance(part.of, ast.Name) and part.of.text in ENTITIES)
-        for part in parts_of(tree)
-    )
+        return True
+    return isinstance(tree, ast.Name) and tree.text not in items
 
 
 def _names_of_items(root: Node) -> frozenset[str]:
