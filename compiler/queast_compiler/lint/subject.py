@@ -30,7 +30,7 @@ from queast_dsl.expr.template import Choice, Loop, Output, Part, cut
 from queast_dsl.expr.unparse import unparse
 from queast_dsl.expr.walk import chain, walk
 from queast_dsl.source import SourceText, Span
-from queast_dsl.types import ListType, ObjectType, Property
+from queast_dsl.types import Property
 
 
 class Role(StrEnum):
@@ -90,18 +90,7 @@ class Parsed:
     def property_of(self, node: ast.Node) -> Property | None:
         """Return the field of an entity that a plain path names, None for everything else."""
         words = chain(node)
-        if words is None:
-            return None
-        root, *steps = (*self.env.aliases.get(words[0], (words[0],)), *words[1:])
-        shape = self.env.roots.get(root)
-        found: Property | None = None
-        for step in steps:
-            found = shape.get(step) if shape is not None else None
-            if found is None:
-                return None
-            inner = found.type.item if isinstance(found.type, ListType) else found.type
-            shape = inner if isinstance(inner, ObjectType) else None
-        return found
+        return None if words is None else self.env.property_at(words)
 
 
 def _with(tree: ast.Node, node: ast.Node, plain: ast.Node) -> ast.Node:

@@ -60,6 +60,7 @@ def _split_host(text: str) -> str | None:
 
 
 def _domain(text: str) -> str | None:
+    # Not through `_host`: this one stands in most mappings, and what is usual ends with a letter, so it is no number.
     usual = _USUAL(text)
     if usual is None or len(host := usual[1]) > _LONGEST_LABEL:
         split = _split_host(text)

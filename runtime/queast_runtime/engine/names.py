@@ -97,7 +97,7 @@ class Names:
         said: set[Form] = set()
         for text in public:
             one = fold(text)
-            said |= {form for form, _ in self._found(one, loose=False, is_public=None) if form is not None}
+            said |= {form for form, _ in self._found(one, loose=False) if form is not None}
             said |= {form for form, pattern in self.inside if _stands_alone(pattern, one.letters)}
         return self._with(lambda form: form not in said or (only_lone and not form.lone)) if said else self
 
@@ -114,21 +114,20 @@ class Names:
         )
 
     def _found(
-        self, text: Folded, *, loose: bool, is_written: bool = True, is_public: bool | None = False
+        self, text: Folded, *, loose: bool, is_written: bool = True, is_public: bool = False
     ) -> Iterator[tuple[Form | None, Range]]:
-        """Yield what is found. With `is_public` None, a lone surname that is called by it is not: a public field does
-        not say that it is a word."""
         for _, pattern in self.inside:
             yield from ((None, text.origin(*found.span())) for found in pattern.finditer(text.letters))
         at = text.at(self.firsts)
-        is_told_apart = loose and is_written and text.has_capitals
         if at is None or at:
             words = text.words()
+            is_told_apart = is_written and text.has_capitals
             for form, first, last, end in self._in_row(words, at, loose=loose, alone=True):
                 if not form.lone:
                     is_named = True
-                elif is_public is None or is_public:
-                    is_named = _is_addressed(text, first, last) is (is_public is True)
+                elif not loose or is_public:
+                    # What calls somebody by the surname does not say that it is a word.
+                    is_named = _is_addressed(text, first, last) is loose
                 elif not is_told_apart or form.small or (len(form.words) == 1 and form.words[0] in self.bare):
                     is_named = True
                 else:

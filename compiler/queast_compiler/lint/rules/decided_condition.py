@@ -17,7 +17,6 @@ from queast_compiler.plan import ir
 from queast_dsl.diagnostics.model import Note
 from queast_dsl.document.mapping import Expression
 from queast_dsl.source import Span
-from queast_dsl.types import ListType, ObjectType, Property
 
 Bounds = dict[str, tuple[float, float]]
 T = TypeVar("T")
@@ -101,27 +100,14 @@ def _said(path: str, bounds: Bounds) -> str:
 def _bounds(typed: Typed, env: Environment | None) -> Bounds:
     """The bounds that the schema sets to the numbers that a condition reads."""
     found: Bounds = {}
-    for path in typed.reads if env is not None else ():
-        property_ = _property(path, env)
+    for path in typed.reads:
+        property_ = None if env is None else env.property_at(path.split("."))
         if property_ is None or (property_.minimum is None and property_.maximum is None):
             continue
         low = -math.inf if property_.minimum is None else property_.minimum
         # A bound that is only what JSON can hold is none that somebody reckons with.
         high = math.inf if property_.maximum is None or property_.maximum >= _JSON_BOUND else property_.maximum
         found[path] = (low, high)
-    return found
-
-
-def _property(path: str, env: Environment | None) -> Property | None:
-    root, *steps = path.split(".")
-    shape = None if env is None else env.roots.get(root)
-    found: Property | None = None
-    for step in steps:
-        found = shape.get(step) if shape is not None else None
-        if found is None:
-            return None
-        inner = found.type.item if isinstance(found.type, ListType) else found.type
-        shape = inner if isinstance(inner, ObjectType) else None
     return found
 
 

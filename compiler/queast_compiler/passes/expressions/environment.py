@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from queast_compiler.plan.ir import Expr
@@ -11,7 +11,7 @@ from queast_dsl.document.mapping import Table
 from queast_dsl.entities import entity as entity_shape
 from queast_dsl.entities import event_data
 from queast_dsl.source import Span
-from queast_dsl.types import ObjectType, Type
+from queast_dsl.types import ListType, ObjectType, Property, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,22 @@ class Environment:
         if self.sink is None:
             return self
         return replace(self, sink=replace(self.sink, rule=".".join((self.sink.rule, *steps))))
+
+    def property_at(self, words: Sequence[str]) -> Property | None:
+        """Return the field of an entity that a plain path names, None where there is none.
+
+        `("company", "address", "city")` in a signal's route  ->  the city of the signal's company
+        """
+        root, *steps = (*self.aliases.get(words[0], (words[0],)), *words[1:])
+        shape = self.roots.get(root)
+        found: Property | None = None
+        for step in steps:
+            found = shape.get(step) if shape is not None else None
+            if found is None:
+                return None
+            inner = found.type.item if isinstance(found.type, ListType) else found.type
+            shape = inner if isinstance(inner, ObjectType) else None
+        return found
 
     @property
     def names(self) -> tuple[str, ...]:
